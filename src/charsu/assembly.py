@@ -1,0 +1,65 @@
+"""Where the house is put together: which packages there are, in the order in which they may build
+on each other, and how a hub on all of them is opened."""
+
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
+
+import psycopg
+from sqlalchemy import create_engine, text
+
+from charsu.kernel import Hub, metadata, operations_in, reactions_in
+from charsu.kernel.log import open_epoch, register
+
+PACKAGES = (
+    "charsu.kernel.ledger",
+    "charsu.kernel.log",
+    "charsu.kernel.access",
+    "charsu.kernel.webhooks",
+    "charsu.catalog",
+    "charsu.pricing",
+    "charsu.stock",
+    "charsu.customers",
+    "charsu.orders",
+    "charsu.shopping",
+)
+"""Each may build on the ones before it."""
+
+ROOMS = ("tables", "operations", "queries", "reactions", "checks")
+"""The modules of a package that the house looks into."""
+
+
+def rooms(name: str) -> Iterator[ModuleType]:
+    """The rooms of this name in every package that has one."""
+    for package in PACKAGES:
+        if find_spec(package) and find_spec(f"{package}.{name}"):
+            yield import_module(f"{package}.{name}")
+
+
+def open_hub(conninfo: str, **options: Any) -> Hub:
+    """A hub with every operation and reaction of the house, on a shop that is ready for it."""
+    list(rooms("tables"))
+    return Hub(
+        conninfo,
+        operations=operations_in([*rooms("operations"), *rooms("queries")]),
+        consumers=reactions_in(rooms("reactions")),
+        **options,
+    )
+
+
+def prepare(conninfo: str) -> None:
+    """Make an empty database a shop, or bring an older shop up to this release."""
+    list(rooms("tables"))
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(conninfo))
+    with engine.begin() as connection:
+        for schema in sorted({table.schema or "public" for table in metadata.tables.values()}):
+            connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
+        for extension in ("pg_trgm", "unaccent", "vector"):
+            connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {extension}"))
+        metadata.create_all(connection)
+    engine.dispose()
+    with open_hub(conninfo, connections=1) as hub, hub.writing("kernel.prepare") as tx:
+        open_epoch(tx)
+        register(tx, hub.consumers.values())

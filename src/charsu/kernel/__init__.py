@@ -1,0 +1,77 @@
+"""The kernel: database, ledger, log, operations, ids, money, time, errors, settings, access."""
+
+from charsu.kernel.actors import SYSTEM, Actor, Grant
+from charsu.kernel.database import Careful, Tx
+from charsu.kernel.errors import (
+    Conflict,
+    Forbidden,
+    HubError,
+    InFlight,
+    Invalid,
+    KeyReused,
+    Limited,
+    NotFound,
+    Stale,
+    Unauthorized,
+    Unavailable,
+)
+from charsu.kernel.hub import Hub
+from charsu.kernel.ids import read_id, show_id, uuid7
+from charsu.kernel.log import Consumer, Fact, Seen, append, reaction, reactions_in
+from charsu.kernel.money import (
+    Money,
+    allocate,
+    digits,
+    minor,
+    share,
+    tax_on,
+    tax_within,
+)
+from charsu.kernel.operations import AnyOperation, Operation, operation, operations_in, query
+from charsu.kernel.settings import Setting
+from charsu.kernel.tables import Timestamp, Uuid, metadata
+
+__all__ = [
+    "SYSTEM",
+    "Actor",
+    "AnyOperation",
+    "Careful",
+    "Conflict",
+    "Consumer",
+    "Fact",
+    "Forbidden",
+    "Grant",
+    "Hub",
+    "HubError",
+    "InFlight",
+    "Invalid",
+    "KeyReused",
+    "Limited",
+    "Money",
+    "NotFound",
+    "Operation",
+    "Seen",
+    "Setting",
+    "Stale",
+    "Timestamp",
+    "Tx",
+    "Unauthorized",
+    "Unavailable",
+    "Uuid",
+    "allocate",
+    "append",
+    "digits",
+    "metadata",
+    "minor",
+    "operation",
+    "operations_in",
+    "query",
+    "reaction",
+    "reactions_in",
+    "read_id",
+    "share",
+    "show_id",
+    "tax_on",
+    "tax_within",
+    "uuid7",
+]

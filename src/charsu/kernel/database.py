@@ -1,0 +1,139 @@
+"""Transactions on PostgreSQL: the only way to the data.
+
+Statements are constants with named parameters (``%(name)s``); values are never joined into
+the text. Rows come back as named tuples. Nobody commits inside a verb: the frame that opened
+the transaction commits once, or nothing happened.
+"""
+
+import random
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any, LiteralString, TypeVar
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import namedtuple_row
+
+from charsu.kernel.actors import SYSTEM, Actor
+from charsu.kernel.ids import uuid7
+from charsu.kernel.settings import Setting
+
+Value = TypeVar("Value")
+
+
+class Careful(Exception):
+    """Asks the frame to run the whole operation once more, with ``tx.is_careful``.
+
+    Raised where the fast way found something contended or run out, and the slow way needs locks in
+    an order that this transaction can no longer keep.
+    """
+
+
+class Tx:
+    """One open transaction, with the hub's time and the caller on whose behalf it runs.
+
+    now             hub time (UTC): the database's clock when the transaction began plus the hub's
+                    offset. It does not move while the transaction is open; business SQL takes it
+                    as a parameter.
+    actor           on whose behalf; SYSTEM for the hub's own work
+    operation       name of the operation that the edge asked for
+    is_careful      the second try after Careful: lock what is contended first, then decide
+    pending_facts   what ``append`` has said so far; stored by the frame just before the commit
+    """
+
+    __slots__ = (
+        "_before_call",
+        "_chance",
+        "_offset",
+        "_settings",
+        "actor",
+        "connection",
+        "is_careful",
+        "now",
+        "operation",
+        "pending_facts",
+    )
+
+    def __init__(
+        self,
+        connection: psycopg.Connection[Any],
+        *,
+        now: datetime,
+        actor: Actor = SYSTEM,
+        operation: str = "",
+        offset: timedelta = timedelta(),
+        is_careful: bool = False,
+        chance: random.Random | None = None,
+        settings: dict[str, Any] | None = None,
+        before_call: Callable[[str], None] | None = None,
+    ) -> None:
+        self.connection = connection
+        self.now = now
+        self.actor = actor
+        self.operation = operation
+        self.is_careful = is_careful
+        self.pending_facts: list[tuple[Any, ...]] = []
+        self._offset = offset
+        self._chance = chance or random.SystemRandom()
+        self._settings = settings or {}
+        self._before_call = before_call  # where tests make the Nth call fail
+
+    def new_id(self) -> UUID:
+        """A UUIDv7 from the hub's time and chance."""
+        return uuid7(self.now, self._chance)
+
+    def read_clock(self) -> datetime:
+        """Hub time at this moment, for what must be judged after a wait."""
+        return self.value("SELECT clock_timestamp()") + self._offset  # type: ignore[no-any-return]
+
+    def setting(self, setting: Setting[Value]) -> Value:
+        """The value in force in this transaction."""
+        return setting.read(self._settings)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """What is inside happens whole or, if it raises, not at all; the rest is untouched."""
+        facts_before = len(self.pending_facts)
+        try:
+            with self.connection.transaction():
+                yield
+        except BaseException:
+            del self.pending_facts[facts_before:]
+            raise
+
+    def all(self, statement: LiteralString, /, **values: Any) -> list[Any]:
+        """Every row of the answer."""
+        return self._execute(statement, values).fetchall()
+
+    def first(self, statement: LiteralString, /, **values: Any) -> Any | None:
+        """The first row, or None."""
+        return self._execute(statement, values).fetchone()
+
+    def value(self, statement: LiteralString, /, **values: Any) -> Any:
+        """The first column of the first row, or None."""
+        row = self._execute(statement, values).fetchone()
+        return None if row is None else row[0]
+
+    def run(self, statement: LiteralString, /, **values: Any) -> int:
+        """How many rows the statement changed."""
+        return self._execute(statement, values).rowcount
+
+    def copy_in(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+        """COPY rows into a table named ``schema.table`` and return how many went in."""
+        target = sql.SQL("COPY {} ({}) FROM STDIN").format(
+            sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, columns))
+        )
+        count = 0
+        with self.connection.cursor() as cursor, cursor.copy(target) as copy:
+            for row in rows:
+                copy.write_row(row)
+                count += 1
+        return count
+
+    def _execute(self, statement: LiteralString, values: dict[str, Any]) -> psycopg.Cursor[Any]:
+        if self._before_call is not None:
+            self._before_call(statement)
+        cursor = self.connection.cursor(row_factory=namedtuple_row)
+        return cursor.execute(statement, values or None)

@@ -1,0 +1,321 @@
+"""The hub: the one door from outside to every operation."""
+
+import random
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
+
+import msgspec
+import psycopg
+import structlog
+from psycopg.rows import namedtuple_row
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from charsu.kernel import effects
+from charsu.kernel.actors import SYSTEM, Actor
+from charsu.kernel.database import Careful, Tx
+from charsu.kernel.errors import Forbidden, InFlight, KeyReused, Unavailable
+from charsu.kernel.faults import Faults, faults_from_environment
+from charsu.kernel.ids import uuid7
+from charsu.kernel.log.append import columns, store_facts
+from charsu.kernel.log.consume import Consumer
+from charsu.kernel.operations import AnyOperation, Operation
+
+Ask = TypeVar("Ask")
+Answer = TypeVar("Answer")
+_log = structlog.get_logger("charsu.hub")
+
+PATIENCE_SECONDS = 10.0  # how long one request is tried again before the caller is told to wait
+PAUSE_FIRST_SECONDS = 0.005
+TRANSACTION_TIMEOUT = timedelta(seconds=15)  # a writer that stays open holds every reader up
+
+
+class _Twin(Exception):
+    """The same request committed while this one was under way; its answer is there now."""
+
+
+class Hub:
+    """A shop's database with the operations and reactions of its packages.
+
+    conninfo    libpq connection string or URL
+    operations  every verb and question that the edge may ask for
+    consumers   every reaction to the log
+    offset      hub time = database time + offset; a test lives through a month with it
+    chance      where ids get their random bits; a seeded one repeats a run
+    """
+
+    def __init__(
+        self,
+        conninfo: str,
+        *,
+        operations: Iterable[AnyOperation] = (),
+        consumers: Iterable[Consumer] = (),
+        connections: int = 16,
+        offset: timedelta = timedelta(),
+        chance: random.Random | None = None,
+        faults: Faults | None = None,
+    ) -> None:
+        self.operations = {operation.name: operation for operation in operations}
+        self.consumers = {consumer.name: consumer for consumer in consumers}
+        self.offset = offset
+        self.chance = chance or random.SystemRandom()
+        self.faults = faults or faults_from_environment()
+        self.pool = ConnectionPool(
+            conninfo,
+            min_size=0,
+            max_size=connections,
+            timeout=PATIENCE_SECONDS,
+            kwargs={
+                "application_name": "charsu",
+                "prepare_threshold": 2,
+                "row_factory": namedtuple_row,
+                "options": f"-c timezone=UTC -c transaction_timeout={_milliseconds()}"
+                " -c idle_in_transaction_session_timeout=15000 -c jit=off",
+            },
+            open=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.pool.close()
+
+    def run(
+        self,
+        operation: Operation[Ask, Answer],
+        ask: Ask,
+        *,
+        actor: Actor,
+        key: str | None = None,
+    ) -> Answer:
+        """Do it once, whole or not at all, and say how it came out.
+
+        The same key by the same actor for the same operation has one effect and one answer,
+        however often and from however many places it is sent. Where the connection breaks during
+        the commit, the outcome is looked up by the key; without one the hub makes its own.
+
+        Raises the operation's refusals; Forbidden; InFlight while a twin is at work for long;
+        KeyReused where the key came with another request; Unavailable where the database is away.
+        """
+        if not operation.writes:
+            return self._ask(operation, ask, actor)
+        attempt: _Attempt[Ask, Answer] = _Attempt(self, operation, ask, actor, key)
+        for pause in self._pauses():
+            try:
+                return attempt.run()
+            except Careful:
+                attempt.is_careful = True
+                continue
+            except _Twin:
+                continue
+            except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
+                _log.info("tried_again", operation=operation.name)
+            except InFlight:
+                if pause is None:
+                    raise
+            except (psycopg.OperationalError, PoolTimeout) as problem:
+                if pause is None:
+                    raise Unavailable("The shop's database does not answer.") from problem
+            time.sleep(pause or 0)
+        raise Unavailable("The shop is too busy with this; try again.")
+
+    def _ask(self, question: Operation[Ask, Answer], ask: Ask, actor: Actor) -> Answer:
+        for pause in self._pauses():
+            try:
+                with self.reading(actor=actor, operation=question.name) as tx:
+                    self._authorise(tx, question, ask)
+                    return question.function(tx, ask)
+            except Forbidden:
+                self._deny(actor, question.name)
+                raise
+            except (psycopg.OperationalError, PoolTimeout) as problem:
+                if pause is None:
+                    raise Unavailable("The shop's database does not answer.") from problem
+                time.sleep(pause)
+        raise AssertionError("the last pause is None")
+
+    @contextmanager
+    def reading(self, *, actor: Actor = SYSTEM, operation: str = "") -> Iterator[Tx]:
+        """A read-only transaction."""
+        with self.pool.connection() as connection:
+            connection.read_only = True
+            try:
+                opening = connection.execute(effects.OPEN_TO_READ).fetchone()
+                yield self._tx(connection, opening, actor=actor, operation=operation)
+            finally:
+                connection.rollback()
+                connection.read_only = False
+
+    @contextmanager
+    def writing(self, operation: str) -> Iterator[Tx]:
+        """A transaction of the hub's own work: reactions, sweeps, imports. Commits at the end.
+
+        Without key or audit entry, and tried once: whoever calls it must be able to start over.
+        """
+        with self.pool.connection() as connection:
+            opening = connection.execute(effects.OPEN_TO_READ).fetchone()
+            tx = self._tx(connection, opening, actor=SYSTEM, operation=operation)
+            yield tx
+            store_facts(tx)
+            self.faults.reach(f"{operation}/closed")
+            connection.commit()
+            self.faults.reach(f"{operation}/committed")
+
+    def _tx(
+        self,
+        connection: psycopg.Connection[Any],
+        opening: Any,
+        *,
+        actor: Actor,
+        operation: str,
+        is_careful: bool = False,
+    ) -> Tx:
+        return Tx(
+            connection,
+            now=opening.time + self.offset,
+            actor=actor,
+            operation=operation,
+            offset=self.offset,
+            is_careful=is_careful,
+            chance=self.chance,
+            settings=opening.settings,
+            before_call=self.faults.before_call,
+        )
+
+    def _authorise(self, tx: Tx, operation: AnyOperation, ask: Any) -> None:
+        """Deny what no grant allows. The permission is asked first, so that a caller without it
+        learns nothing of what exists."""
+        if not tx.actor.may(operation.permission):
+            raise Forbidden("You may not do this: {permission}.", permission=operation.permission)
+        if operation.is_bound_to_places and not tx.actor.may(
+            operation.permission, operation.places(tx, ask)
+        ):
+            raise Forbidden(
+                "You may not do this here: {permission}.", permission=operation.permission
+            )
+
+    def _deny(self, actor: Actor, operation: str) -> None:
+        _log.warning("denied", actor=str(actor.id), operation=operation)
+        with self.writing("kernel.deny") as tx:
+            tx.run(
+                effects.STORE_DENIAL,
+                id=tx.new_id(),
+                actor=actor.id,
+                operation=operation,
+                now=tx.now,
+            )
+
+    def _pauses(self) -> Iterator[float | None]:
+        """Pauses that double, with jitter, until patience runs out; then None, the last try."""
+        pause, spent = PAUSE_FIRST_SECONDS, 0.0
+        while spent < PATIENCE_SECONDS:
+            length = pause * (0.5 + self.chance.random())
+            yield length
+            spent += length
+            pause = min(pause * 2, 1.0)
+        yield None
+
+
+class _Attempt(Generic[Ask, Answer]):
+    """One request on its way through, tried until its outcome is known."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        operation: Operation[Ask, Answer],
+        ask: Ask,
+        actor: Actor,
+        key: str | None,
+    ) -> None:
+        self.hub, self.operation, self.ask, self.actor = hub, operation, ask, actor
+        self.key = key or _own_key(hub)
+        self.digest = effects.digest(ask)
+        self.is_careful = False
+        self._open = {
+            "lock": effects.lock_number(actor.id, operation.name, self.key),
+            "actor": actor.id,
+            "operation": operation.name,
+            "key": self.key,
+        }
+
+    def run(self) -> Answer:
+        try:
+            with self.hub.pool.connection() as connection:
+                return self._run(connection)
+        except Forbidden:
+            self.hub._deny(self.actor, self.operation.name)
+            raise
+        except psycopg.errors.UniqueViolation as twin:
+            if twin.diag.constraint_name == "one_key_one_effect":
+                raise _Twin from twin
+            raise
+
+    def _run(self, connection: psycopg.Connection[Any]) -> Answer:
+        hub, name = self.hub, self.operation.name
+        opening: Any = connection.execute(effects.OPEN, self._open).fetchone()
+        if opening.answer is not None:
+            return self._answered(opening)
+        if not opening.is_locked:
+            raise InFlight
+        tx = hub._tx(
+            connection,
+            opening,
+            actor=self.actor,
+            operation=name,
+            is_careful=self.is_careful,
+        )
+        hub.faults.reach(f"{name}/opened")
+        hub._authorise(tx, self.operation, self.ask)
+        answer = self.operation.function(tx, self.ask)
+        hub.faults.reach(f"{name}/worked")
+        self._close(tx, answer)
+        hub.faults.reach(f"{name}/closed")
+        connection.commit()
+        hub.faults.reach(f"{name}/committed")
+        return answer
+
+    def _answered(self, opening: Any) -> Answer:
+        if opening.ask_digest != self.digest:
+            raise KeyReused
+        return msgspec.json.decode(opening.answer, type=self.operation.answer_type)
+
+    def _close(self, tx: Tx, answer: Answer) -> None:
+        effect = {
+            "actor": self.actor.id,
+            "operation": self.operation.name,
+            "key": self.key,
+            "digest": self.digest,
+            "answer": msgspec.json.encode(answer).decode(),
+            "now": tx.now,
+        }
+        if tx.pending_facts:
+            tx.run(effects.STORE_EFFECT_AND_FACTS, **effect, **_without(columns(tx), effect))
+            tx.pending_facts.clear()
+        else:
+            tx.run(effects.STORE_EFFECT, **effect)
+
+
+def _own_key(hub: Hub) -> str:
+    """A key for a request that came without one."""
+    return str(uuid7(datetime.now(UTC), hub.chance))
+
+
+def _without(values: dict[str, object], known: dict[str, Any]) -> dict[str, object]:
+    return {name: value for name, value in values.items() if name not in known}
+
+
+def _milliseconds() -> int:
+    return int(TRANSACTION_TIMEOUT.total_seconds() * 1000)

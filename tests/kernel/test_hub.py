@@ -1,0 +1,112 @@
+"""The one door: permission, one effect for one key, all or nothing."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+import pytest
+from msgspec import Struct
+
+from charsu.kernel import (
+    SYSTEM,
+    Actor,
+    Fact,
+    Forbidden,
+    Grant,
+    Hub,
+    Invalid,
+    KeyReused,
+    Tx,
+    append,
+    operation,
+)
+
+SHELF = UUID(int=7)
+
+
+class BellRung(Fact, frozen=True, kw_only=True):
+    times: int
+
+
+class Ring(Struct, frozen=True):
+    times: int = 1
+
+
+class Rang(Struct, frozen=True):
+    total: int
+
+
+class TooLoud(Invalid):
+    code = "too_loud"
+
+
+@operation("bell.ring", permission="bell.ring")
+def ring(tx: Tx, ask: Ring) -> Rang:
+    """Ring the bell."""
+    total = tx.value(
+        """
+        INSERT INTO bell (id, rung) VALUES (1, %(times)s)
+        ON CONFLICT (id) DO UPDATE SET rung = bell.rung + excluded.rung RETURNING rung
+        """,
+        times=ask.times,
+    )
+    append(tx, BellRung(times=ask.times), subject=SHELF, version=total)
+    if ask.times > 100:
+        raise TooLoud("{times} times is too loud.", times=ask.times)
+    return Rang(total)
+
+
+@pytest.fixture
+def hub(open_shop: Callable[..., Hub]) -> Hub:
+    opened = open_shop()
+    with opened.writing("test") as tx:
+        tx.run("CREATE TABLE bell (id int PRIMARY KEY, rung bigint NOT NULL)")
+    return opened
+
+
+def facts(hub: Hub) -> int:
+    with hub.reading() as tx:
+        return tx.value("SELECT count(*) FROM kernel.facts")
+
+
+def test_one_key_has_one_effect_and_one_answer(hub: Hub) -> None:
+    answers = {hub.run(ring, Ring(3), actor=SYSTEM, key="k").total for _ in range(5)}
+
+    assert answers == {3}
+    assert hub.run(ring, Ring(3), actor=SYSTEM).total == 6
+    assert facts(hub) == 2
+
+
+def test_twins_at_once_have_one_effect_and_one_answer(hub: Hub) -> None:
+    with ThreadPoolExecutor(8) as buyers:
+        answers = set(
+            buyers.map(lambda _: hub.run(ring, Ring(3), actor=SYSTEM, key="k").total, range(40))
+        )
+
+    assert answers == {3}
+    assert facts(hub) == 1
+
+
+def test_a_key_cannot_be_used_for_something_else(hub: Hub) -> None:
+    hub.run(ring, Ring(3), actor=SYSTEM, key="k")
+    with pytest.raises(KeyReused):
+        hub.run(ring, Ring(4), actor=SYSTEM, key="k")
+
+
+def test_a_refusal_leaves_nothing_behind_and_its_key_free(hub: Hub) -> None:
+    with pytest.raises(TooLoud, match="101 times is too loud"):
+        hub.run(ring, Ring(101), actor=SYSTEM, key="k")
+
+    assert facts(hub) == 0
+    assert hub.run(ring, Ring(1), actor=SYSTEM, key="k").total == 1
+
+
+def test_what_no_grant_allows_is_denied_and_remembered(hub: Hub) -> None:
+    visitor = Actor(UUID(int=9), "guest", (Grant(frozenset({"drum.*"})),))
+    with pytest.raises(Forbidden):
+        hub.run(ring, Ring(), actor=visitor)
+
+    assert facts(hub) == 0
+    with hub.reading() as tx:
+        denied = tx.all("SELECT actor_id, operation FROM kernel.denials")
+    assert [(row.actor_id, row.operation) for row in denied] == [(visitor.id, "bell.ring")]
