@@ -1,0 +1,192 @@
+"""In which encoding a text file was written: said by its mark, proved, or guessed and reported.
+
+UTF-8 is proved by decoding the whole stream. The old one-byte code pages cannot be proved, since
+nearly every byte means something in each: there the alphabets of the languages around us decide,
+and charset-normalizer only where none of them fits. (On short names it took Serbian for French.)
+"""
+
+import codecs
+import re
+from collections.abc import Iterator
+from typing import IO, Literal
+
+from charset_normalizer import from_bytes
+from msgspec import Struct
+
+from .errors import UnknownEncoding, UnknownFormat
+
+Decided = Literal["given", "mark", "proved", "mostly", "guessed"]
+
+BLOCK_BYTES = 1 << 20
+SAMPLE_BYTES = 1 << 15
+BEFORE, AFTER = 24, 72  # bytes around a letter that show its word
+
+MARKS = (  # longest first: the mark of UTF-32-LE begins with that of UTF-16-LE
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+CYRILLIC = "абвгдђежзијклљмнњопрстћуфхцчџшабвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґў"
+ALPHABETS = (  # letters beyond a to z, lower case; the first that fits best is taken
+    ("cp1250", "čćžšđ"),  # Serbian, Croatian, Bosnian, Slovene
+    ("cp1250", "ąćęłńóśźż"),  # Polish
+    ("cp1250", "áčďéěíňóřšťúůýž"),  # Czech
+    ("cp1250", "áéíóöőúüű"),  # Hungarian
+    ("cp1252", "äöüßéèêëàâçîïôœùûÿæáíóúñãõåøìòêº"),  # western Europe
+    ("cp1254", "çğıöşüâîûİ"),  # Turkish, and Azerbaijani as old files write it
+    ("cp1251", CYRILLIC),
+    ("iso8859-2", "čćžšđ"),
+    ("iso8859-2", "ąćęłńóśźż"),
+    ("cp852", "čćžšđ"),
+    ("cp852", "ąćęłńóśźż"),
+)
+TYPOGRAPHY = frozenset("\u00a0«»„“”‚‘’–—…•·§©®™°€£±×½¼¾²³µ№ªº´")
+CYRILLIC_BLOCK = range(0x400, 0x530)
+NEVER_BEFORE = frozenset("©®¼½¾¹²³£¥¦§¤±µ×¨´¸")  # a letter
+NEVER_AFTER = frozenset("¼½¾¤¦¨¸")
+GOOD_FIT = 0.85
+MOSTLY = 20  # well-formed UTF-8 letters for each broken one, to call a file damaged UTF-8
+
+
+class Encoding(Struct, frozen=True):
+    """The encoding a file is read with, and how far to trust that.
+
+    given    somebody said so               mark     the file begins with a byte order mark
+    proved   every byte is valid UTF-8      mostly   UTF-8 with damaged places, which are reported
+    guessed  a one-byte code page chosen by the letters it makes of the text
+    """
+
+    name: str
+    decided: Decided
+
+
+class _Evidence:
+    """What one pass over the bytes has seen."""
+
+    def __init__(self) -> None:
+        self.letters = 0  # beyond ASCII, well-formed as UTF-8
+        self.broken = 0
+        self.sample = bytearray()
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+
+    def see(self, block: bytes, *, last: bool = False) -> None:
+        text = self._decoder.decode(block, last)
+        if text.isascii():
+            return
+        # A replacement character that the file itself contains is no broken byte.
+        broken = max(0, text.count("\ufffd") - block.count(b"\xef\xbf\xbd"))
+        self.broken += broken
+        self.letters += len(text) - len(text.encode("ascii", "ignore")) - broken
+        if len(self.sample) < SAMPLE_BYTES:
+            self.sample += b"\n".join(_words(block, SAMPLE_BYTES - len(self.sample)))
+
+
+def named_encoding(name: str) -> Encoding:
+    """The encoding that somebody named. Raises UnknownEncoding."""
+    try:
+        "a".encode(name)
+    except (LookupError, UnicodeError) as error:
+        raise UnknownEncoding(name) from error
+    return Encoding(name, "given")
+
+
+def find_encoding(head: bytes, stream: IO[bytes]) -> Encoding:
+    """Decide after reading the stream to its end, holding one block at a time.
+
+    Raises UnknownFormat if it is no text at all.
+    """
+    for mark, name in MARKS:
+        if head.startswith(mark):
+            return Encoding(name, "mark")
+    if wide := _wide_without_mark(head):
+        return wide
+    evidence = _Evidence()
+    while block := stream.read(BLOCK_BYTES):
+        evidence.see(block)
+    evidence.see(b"", last=True)
+    return _verdict(evidence)
+
+
+def _wide_without_mark(head: bytes) -> Encoding | None:
+    """UTF-16 shows a zero in every other byte of plain letters."""
+    half = max(1, len(head) // 2)
+    even, odd = head[::2].count(0) / half, head[1::2].count(0) / half
+    if odd > 0.4 and even < 0.1:
+        return Encoding("utf-16-le", "guessed")
+    if even > 0.4 and odd < 0.1:
+        return Encoding("utf-16-be", "guessed")
+    if even + odd > 0.2:
+        raise UnknownFormat("no text")
+    return None
+
+
+def _verdict(evidence: _Evidence) -> Encoding:
+    if not evidence.broken:
+        return Encoding("utf-8", "proved")
+    if evidence.letters >= evidence.broken * MOSTLY:
+        return Encoding("utf-8", "mostly")
+    return Encoding(guess_code_page(bytes(evidence.sample)), "guessed")
+
+
+def guess_code_page(sample: bytes) -> str:
+    """The code page under which the sample's letters belong to one language best."""
+    fits = [(_fit(sample, page, alphabet), page) for page, alphabet in ALPHABETS]
+    best, page = max(fits, key=lambda fit: fit[0])
+    if best >= GOOD_FIT:
+        return page
+    other = from_bytes(sample).best()
+    return page if other is None else other.encoding
+
+
+def _fit(sample: bytes, page: str, alphabet: str) -> float:
+    """Share of the sample's letters beyond ASCII that are of the alphabet, 0 to 1."""
+    text = sample.decode(page, "replace")
+    beyond = [c for c in text if not c.isascii() and c not in TYPOGRAPHY]
+    if not beyond:
+        return 0.5
+    known = set(alphabet) | set(alphabet.upper())
+    own = sum(c in known for c in beyond)
+    strange = sum(map(_strange_pair, text, text[1:])) + sum(
+        map(_strange_run, text, text[1:], text[2:])
+    )
+    return max(0.0, (own - strange) / len(beyond))
+
+
+def _strange_pair(left: str, right: str) -> bool:
+    """Whether no word has these neighbours.
+
+    That is two scripts, a capital after a small letter, or a sign where a letter should be, such
+    as the copyright sign that a capital Š of ISO 8859-2 becomes.
+    """
+    if left.isascii() and right.isascii():
+        return False
+    if not (left.isalpha() and right.isalpha()):
+        return (left in NEVER_BEFORE and right.isalpha()) or (
+            right in NEVER_AFTER and left.isalpha()
+        )
+    if (ord(left) in CYRILLIC_BLOCK) != (ord(right) in CYRILLIC_BLOCK):
+        return True
+    return left.islower() and right.isupper()
+
+
+def _strange_run(first: str, second: str, third: str) -> bool:
+    """Three letters beyond a to z in a row, which only Cyrillic has."""
+    return all(
+        c.isalpha() and not c.isascii() and ord(c) not in CYRILLIC_BLOCK
+        for c in (first, second, third)
+    )
+
+
+def _words(block: bytes, wanted: int) -> Iterator[bytes]:
+    """The surroundings of bytes beyond ASCII, about as many bytes as wanted."""
+    at = 0
+    while wanted > 0 and (found := _BEYOND_ASCII.search(block, at)):
+        word = block[max(at, found.start() - BEFORE) : found.start() + AFTER]
+        yield word
+        wanted -= len(word)
+        at = found.start() + AFTER
+
+
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
