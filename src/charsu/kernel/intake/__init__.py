@@ -26,12 +26,15 @@ from .grouping import GroupShape
 from .limits import LIMITS, Limits
 from .numbers import Mark, number_of
 from .problems import BadCell, Reason, RowProblem, problem
+from .product_sheets import SheetImage, SheetPrice, SheetPrices, SheetProduct, SheetVariant
 from .readers import Reader, code, day, decimal, moment, one_of, text, whole, yes_or_no
 from .reading import Rows, read_rows
 from .report import Difference, Progress, Report, problem_sheet, write_report
 from .rows import Entry, FileFacts, Format, RawRow
 from .run import ApplyChunk, Chunk, Outcome, run_import
 from .shape import Field, Item, RowShape, Shape
+from .shopify import shopify_products
+from .spree import spree_products
 
 __all__ = [
     "LIMITS",
@@ -67,6 +70,11 @@ __all__ = [
     "RowShape",
     "Rows",
     "Shape",
+    "SheetImage",
+    "SheetPrice",
+    "SheetPrices",
+    "SheetProduct",
+    "SheetVariant",
     "TooManyColumns",
     "UnknownEncoding",
     "UnknownFormat",
@@ -84,6 +92,8 @@ __all__ = [
     "read_rows",
     "run_import",
     "safe_cell",
+    "shopify_products",
+    "spree_products",
     "text",
     "whole",
     "write_report",

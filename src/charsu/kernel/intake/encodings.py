@@ -43,9 +43,9 @@ ALPHABETS = (  # letters beyond a to z, lower case; the first that fits best is 
     ("cp852", "ąćęłńóśźż"),
 )
 TYPOGRAPHY = frozenset("\u00a0«»„“”‚‘’–—…•·§©®™°€£±×½¼¾²³µ№ªº´")
-CYRILLIC_BLOCK = range(0x400, 0x530)
 NEVER_BEFORE = frozenset("©®¼½¾¹²³£¥¦§¤±µ×¨´¸")  # a letter
 NEVER_AFTER = frozenset("¼½¾¤¦¨¸")
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 GOOD_FIT = 0.85
 MOSTLY = 20  # well-formed UTF-8 letters for each broken one, to call a file damaged UTF-8
 
@@ -148,13 +148,12 @@ def _fit(sample: bytes, page: str, alphabet: str) -> float:
         return 0.5
     known = set(alphabet) | set(alphabet.upper())
     own = sum(c in known for c in beyond)
-    strange = sum(map(_strange_pair, text, text[1:])) + sum(
-        map(_strange_run, text, text[1:], text[2:])
-    )
+    strange = sum(map(_is_strange_pair, text, text[1:]))
+    strange += sum(map(_is_strange_run, text, text[1:], text[2:]))
     return max(0.0, (own - strange) / len(beyond))
 
 
-def _strange_pair(left: str, right: str) -> bool:
+def _is_strange_pair(left: str, right: str) -> bool:
     """Whether no word has these neighbours.
 
     That is two scripts, a capital after a small letter, or a sign where a letter should be, such
@@ -162,21 +161,20 @@ def _strange_pair(left: str, right: str) -> bool:
     """
     if left.isascii() and right.isascii():
         return False
-    if not (left.isalpha() and right.isalpha()):
-        return (left in NEVER_BEFORE and right.isalpha()) or (
-            right in NEVER_AFTER and left.isalpha()
-        )
-    if (ord(left) in CYRILLIC_BLOCK) != (ord(right) in CYRILLIC_BLOCK):
-        return True
-    return left.islower() and right.isupper()
+    if not right.isalpha():
+        return right in NEVER_AFTER and left.isalpha()
+    if not left.isalpha():
+        return left in NEVER_BEFORE
+    return _is_cyrillic(left) != _is_cyrillic(right) or (left.islower() and right.isupper())
 
 
-def _strange_run(first: str, second: str, third: str) -> bool:
-    """Three letters beyond a to z in a row, which only Cyrillic has."""
-    return all(
-        c.isalpha() and not c.isascii() and ord(c) not in CYRILLIC_BLOCK
-        for c in (first, second, third)
-    )
+def _is_strange_run(*letters: str) -> bool:
+    """Whether these are letters beyond a to z one after another, which only Cyrillic has."""
+    return all(c.isalpha() and not c.isascii() and not _is_cyrillic(c) for c in letters)
+
+
+def _is_cyrillic(letter: str) -> bool:
+    return 0x400 <= ord(letter) < 0x530
 
 
 def _words(block: bytes, wanted: int) -> Iterator[bytes]:
@@ -187,6 +185,3 @@ def _words(block: bytes, wanted: int) -> Iterator[bytes]:
         yield word
         wanted -= len(word)
         at = found.start() + AFTER
-
-
-_BEYOND_ASCII = re.compile(rb"[\x80-\xff]")

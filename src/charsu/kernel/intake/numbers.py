@@ -18,6 +18,7 @@ Mark = Literal[".", ","]
 LONGEST = 40
 WHOLE_DIGITS, PLACES = 18, 20  # what fits a bigint, and more places than any price has
 SPACES = " \u00a0\u2007\u2009\u202f"
+_CLEAR = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,2})?")
 _PLAIN = re.compile(r"([0-9]*)(?:([.,])([0-9]+))?")
 _GROUPED = re.compile(
     rf"([1-9][0-9]{{0,2}}(?:([.,'’{SPACES}])[0-9]{{3}})(?:\2[0-9]{{3}})*)(?:([.,])([0-9]+))?"
@@ -42,6 +43,8 @@ def mark_of(value: Any) -> Mark | None:
     """The decimal mark that this cell proves, if it proves any."""
     if not isinstance(value, str) or len(value) > LONGEST:
         return None
+    if _CLEAR.fullmatch(value):
+        return "." if "." in value else None
     meanings = list(_meanings(_unsigned(value.strip())[1]))
     return meanings[0][1] if len(meanings) == 1 else None
 
@@ -53,8 +56,8 @@ def agreed(marks: Iterable[Mark]) -> Mark | None:
 
 
 def _written(text: str, mark: Mark | None) -> Decimal:
-    if text.isascii() and text.isdigit() and len(text) <= LONGEST:
-        return Decimal(text)
+    if mark != "," and _CLEAR.fullmatch(text):
+        return Decimal(text)  # most cells, without asking what else they might mean
     if any(c.isdecimal() and not c.isascii() for c in text[:LONGEST]):
         raise BadCell(problems.FOREIGN_DIGITS, value=shown(text))
     sign, unsigned = _unsigned(text)

@@ -20,7 +20,7 @@ from .numbers import Mark
 from .problems import RowProblem, problem, refused_by
 from .reading import Rows, read_rows
 from .report import Change, Difference, Progress, Report, Tally
-from .seen import Seen
+from .seen import SeenKeys
 from .shape import Item, Shape, Survey, require_columns, survey
 
 T = TypeVar("T")
@@ -95,7 +95,7 @@ def run_import(
     found = _survey(rows, shape, decimal)
     tally = Tally(on_problem)
     target = _Target(apply_chunk, rows.facts.sha256, dry_run, tally)
-    with rows.reading() as reading, Seen() as seen:
+    with rows.reading() as reading, SeenKeys() as seen:
         pace = _Pace(found.rows, rows.facts.size, resume_at, clock)
         placed = _placed(shape, shape.items(iter(reading), found.marks), seen)
         for batch in _batches(_after(placed, resume_at, tally), chunk):
@@ -185,14 +185,14 @@ def _survey(rows: Rows, shape: Shape[T], decimal: Mark | None) -> Survey:
     return Survey(found.rows, dict.fromkeys(numbers, decimal))
 
 
-def _placed(shape: Shape[T], items: Iterable[Item[T]], seen: Seen) -> Iterator[_Placed[T]]:
+def _placed(shape: Shape[T], items: Iterable[Item[T]], seen: SeenKeys) -> Iterator[_Placed[T]]:
     end = 0
     for item in items:
         end += item.rows
         yield _Placed(_once(shape, item, seen), end)
 
 
-def _once(shape: Shape[T], item: Item[T], seen: Seen) -> Item[T]:
+def _once(shape: Shape[T], item: Item[T], seen: SeenKeys) -> Item[T]:
     """The item, or its refusal where the same key stood in the file before."""
     key = None if item.value is None else shape.key(item.value)
     first = None if key is None else seen.first_line(key, item.line)

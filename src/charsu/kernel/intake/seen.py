@@ -7,7 +7,7 @@ from typing import Self
 CACHE_KIB = 16 * 1024
 
 
-class Seen:
+class SeenKeys:
     """Keys with the line where each stood first, in a temporary database that leaves no file."""
 
     def __init__(self) -> None:
