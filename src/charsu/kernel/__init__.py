@@ -1,5 +1,6 @@
 """The kernel: database, ledger, log, operations, ids, money, time, errors, settings, access."""
 
+from charsu.kernel import ledger
 from charsu.kernel.actors import SYSTEM, Actor, Grant
 from charsu.kernel.database import Careful, Tx
 from charsu.kernel.errors import (
@@ -61,6 +62,7 @@ __all__ = [
     "allocate",
     "append",
     "digits",
+    "ledger",
     "metadata",
     "minor",
     "operation",

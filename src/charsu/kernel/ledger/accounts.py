@@ -60,20 +60,20 @@ def open_accounts(tx: Tx, accounts: Sequence[Account], *, guarded: bool) -> None
     rows = [unique[identity] for identity in sorted(unique)]
     values = {
         "ids": [account.id for account in rows],
+        "kinds": [account.kind for account in rows],
         "things": [account.thing_id for account in rows],
         "places": [account.place_id for account in rows],
         "pools": [account.pool_id for account in rows],
     }
     tx.run(
         """
-        INSERT INTO kernel.accounts (id, book, kind, unit, thing_id, place_id, pool_id, is_guarded)
+        INSERT INTO ledger.accounts (id, book, kind, unit, thing_id, place_id, pool_id, is_guarded)
         SELECT *, %(guarded)s
         FROM unnest(%(ids)s::uuid[], %(books)s::text[], %(kinds)s::text[], %(units)s::text[],
                     %(things)s::uuid[], %(places)s::uuid[], %(pools)s::uuid[])
         ON CONFLICT (id) DO NOTHING
         """,
         books=[account.book for account in rows],
-        kinds=[account.kind for account in rows],
         units=[account.unit for account in rows],
         guarded=guarded,
         **values,
@@ -81,9 +81,9 @@ def open_accounts(tx: Tx, accounts: Sequence[Account], *, guarded: bool) -> None
     if guarded:
         tx.run(
             """
-            INSERT INTO kernel.balances (account_id, thing_id, place_id, pool_id)
-            SELECT * FROM unnest(%(ids)s::uuid[], %(things)s::uuid[], %(places)s::uuid[],
-                                 %(pools)s::uuid[])
+            INSERT INTO ledger.balances (account_id, kind, thing_id, place_id, pool_id)
+            SELECT * FROM unnest(%(ids)s::uuid[], %(kinds)s::text[], %(things)s::uuid[],
+                                 %(places)s::uuid[], %(pools)s::uuid[])
             ON CONFLICT (account_id) DO NOTHING
             """,
             **values,

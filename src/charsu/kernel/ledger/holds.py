@@ -3,8 +3,9 @@
 Testing and taking is one statement guarded by the database, so two owners cannot both win the
 last piece. The fast way takes from the balance row as it is. Where that refuses, the whole
 operation runs once more carefully: it locks the rows in the order of their ids, expires what has
-run out by the time after the lock, and takes then. (Subtracting expired holds in the taking statement itself
-sold a piece twice: after waiting for a lock it still saw the holds as they were before.)
+run out by the time after the lock, and takes then. (Subtracting expired holds in the taking
+statement itself sold a piece twice: after waiting for a lock it still saw the holds as they were
+before.)
 
 Balances are always locked before holds.
 """
@@ -62,16 +63,16 @@ _TAKE: LiteralString = """
             AS w (account_id, amount, floor)
     ), locked AS MATERIALIZED (
         SELECT b.account_id, b.posted - b.held - w.floor >= w.amount AS has_enough
-        FROM kernel.balances b JOIN wanted w USING (account_id)
+        FROM ledger.balances b JOIN wanted w USING (account_id)
         ORDER BY b.account_id FOR UPDATE OF b
     ), verdict AS MATERIALIZED (
         SELECT count(*) FILTER (WHERE has_enough) = %(count)s AS is_taken FROM locked
     ), taken AS (
-        UPDATE kernel.balances b SET held = b.held + w.amount
+        UPDATE ledger.balances b SET held = b.held + w.amount
         FROM wanted w
         WHERE b.account_id = w.account_id AND (SELECT is_taken FROM verdict)
     ), promised AS (
-        INSERT INTO kernel.holds (id, account_id, to_account_id, amount, owner_id, line_id, made_at,
+        INSERT INTO ledger.holds (id, account_id, to_account_id, amount, owner_id, line_id, made_at,
                                   expires_at)
         SELECT h.id, h.account_id, h.to_account_id, h.amount, %(owner)s, h.line_id, %(now)s,
                %(expires_at)s
@@ -113,28 +114,28 @@ def take(tx: Tx, wanted: Sequence[Wanted], *, owner: UUID, expires_at: datetime 
 
 
 _LOCK: LiteralString = """
-    SELECT account_id FROM kernel.balances
+    SELECT account_id FROM ledger.balances
     WHERE account_id = ANY(%(accounts)s) ORDER BY account_id FOR UPDATE
 """
 
 _EXPIRE: LiteralString = """
     WITH expired AS (
-        UPDATE kernel.holds SET state = 'expired', released = amount - posted
+        UPDATE ledger.holds SET state = 'expired', released = amount - posted
         WHERE account_id = ANY(%(accounts)s) AND state = 'live' AND expires_at <= %(time)s
         RETURNING id, account_id, owner_id, released AS amount
     ), freed AS (
-        UPDATE kernel.balances b
+        UPDATE ledger.balances b
         SET held = b.held - e.amount,
             shortage = least(b.shortage, greatest(0, b.held - e.amount - b.posted))
         FROM (SELECT account_id, sum(amount) AS amount FROM expired GROUP BY account_id) e
         WHERE b.account_id = e.account_id
     )
     SELECT e.id, e.owner_id, b.thing_id, b.place_id, e.amount
-    FROM expired e JOIN kernel.balances b USING (account_id)
+    FROM expired e JOIN ledger.balances b USING (account_id)
 """
 
 _BALANCES: LiteralString = """
-    SELECT account_id, thing_id, place_id, posted, held, shortage FROM kernel.balances
+    SELECT account_id, thing_id, place_id, posted, held, shortage FROM ledger.balances
     WHERE account_id = ANY(%(accounts)s)
 """
 
@@ -154,7 +155,7 @@ def lock(tx: Tx, accounts: Iterable[UUID]) -> tuple[dict[UUID, Balance], list[Ex
 
 _DUE: LiteralString = """
     SELECT DISTINCT account_id FROM (
-        SELECT account_id FROM kernel.holds
+        SELECT account_id FROM ledger.holds
         WHERE state = 'live' AND expires_at <= %(now)s
         ORDER BY expires_at LIMIT %(limit)s
     ) due
@@ -168,7 +169,7 @@ def expire_due(tx: Tx, *, limit: int) -> list[Expired]:
 
 
 _CLAIM: LiteralString = """
-    UPDATE kernel.holds h
+    UPDATE ledger.holds h
     SET owner_id = %(to)s, line_id = m.line_id, expires_at = %(expires_at)s
     FROM unnest(%(from_lines)s::uuid[], %(to_lines)s::uuid[]) AS m (from_line_id, line_id)
     WHERE h.owner_id = %(owner)s AND h.line_id = m.from_line_id AND h.state = 'live'
@@ -202,7 +203,7 @@ def claim(
 
 def _places(tx: Tx, accounts: list[UUID]) -> dict[UUID, tuple[UUID, UUID]]:
     rows = tx.all(
-        "SELECT account_id, thing_id, place_id FROM kernel.balances"
+        "SELECT account_id, thing_id, place_id FROM ledger.balances"
         " WHERE account_id = ANY(%(accounts)s)",
         accounts=accounts,
     )
@@ -212,7 +213,7 @@ def _places(tx: Tx, accounts: list[UUID]) -> dict[UUID, tuple[UUID, UUID]]:
 _LIVE: LiteralString = """
     SELECT h.id, h.account_id, h.line_id, h.amount, h.amount - h.posted - h.released AS open,
            b.thing_id, b.place_id, h.expires_at
-    FROM kernel.holds h JOIN kernel.balances b USING (account_id)
+    FROM ledger.holds h JOIN ledger.balances b USING (account_id)
     WHERE h.owner_id = %(owner)s AND h.state = 'live'
     ORDER BY h.id
 """
@@ -227,7 +228,7 @@ def extend(tx: Tx, *, owner: UUID, expires_at: datetime) -> int:
     """Let the live holds of this owner last until then; how many they are."""
     return tx.run(
         """
-        UPDATE kernel.holds SET expires_at = %(expires_at)s
+        UPDATE ledger.holds SET expires_at = %(expires_at)s
         WHERE owner_id = %(owner)s AND state = 'live'
         """,
         owner=owner,
@@ -239,8 +240,8 @@ _WITH_LOCKED: LiteralString = """
     WITH wanted AS (
         SELECT * FROM unnest(%(holds)s::uuid[], %(amounts)s::bigint[]) AS w (id, amount)
     ), locked AS MATERIALIZED (
-        SELECT account_id FROM kernel.balances
-        WHERE account_id IN (SELECT h.account_id FROM kernel.holds h JOIN wanted USING (id))
+        SELECT account_id FROM ledger.balances
+        WHERE account_id IN (SELECT h.account_id FROM ledger.holds h JOIN wanted USING (id))
         ORDER BY account_id FOR UPDATE
     ),
 """
@@ -249,7 +250,7 @@ _RELEASE: LiteralString = (
     _WITH_LOCKED
     + """
     resolved AS (
-        UPDATE kernel.holds h
+        UPDATE ledger.holds h
         SET released = h.released + w.amount,
             state = CASE WHEN h.posted + h.released + w.amount < h.amount THEN 'live'
                          WHEN h.posted > 0 THEN 'posted' ELSE 'released' END
@@ -258,7 +259,7 @@ _RELEASE: LiteralString = (
           AND (SELECT count(*) FROM locked) > 0
         RETURNING h.account_id, w.amount
     ), freed AS (
-        UPDATE kernel.balances b
+        UPDATE ledger.balances b
         SET held = b.held - r.amount,
             shortage = least(b.shortage, greatest(0, b.held - r.amount - b.posted))
         FROM (SELECT account_id, sum(amount) AS amount FROM resolved GROUP BY account_id) r
@@ -274,7 +275,7 @@ _POST: LiteralString = (
     _WITH_LOCKED
     + """
     resolved AS (
-        UPDATE kernel.holds h
+        UPDATE ledger.holds h
         SET posted = h.posted + w.amount,
             state = CASE WHEN h.posted + h.released + w.amount < h.amount THEN 'live'
                          ELSE 'posted' END
@@ -283,14 +284,14 @@ _POST: LiteralString = (
           AND (SELECT count(*) FROM locked) > 0
         RETURNING h.id, h.account_id, h.to_account_id, w.amount
     ), told AS (
-        INSERT INTO kernel.transfers
+        INSERT INTO ledger.transfers
             (id, from_account_id, to_account_id, amount, reason, cause_id, hold_id, actor_id, at)
         SELECT t.id, r.account_id, r.to_account_id, r.amount, %(reason)s, %(cause)s, r.id,
                %(actor)s, %(now)s
         FROM resolved r
         JOIN unnest(%(holds)s::uuid[], %(transfers)s::uuid[]) AS t (hold_id, id) ON t.hold_id = r.id
     ), gone AS (
-        UPDATE kernel.balances b
+        UPDATE ledger.balances b
         SET posted = b.posted - r.amount, held = b.held - r.amount
         FROM (SELECT account_id, sum(amount) AS amount FROM resolved GROUP BY account_id) r
         WHERE b.account_id = r.account_id AND b.posted >= r.amount
@@ -337,7 +338,7 @@ def _resolve(
     if not rows or rows[0].resolved != len(holds):
         return None
     accounts = tx.value(
-        "SELECT count(DISTINCT account_id) FROM kernel.holds WHERE id = ANY(%(holds)s)",
+        "SELECT count(DISTINCT account_id) FROM ledger.holds WHERE id = ANY(%(holds)s)",
         holds=holds,
     )
     return [Balance(*row[:6]) for row in rows] if len(rows) == accounts else None

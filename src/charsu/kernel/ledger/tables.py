@@ -41,13 +41,14 @@ accounts = Table(
         name="accounts_are_told_apart",
         postgresql_nulls_not_distinct=True,
     ),
-    schema="kernel",
+    schema="ledger",
 )
 
 balances = Table(
     "balances",
     metadata,
-    Column("account_id", Uuid, ForeignKey("kernel.accounts.id"), primary_key=True),
+    Column("account_id", Uuid, ForeignKey("ledger.accounts.id"), primary_key=True),
+    Column("kind", Text, nullable=False),  # as the account says, so that reads need no join
     Column("thing_id", Uuid, nullable=False),
     Column("place_id", Uuid, nullable=False),
     Column("pool_id", Uuid),
@@ -62,7 +63,7 @@ balances = Table(
     Index("balances_by_thing", "thing_id", "place_id"),
     Index("balances_by_place", "place_id"),
     Index("balances_short", "account_id", postgresql_where=text("shortage > 0")),
-    schema="kernel",
+    schema="ledger",
     postgresql_with={"fillfactor": "70"},
 )
 
@@ -70,7 +71,7 @@ holds = Table(
     "holds",
     metadata,
     Column("id", Uuid, primary_key=True),
-    Column("account_id", Uuid, ForeignKey("kernel.balances.account_id"), nullable=False),
+    Column("account_id", Uuid, ForeignKey("ledger.balances.account_id"), nullable=False),
     Column("to_account_id", Uuid, nullable=False),  # where it goes when it is posted
     Column("amount", BigInteger, nullable=False),
     Column("posted", BigInteger, nullable=False, server_default=text("0")),
@@ -92,7 +93,7 @@ holds = Table(
         "expires_at",
         postgresql_where=text("state = 'live' AND expires_at IS NOT NULL"),
     ),
-    schema="kernel",
+    schema="ledger",
     postgresql_with={"fillfactor": "80"},
 )
 
@@ -113,5 +114,5 @@ transfers = Table(
     Index("transfers_out", "from_account_id", "at"),
     Index("transfers_in", "to_account_id", "at"),
     Index("transfers_by_cause", "cause_id"),
-    schema="kernel",
+    schema="ledger",
 )

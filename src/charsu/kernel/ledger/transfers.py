@@ -32,7 +32,7 @@ class Balance(Struct, frozen=True):
 
 
 _INSERT: LiteralString = """
-    INSERT INTO kernel.transfers
+    INSERT INTO ledger.transfers
         (id, from_account_id, to_account_id, amount, reason, cause_id, hold_id, actor_id, at)
     SELECT *, %(actor)s, %(now)s
     FROM unnest(%(ids)s::uuid[], %(froms)s::uuid[], %(tos)s::uuid[], %(amounts)s::bigint[],
@@ -44,16 +44,16 @@ _SHIFT: LiteralString = """
     WITH change AS (
         SELECT * FROM unnest(%(accounts)s::uuid[], %(deltas)s::bigint[]) AS c (account_id, delta)
     ), locked AS MATERIALIZED (
-        SELECT b.account_id FROM kernel.balances b JOIN change USING (account_id)
+        SELECT b.account_id FROM ledger.balances b JOIN change USING (account_id)
         ORDER BY b.account_id FOR UPDATE OF b
     )
-    UPDATE kernel.balances b
+    UPDATE ledger.balances b
     SET posted = b.posted + c.delta,
         shortage = CASE WHEN %(may_fall_short)s
                         THEN greatest(0, b.held - b.posted - c.delta)
                         ELSE least(b.shortage, greatest(0, b.held - b.posted - c.delta)) END
     FROM change c JOIN locked USING (account_id)
-    WHERE b.account_id = c.account_id
+    WHERE b.account_id = c.account_id AND b.posted + c.delta >= 0
       AND (c.delta > 0 OR %(may_fall_short)s OR b.posted - b.held >= -c.delta)
     RETURNING b.account_id, b.thing_id, b.place_id, b.posted, b.held, b.shortage
 """
@@ -100,7 +100,7 @@ def _insert(tx: Tx, transfers: Sequence[Transfer]) -> None:
 
 def _guarded(tx: Tx, accounts: list[UUID]) -> list[UUID]:
     rows = tx.all(
-        "SELECT account_id FROM kernel.balances WHERE account_id = ANY(%(accounts)s)",
+        "SELECT account_id FROM ledger.balances WHERE account_id = ANY(%(accounts)s)",
         accounts=accounts,
     )
     return sorted(row.account_id for row in rows)

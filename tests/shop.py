@@ -1,0 +1,105 @@
+"""A small driver that speaks the trade's words and calls public operations only."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from charsu.catalog.model import ProductDraft, ProductText, VariantDraft
+from charsu.catalog.operations.put_channel import PutChannel, put_channel
+from charsu.catalog.operations.put_product import PutProduct, put_product
+from charsu.kernel import SYSTEM, Hub, Tx
+from charsu.orders.sourcing import fewest_then_nearest
+from charsu.stock import Pick, Want, hold, put_location, receive_stock, serve_channel
+from charsu.stock.documents import StockLine
+from charsu.stock.model import Place
+from charsu.stock.operations.locations import PutLocation, ServeChannel
+from charsu.stock.operations.receive import ReceiveStock
+
+
+@dataclass
+class Shop:
+    """One channel, ``web``, and as many locations and products as a test names."""
+
+    hub: Hub
+    channels: dict[str, UUID] = field(default_factory=dict)
+    locations: dict[str, UUID] = field(default_factory=dict)
+    variants: dict[str, UUID] = field(default_factory=dict)
+
+    def channel(self, code: str = "web") -> UUID:
+        if code not in self.channels:
+            ask = PutChannel(code=code, name=code, kind="web", currency="EUR")
+            self.channels[code] = self.hub.run(put_channel, ask, actor=SYSTEM).channel_id
+            self._serve()
+        return self.channels[code]
+
+    def location(self, code: str, place: Place | None = None) -> UUID:
+        if code not in self.locations:
+            ask = PutLocation(
+                code=code,
+                name=code,
+                kind="store",
+                country="RS",
+                time_zone="Europe/Belgrade",
+                place=place,
+                offers_pickup=True,
+                ships=True,
+            )
+            self.locations[code] = self.hub.run(put_location, ask, actor=SYSTEM).location_id
+            self._serve()
+        return self.locations[code]
+
+    def product(self, sku: str, **more: Any) -> UUID:
+        if sku not in self.variants:
+            draft = ProductDraft(
+                handle=sku,
+                texts={"en": ProductText(title=sku.title())},
+                variants=(VariantDraft(sku=sku),),
+                **more,
+            )
+            self.hub.run(put_product, PutProduct(product=draft), actor=SYSTEM)
+            with self.hub.reading() as tx:
+                row = tx.value("SELECT id FROM catalog.variants WHERE sku = %(sku)s", sku=sku)
+            self.variants[sku] = row
+        return self.variants[sku]
+
+    def has(self, sku: str, pieces: int, *, at: str) -> None:
+        """Goods arrive."""
+        self.product(sku)
+        self.channel()
+        ask = ReceiveStock(
+            location_id=self.location(at), lines=(StockLine(sku=sku, pieces=pieces),)
+        )
+        self.hub.run(receive_stock, ask, actor=SYSTEM)
+
+    def stock(self, sku: str, *, at: str) -> tuple[int, int]:
+        """On hand and held."""
+        with self.hub.reading() as tx:
+            row = tx.first(
+                """
+                SELECT posted, held FROM ledger.balances
+                WHERE thing_id = %(variant)s AND place_id = %(location)s AND kind = 'on_hand'
+                  AND pool_id IS NULL
+                """,
+                variant=self.variants[sku],
+                location=self.locations[at],
+            )
+        return (row.posted, row.held) if row else (0, 0)
+
+    def wants(self, **pieces: int) -> list[Want]:
+        with self.hub.reading() as tx:
+            return [Want(tx.new_id(), self.variants[sku], count) for sku, count in pieces.items()]
+
+    def hold(self, tx: Tx, wants: list[Want], *, owner: UUID, expires_at: Any = None) -> list[Pick]:
+        return hold(
+            tx,
+            wants,
+            channel=self.channels["web"],
+            owner=owner,
+            choose=fewest_then_nearest(),
+            expires_at=expires_at,
+        )
+
+    def _serve(self) -> None:
+        for channel in self.channels.values():
+            ask = ServeChannel(channel_id=channel, location_ids=tuple(self.locations.values()))
+            self.hub.run(serve_channel, ask, actor=SYSTEM)
