@@ -1,0 +1,1 @@
+"""What changes the catalog, one verb a file."""

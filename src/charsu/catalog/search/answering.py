@@ -1,0 +1,79 @@
+"""From a typed text to ranked entries: understanding the words, then asking until one answers."""
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from charsu.catalog.search.candidates import Scope, candidates
+from charsu.catalog.search.question import (
+    TERMS_MAX,
+    Question,
+    Term,
+    ladder,
+    strict,
+    terms_of,
+)
+from charsu.catalog.search.vocabulary import Known, halves, known, meant, other_names
+from charsu.catalog.search.words import words_of
+from charsu.kernel import Tx
+
+EVERYTHING = Question("", "")
+
+
+class Answered(Struct, frozen=True):
+    """Entries that answer, the best first, with the question that they answer."""
+
+    question: Question
+    numbers: list[int]
+
+
+def understood(tx: Tx, text: str) -> list[Term]:
+    """The terms of a typed text; of words that nothing begins with, what they may have meant."""
+    words = words_of(text)[:TERMS_MAX]
+    if not words:
+        return []
+    knowledge = known(tx, words)
+    strange = [word for word in words if not knowledge[word].beginning]
+    names = other_names(tx, words) | halves(tx, strange)
+    return terms_of(words, knowledge, names, meant(tx, strange))
+
+
+def answer(tx: Tx, terms: Sequence[Term], scope: Scope) -> Answered:
+    """The entries for the first question of the ladder that has any."""
+    answered = Answered(EVERYTHING, [])
+    for question in _questions(tx, terms):
+        answered = asked(tx, question, terms, scope)
+        if answered.numbers:
+            break
+    return answered
+
+
+def asked(tx: Tx, question: Question, terms: Sequence[Term], scope: Scope) -> Answered:
+    """The entries for one question."""
+    words = sum(len(term.words) for term in terms)
+    share = min((_share(term, scope) for term in terms), default=1.0)
+    return Answered(question, candidates(tx, question, scope, asked=words, share=share))
+
+
+def _questions(tx: Tx, terms: Sequence[Term]) -> Iterator[Question]:
+    if not terms:
+        yield EVERYTHING
+        return
+    yield strict(terms)
+    yield from ladder(_doubted(tx, terms))
+
+
+def _doubted(tx: Tx, terms: Sequence[Term]) -> list[Term]:
+    """The terms again, with what words that do exist may have meant as well."""
+    doubtful = [term.words[0] for term in terms if len(term.words) == 1 and not term.meant]
+    found = meant(tx, doubtful)
+    return [
+        Term(t.words, t.known, t.is_last, t.synonyms, t.meant or tuple(found.get(t.words[0], ())))
+        for t in terms
+    ]
+
+
+def _share(term: Term, scope: Scope) -> float:
+    if len(term.words) > 1 or term.synonyms or term.known == Known(0, 0):
+        return 0.0  # nobody has counted; taken for narrow
+    return min(1.0, term.known.beginning / scope.entries) if scope.entries else 0.0
