@@ -120,7 +120,7 @@ def search_products(tx: Tx, ask: SearchProducts) -> SearchAnswer:
         facets = _facets(tx, ask, numbers)
         for name in chosen:  # what else could be chosen, were nothing of this facet chosen yet
             others = {other: facet for other, facet in chosen.items() if other != name}
-            wider = asked(tx, answered.question, terms, _scope(ask, others, visible, counts))
+            wider = asked(tx, answered.questions, terms, _scope(ask, others, visible, counts))
             facets[name] = _facets(tx, ask, wider.numbers).get(name, Facet(name, ()))
     return SearchAnswer(
         items=tuple(_show(tx, numbers[start:end], ask)),

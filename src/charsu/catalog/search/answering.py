@@ -1,14 +1,15 @@
 """From a typed text to ranked entries: understanding the words, then asking until one answers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from msgspec import Struct
 
-from charsu.catalog.search.candidates import Scope, candidates
+from charsu.catalog.search.candidates import CANDIDATES_MAX, Scope, candidates
 from charsu.catalog.search.question import (
     TERMS_MAX,
     Question,
     Term,
+    forgiving,
     ladder,
     strict,
     terms_of,
@@ -20,10 +21,13 @@ from charsu.kernel import Tx
 EVERYTHING = Question("", "")
 
 
-class Answered(Struct, frozen=True):
-    """Entries that answer, the best first, with the question that they answer."""
+FEW = 10  # answers; with fewer, words that were typed wrongly into other words are tried too
 
-    question: Question
+
+class Answered(Struct, frozen=True):
+    """Entries that answer, the best first, with the questions that they answer."""
+
+    questions: tuple[Question, ...]
     numbers: list[int]
 
 
@@ -39,28 +43,39 @@ def understood(tx: Tx, text: str) -> list[Term]:
 
 
 def answer(tx: Tx, terms: Sequence[Term], scope: Scope) -> Answered:
-    """The entries for the first question of the ladder that has any."""
-    answered = Answered(EVERYTHING, [])
-    for question in _questions(tx, terms):
-        answered = asked(tx, question, terms, scope)
+    """The entries for what was typed; where they are few, for what may have been meant.
+
+    The strict question first. If it has no answer, the first of the ladder that has any; if it
+    has few and some word stands nowhere as it was typed, the forgiving one's after its own.
+    """
+    if not terms:
+        return asked(tx, [EVERYTHING], terms, scope)
+    answered = asked(tx, [strict(terms)], terms, scope)
+    if answered.numbers and not _wants_more(answered, terms):
+        return answered
+    doubted = _doubted(tx, terms)
+    if answered.numbers:
+        return asked(tx, [*answered.questions, forgiving(doubted)], terms, scope)
+    for question in ladder(doubted):
+        answered = asked(tx, [question], terms, scope)
         if answered.numbers:
             break
     return answered
 
 
-def asked(tx: Tx, question: Question, terms: Sequence[Term], scope: Scope) -> Answered:
-    """The entries for one question."""
+def asked(tx: Tx, questions: Sequence[Question], terms: Sequence[Term], scope: Scope) -> Answered:
+    """The entries for these questions, those of the first one first."""
     words = sum(len(term.words) for term in terms)
     share = min((_share(term, scope) for term in terms), default=1.0)
-    return Answered(question, candidates(tx, question, scope, asked=words, share=share))
+    numbers: dict[int, None] = {}
+    for question in questions:
+        numbers |= dict.fromkeys(candidates(tx, question, scope, asked=words, share=share))
+    return Answered(tuple(questions), list(numbers)[:CANDIDATES_MAX])
 
 
-def _questions(tx: Tx, terms: Sequence[Term]) -> Iterator[Question]:
-    if not terms:
-        yield EVERYTHING
-        return
-    yield strict(terms)
-    yield from ladder(_doubted(tx, terms))
+def _wants_more(answered: Answered, terms: Sequence[Term]) -> bool:
+    strange = any(not term.known.exactly for term in terms)
+    return strange and len(answered.numbers) < FEW
 
 
 def _doubted(tx: Tx, terms: Sequence[Term]) -> list[Term]:

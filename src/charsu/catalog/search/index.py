@@ -81,7 +81,7 @@ _WITHOUT_SHAPES: LiteralString = """
     SELECT word FROM catalog.search_words AS w
     WHERE word <> '' AND position(':' IN word) = 0
       AND NOT EXISTS (SELECT FROM catalog.search_shapes AS s
-                      WHERE s.word = w.word AND s.shape = left(w.word, 7))
+                      WHERE s.word = w.word AND s.shape = left(w.word, 5))
 """
 
 _LISTED: LiteralString = """

@@ -77,9 +77,10 @@ def forgiving(terms: Sequence[Term]) -> Question:
 
 
 def partly(terms: Sequence[Term], *, missing: int) -> Question:
-    """All but ``missing`` of the terms."""
-    kept = combinations(terms, len(terms) - missing)
-    found = _any(_all(_any(_as_meant(term)) for term in some) for some in kept)
+    """All but ``missing`` of the terms; common words alone would find everything and nothing."""
+    kept = list(combinations(terms, len(terms) - missing))
+    telling = [some for some in kept if not all(map(_is_common, some))]
+    found = _any(_all(_any(_as_meant(term)) for term in some) for some in telling or kept)
     return Question(found, _any(map(_ranked, terms)))
 
 
@@ -130,6 +131,10 @@ def _begun(term: Term) -> str:
     if known.exactly and (is_sealed or is_common):
         return quoted(word)
     return f"{quoted(stem(word))}:*"
+
+
+def _is_common(term: Term) -> bool:
+    return term.known.beginning > COMMON and not term.synonyms
 
 
 def _ranked(term: Term) -> str:

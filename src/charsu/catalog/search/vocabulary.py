@@ -10,7 +10,7 @@ from typing import LiteralString
 
 from msgspec import Struct
 
-from charsu.catalog.search.words import shapes_of, slips, slips_allowed, stem
+from charsu.catalog.search.words import shapes_typed, slips, slips_allowed, stem
 from charsu.kernel import Tx
 
 MEANT_MAX = 6  # words that one typed word may have been meant to be
@@ -36,16 +36,20 @@ _SHARING_SHAPES: LiteralString = """
           FROM unnest(%(typed)s::text[], %(shapes)s::text[]) AS a (typed, shape)
           JOIN catalog.search_shapes AS s ON s.shape = a.shape) AS n
     JOIN catalog.search_words AS w ON w.word = n.word
-    ORDER BY w.entries DESC, w.word LIMIT 400
+    ORDER BY w.entries DESC, w.word LIMIT 200
 """
 
-_SYNONYMS: LiteralString = """
-    SELECT DISTINCT a.term, b.term AS same
+_OTHER_NAMES: LiteralString = """
+    SELECT a.term, b.term AS name
     FROM catalog.search_synonyms AS a
     JOIN catalog.search_synonyms AS b
       ON b.language = a.language AND b.group_number = a.group_number AND b.term <> a.term
-    WHERE a.term = ANY(%(terms)s)
-    ORDER BY a.term, b.term
+    WHERE a.term = ANY(%(runs)s)
+    UNION
+    SELECT n.pair, w.word
+    FROM unnest(%(pairs)s::text[], %(joined)s::text[]) AS n (pair, joined)
+    JOIN catalog.search_words AS w ON w.word = n.joined
+    ORDER BY 1, 2
 """
 
 
@@ -79,7 +83,7 @@ def entries_with(tx: Tx, lexemes: Iterable[str]) -> dict[str, int]:
 def meant(tx: Tx, words: Iterable[str]) -> dict[str, list[str]]:
     """The words of the catalog fewest slips away from each word, the common ones first."""
     typed = [word for word in dict.fromkeys(words) if slips_allowed(word)]
-    pairs = [(word, shape) for word in typed for shape in shapes_of(word)]
+    pairs = [(word, shape) for word in typed for shape in shapes_typed(word)]
     if not pairs:
         return {}
     of_words, shapes = map(list, zip(*pairs, strict=True))
@@ -104,14 +108,14 @@ def _nearest(candidates: list[Meant]) -> list[str]:
 
 
 def other_names(tx: Tx, words: Sequence[str]) -> dict[str, list[str]]:
-    """For each run of one to three words that has them: its synonyms, and itself as one word."""
-    runs = [" ".join(run) for length in (1, 2, 3) for run in _runs(words, length)]
+    """For each run of one to three words that has them: its synonyms, and a pair as one word."""
+    lengths = range(1, TERM_WORDS_MAX + 1)
+    runs = [" ".join(run) for length in lengths for run in _runs(words, length)]
+    pairs = [" ".join(pair) for pair in _runs(words, 2) if all(map(str.isalpha, pair))]
+    joined = [pair.replace(" ", "") for pair in pairs]
     found: defaultdict[str, list[str]] = defaultdict(list)
-    for row in tx.all(_SYNONYMS, terms=runs):
-        found[row.term].append(row.same)
-    joined = {"".join(pair): " ".join(pair) for pair in _runs(words, 2)}
-    for word in entries_with(tx, joined) if joined else ():
-        found[joined[word]].append(word)
+    for row in tx.all(_OTHER_NAMES, runs=runs, pairs=pairs, joined=joined):
+        found[row.term].append(row.name)
     return dict(found)
 
 

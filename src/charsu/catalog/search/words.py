@@ -6,7 +6,7 @@ from functools import lru_cache
 from charsu.catalog.search.fold import fold
 
 WORD_LENGTH_MAX = 40  # a longer run of letters is no word; it is cut, on both sides alike
-SHAPE_LENGTH = 7  # letters at the beginning of a word within which a slip is looked for
+SHAPE_LENGTHS = (5, 7)  # letters at the beginning of a word within which a slip is looked for
 
 _RUN = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*")
 _COMPOUND = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
@@ -49,13 +49,25 @@ def stem(word: str) -> str:
 
 
 def shapes_of(word: str) -> set[str]:
-    """The beginning of a word, whole and with each one letter left out.
+    """The two beginnings of a word by which it is found, whole and with each one letter left out.
 
-    Two words that share a shape differ by at most one slip (a letter missing, doubled, swapped
-    or mistaken) within their beginnings. Source: Wolf Garbe, "1000x Faster Spelling
-    Correction" (symmetric delete), 2012, with one deletion and a bounded prefix.
+    Two beginnings that share a shape differ by at most one slip (a letter missing, doubled,
+    swapped or mistaken). Source: Wolf Garbe, "1000x Faster Spelling Correction" (symmetric
+    delete), 2012, with one deletion and a bounded prefix.
     """
-    beginning = word[:SHAPE_LENGTH]
+    return {shape for length in SHAPE_LENGTHS for shape in _shapes(word[:length])}
+
+
+def shapes_typed(word: str) -> set[str]:
+    """The shapes by which to look for what a typed word may have meant.
+
+    A short one may be the half of a word, so only its first letters are compared.
+    """
+    short, long = SHAPE_LENGTHS
+    return _shapes(word[:long] if len(word) >= long else word[:short])
+
+
+def _shapes(beginning: str) -> set[str]:
     return {beginning, *(beginning[:at] + beginning[at + 1 :] for at in range(len(beginning)))}
 
 
