@@ -27,6 +27,7 @@ PR_SET_CHILD_SUBREAPER = 36
 CANNOT_RUN = 127
 OWNER_POLL_SECONDS = 0.2  # only where the system has no pidfd
 SWEEP_POLL_SECONDS = 0.02
+LEAVING_SECONDS = 0.2
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 10.0
 HEALTHY_SECONDS = 30.0  # a command that lived this long starts again without a longer pause
@@ -178,9 +179,10 @@ def reap(pid: int) -> int | None:
 
 
 def end_descendants() -> None:
-    """Kill what the command left behind; as subreaper we inherit all of it."""
+    """Kill what the command left behind and does not end soon; as subreaper we inherit it all."""
+    kill_from = time.monotonic() + LEAVING_SECONDS  # a log wants to be written to its end
     while left := children():
-        for pid in left:
+        for pid in left if time.monotonic() > kill_from else ():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         reap(0)

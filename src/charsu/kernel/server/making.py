@@ -21,6 +21,7 @@ INITDB = (
     *("--encoding=UTF8", "--locale=C"),  # nothing depends on the server's locale
     *("--data-checksums", "--no-sync", "--no-instructions"),
 )
+SINGLE = ("--single", "-F", "-c", "exit_on_error=true")
 
 # The hub's own role is no superuser, as it would not be on a server run by somebody else;
 # so extensions are put where each new database is copied from. One command to a line.
@@ -43,15 +44,7 @@ def make(folder: Folder, identity: Identity, lock: int) -> None:
     programs = programs_for(identity)
     with reachable(folder.unfinished, identity) as (path, shared):
         initdb: list[str | Path] = [programs / "initdb", "-D", path]
-        single: list[str | Path] = [
-            programs / "postgres",
-            "--single",
-            "-F",
-            "-c",
-            "exit_on_error=true",
-            "-D",
-            path,
-        ]
+        single: list[str | Path] = [programs / "postgres", *SINGLE, "-D", path]
         for command, said in (
             ([*initdb, *INITDB], ""),
             ([*single, "template1"], FIRST_COMMANDS),

@@ -38,6 +38,7 @@ synchronous_commit = on
 full_page_writes = on
 wal_level = replica
 max_wal_size = 1GB
+max_logical_replication_workers = 0
 checkpoint_completion_target = 0.9
 
 timezone = 'UTC'

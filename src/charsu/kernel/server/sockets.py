@@ -6,12 +6,14 @@ import stat
 import tempfile
 from pathlib import Path
 
-import psycopg
+from psycopg.conninfo import make_conninfo
+from psycopg.pq import PGconn, Ping
 
 from charsu.kernel.server.identity import Identity
 
 USER = DATABASE = "charsu"
 LONGEST = 90  # bytes; the system allows 107 for the folder and "/.s.PGSQL.5432"
+SOCKET = ".s.PGSQL.5432"
 TIMEOUT_SECONDS = 5
 
 
@@ -28,6 +30,10 @@ def socket_folder(database: Path, identity: Identity) -> Path:
     except FileExistsError:
         if not _is_private(folder, identity):
             folder = Path(tempfile.mkdtemp(prefix="charsu-", dir=base))
+    # Left by a killed server whose number may by now be a stranger's; nobody listens here, for
+    # whoever asks for this folder holds the lock of the data.
+    for name in (SOCKET, f"{SOCKET}.lock"):
+        (folder / name).unlink(missing_ok=True)
     identity.own(folder)
     return folder
 
@@ -49,13 +55,10 @@ def _is_private(folder: Path, identity: Identity) -> bool:
 
 def address(folder: Path | str) -> str:
     """The libpq conninfo of the hub's database behind the socket in this folder."""
-    return psycopg.conninfo.make_conninfo(host=str(folder), user=USER, dbname=DATABASE)
+    return make_conninfo(host=str(folder), user=USER, dbname=DATABASE)
 
 
 def answers(dsn: str) -> bool:
     """Whether the server accepts connections at this moment."""
-    try:
-        psycopg.connect(dsn, connect_timeout=TIMEOUT_SECONDS).close()
-    except psycopg.OperationalError:
-        return False
-    return True
+    patient = make_conninfo(dsn, connect_timeout=TIMEOUT_SECONDS)
+    return bool(PGconn.ping(patient.encode()) == Ping.OK)  # also when it has no connection to spare
