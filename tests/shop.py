@@ -4,11 +4,28 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from charsu.catalog.model import ProductDraft, ProductText, VariantDraft
-from charsu.catalog.operations.put_channel import PutChannel, put_channel
-from charsu.catalog.operations.put_product import PutProduct, put_product
+from charsu.catalog import (
+    ProductDraft,
+    ProductText,
+    PutChannel,
+    PutProduct,
+    VariantDraft,
+    put_channel,
+    put_product,
+)
 from charsu.kernel import SYSTEM, Hub, Tx
-from charsu.orders.sourcing import fewest_then_nearest
+from charsu.orders import BuyLine, Placed, PlaceOrder, fewest_then_nearest, place_order
+from charsu.orders.queries import AskOrder, OrderView, read_order
+from charsu.pricing import (
+    OpenPriceList,
+    PriceDraft,
+    PutPrices,
+    PutTaxRates,
+    TaxRate,
+    open_price_list,
+    put_prices,
+    put_tax_rates,
+)
 from charsu.stock import Pick, Want, hold, put_location, receive_stock, serve_channel
 from charsu.stock.documents import StockLine
 from charsu.stock.model import Place
@@ -29,6 +46,9 @@ class Shop:
         if code not in self.channels:
             ask = PutChannel(code=code, name=code, kind="web", currency="EUR")
             self.channels[code] = self.hub.run(put_channel, ask, actor=SYSTEM).channel_id
+            opening = OpenPriceList(channel_id=self.channels[code], currency="EUR")
+            self.hub.run(open_price_list, opening, actor=SYSTEM)
+            self.tax(200_000)
             self._serve()
         return self.channels[code]
 
@@ -61,6 +81,48 @@ class Shop:
                 row = tx.value("SELECT id FROM catalog.variants WHERE sku = %(sku)s", sku=sku)
             self.variants[sku] = row
         return self.variants[sku]
+
+    def tax(self, rate_ppm: int, country: str = "RS") -> None:
+        rates = (TaxRate(tax_class="standard", rate_ppm=rate_ppm),)
+        self.hub.run(put_tax_rates, PutTaxRates(country=country, rates=rates), actor=SYSTEM)
+
+    def costs(self, sku: str, minor: int, *, channel: str = "web") -> None:
+        price = PriceDraft(variant_id=self.product(sku), amount_minor=minor)
+        ask = PutPrices(channel_id=self.channel(channel), currency="EUR", prices=(price,))
+        self.hub.run(put_prices, ask, actor=SYSTEM)
+
+    def buys(self, *, key: str | None = None, **more: Any) -> Placed:
+        """Order pieces of products by SKU; what is not a SKU goes to the order itself."""
+        lines = {name: more.pop(name) for name in list(more) if name in self.variants}
+        ask = PlaceOrder(
+            channel_id=self.channel(),
+            country="RS",
+            lines=tuple(
+                BuyLine(variant_id=self.variants[sku], quantity=count)
+                for sku, count in lines.items()
+            ),
+            **more,
+        )
+        return self.hub.run(place_order, ask, actor=SYSTEM, key=key)
+
+    def order(self, placed: Placed | UUID) -> OrderView:
+        identity = placed.order_id if isinstance(placed, Placed) else placed
+        return self.hub.run(read_order, AskOrder(order_id=identity), actor=SYSTEM)
+
+    def books(self) -> dict[str, int]:
+        """Each money account's balance, debit less credit, in minor units."""
+        with self.hub.reading() as tx:
+            rows = tx.all(
+                """
+                SELECT a.kind, sum(m.amount)::bigint AS amount FROM (
+                    SELECT to_account_id AS account_id, amount FROM ledger.transfers
+                    UNION ALL
+                    SELECT from_account_id, -amount FROM ledger.transfers
+                ) m JOIN ledger.accounts a ON a.id = m.account_id
+                WHERE a.book = 'money' GROUP BY a.kind HAVING sum(m.amount) <> 0
+                """
+            )
+        return {row.kind: row.amount for row in rows}
 
     def has(self, sku: str, pieces: int, *, at: str) -> None:
         """Goods arrive."""

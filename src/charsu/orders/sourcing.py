@@ -89,8 +89,10 @@ def _greedy(need: Mapping[UUID, int], stock: Stock, near: Sequence[UUID]) -> lis
         rest = [location for location in near if location not in chosen]
         best = max(rest, key=lambda location: _served(left, stock[location]))
         chosen.append(best)
-        for variant in left:
-            left[variant] -= min(left[variant], stock[best].get(variant, 0))
+        left = {
+            variant: pieces - min(pieces, stock[best].get(variant, 0))
+            for variant, pieces in left.items()
+        }
     return chosen
 
 

@@ -21,7 +21,9 @@ from charsu.stock.operations import (
     set_buffer,
     write_off_stock,
 )
-from charsu.stock.promises import Choose, hold, let_go, take_back, tell_expired
+from charsu.stock.promises import Choose, claim, hold, let_go, take_back, tell_expired
+from charsu.stock.queries import offers_pickup, places_of, serving_others
+from charsu.stock.returned import Returned, take_in_returned
 
 __all__ = [
     "Available",
@@ -31,23 +33,29 @@ __all__ = [
     "NotEnoughStock",
     "Pick",
     "Place",
+    "Returned",
     "Shortfall",
     "Want",
     "allocate_to_channel",
     "available_to_promise",
+    "claim",
     "count_stock",
     "distance_km",
     "hold",
     "let_go",
+    "offers_pickup",
     "outside_account",
     "pieces_by_variant",
+    "places_of",
     "put_location",
     "receive_stock",
     "serve_channel",
+    "serving_others",
     "set_aside",
     "set_buffer",
     "stock_account",
     "take_back",
+    "take_in_returned",
     "tell_expired",
     "write_off_stock",
 ]

@@ -130,3 +130,15 @@ def let_go(tx: Tx, pieces: Mapping[UUID, int], *, cause: UUID) -> None:
     """
     if ledger.post(tx, dict(pieces), reason="sold", cause=cause) is None:
         raise GoodsNotThere
+
+
+def claim(
+    tx: Tx, *, owner: UUID, to: UUID, lines: Mapping[UUID, UUID]
+) -> list[tuple[UUID, UUID, int]]:
+    """Hand what is held for ``owner`` over to another, for good: (new line, location, pieces).
+
+    lines   the new line for each old one
+    What ran out and was taken by somebody else is missing from the answer.
+    """
+    holds = ledger.claim(tx, owner=owner, to=to, lines=dict(lines), expires_at=None)
+    return [(held.line_id, held.place_id, held.open) for held in holds]

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Struct
 
-from charsu.kernel import Tx, query
+from charsu.kernel import NotFound, Tx, query
 from charsu.stock.availability import available_to_promise
 from charsu.stock.model import Hours, Place, distance_km, is_open_at
 
@@ -339,3 +339,37 @@ def exceptions(tx: Tx, ask: AskExceptions) -> Exceptions:
         ExceptionView(**{k: v for k, v in row._asdict().items() if k != "total"}) for row in rows
     )
     return Exceptions(items, rows[0].total if rows else 0)
+
+
+def places_of(tx: Tx, *, channel: UUID) -> dict[UUID, Place]:
+    """Where the locations are that a channel sells from, as far as it is known."""
+    rows = tx.all(
+        """
+        SELECT l.id, l.latitude, l.longitude FROM stock.locations l
+        JOIN stock.channel_locations c ON c.location_id = l.id
+        WHERE c.channel_id = %(channel)s AND l.latitude IS NOT NULL AND l.longitude IS NOT NULL
+        """,
+        channel=channel,
+    )
+    return {row.id: Place(row.latitude, row.longitude) for row in rows}
+
+
+def offers_pickup(tx: Tx, location: UUID) -> bool:
+    """Whether customers may collect there. Raises NotFound where there is no such location."""
+    found = tx.value("SELECT offers_pickup FROM stock.locations WHERE id = %(id)s", id=location)
+    if found is None:
+        raise NotFound("location", location)
+    return bool(found)
+
+
+def serving_others(tx: Tx, *, channel: UUID, than: UUID) -> list[UUID]:
+    """The locations that a channel sells from, but for one."""
+    rows = tx.all(
+        """
+        SELECT location_id FROM stock.channel_locations
+        WHERE channel_id = %(channel)s AND location_id <> %(than)s
+        """,
+        channel=channel,
+        than=than,
+    )
+    return [row.location_id for row in rows]

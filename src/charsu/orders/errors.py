@@ -1,0 +1,122 @@
+"""What can be refused about orders, and why."""
+
+from charsu.kernel import Conflict, Invalid
+
+
+class OrderEmpty(Invalid):
+    """An order needs a line."""
+
+    code = "order_empty"
+
+    def __init__(self) -> None:
+        super().__init__("An order needs at least one line.")
+
+
+class NotForSale(Conflict):
+    """The channel does not sell this product."""
+
+    code = "not_for_sale"
+
+    def __init__(self, sku: str) -> None:
+        super().__init__("{sku} is not for sale here.", sku=sku)
+
+
+class LocationNeeded(Invalid):
+    """A pick-up or a sale at a counter happens at a location."""
+
+    code = "location_needed"
+
+    def __init__(self) -> None:
+        super().__init__("A pick-up or a sale at the counter needs a location.")
+
+
+class NoPickupHere(Conflict):
+    """The location hands nothing over to customers."""
+
+    code = "no_pickup_here"
+
+    def __init__(self) -> None:
+        super().__init__("This location does not offer pick-up.")
+
+
+class DeliveryUnknown(Invalid):
+    """There is no such way of delivery, or not to this country or in this currency."""
+
+    code = "delivery_unknown"
+
+    def __init__(self, method: str) -> None:
+        super().__init__("{method} does not deliver there.", method=method)
+
+
+class WrongStep(Conflict):
+    """The order or fulfillment is in a state in which this makes no sense."""
+
+    code = "wrong_step"
+
+    def __init__(self, *, state: str, asked: str) -> None:
+        super().__init__("It is {state}; it cannot be {asked}.", state=state, asked=asked)
+
+
+class TooMany(Conflict):
+    """More pieces than the line still has for this."""
+
+    code = "too_many_pieces"
+
+    def __init__(self, *, asked: int, left: int) -> None:
+        super().__init__("{asked} pieces asked for, {left} left.", asked=asked, left=left)
+
+
+class RefundTooLarge(Conflict):
+    """More money than was taken."""
+
+    code = "refund_too_large"
+
+    def __init__(self, *, asked: int, left: int) -> None:
+        super().__init__("{asked} to refund, {left} left of what was paid.", asked=asked, left=left)
+
+
+class AlreadyPaid(Conflict):
+    """There is nothing left to pay."""
+
+    code = "already_paid"
+
+    def __init__(self, *, left: int) -> None:
+        super().__init__("Only {left} is left to pay.", left=left)
+
+
+class PaymentDeclined(Conflict):
+    """The provider said no."""
+
+    code = "payment_declined"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("The payment was declined: {reason}.", reason=reason)
+
+
+class PaymentReferenceTaken(Conflict):
+    """The provider's reference belongs to another payment already."""
+
+    code = "payment_reference_taken"
+
+    def __init__(self, reference: str) -> None:
+        super().__init__("The payment {reference} is booked already.", reference=reference[:64])
+
+
+class PriceMoved(Conflict):
+    """The total is no longer what the customer saw."""
+
+    code = "price_moved"
+
+    def __init__(self, *, expected: int, actual: int) -> None:
+        super().__init__(
+            "The total is now {actual}, not {expected}.", expected=expected, actual=actual
+        )
+
+
+class ExternalOrderTaken(Conflict):
+    """The channel's number belongs to another order already."""
+
+    code = "external_order_taken"
+
+    def __init__(self, external_id: str) -> None:
+        super().__init__("Order {external_id} came in before.", external_id=external_id[:64])

@@ -1,0 +1,104 @@
+"""What the log may say about orders."""
+
+from uuid import UUID
+
+from charsu.kernel import Fact
+
+
+class OrderPlaced(Fact, frozen=True, kw_only=True):
+    """Somebody bought something; the goods are promised at the locations named."""
+
+    channel_id: UUID
+    kind: str
+    customer_id: UUID | None
+    location_ids: tuple[UUID, ...]
+    currency: str
+    total_minor: int
+    lines: int
+
+
+class OrderPaid(Fact, frozen=True, kw_only=True):
+    """Money was taken for an order; ``captured_minor`` in all."""
+
+    payment_id: UUID
+    provider: str
+    amount_minor: int
+    currency: str
+    captured_minor: int
+
+
+class PaymentAuthorized(Fact, frozen=True, kw_only=True):
+    """A provider promised money for an order."""
+
+    payment_id: UUID
+    provider: str
+    amount_minor: int
+    currency: str
+
+
+class PickupReady(Fact, frozen=True, kw_only=True):
+    """A location has laid everything out; the customer may come."""
+
+    fulfillment_id: UUID
+    location_id: UUID
+
+
+class GoodsHandedOver(Fact, frozen=True, kw_only=True):
+    """A customer took goods away with her."""
+
+    fulfillment_id: UUID
+    location_id: UUID
+    pieces: int
+
+
+class ParcelShipped(Fact, frozen=True, kw_only=True):
+    """A parcel left a location."""
+
+    fulfillment_id: UUID
+    shipment_id: UUID
+    location_id: UUID
+    carrier: str
+    pieces: int
+
+
+class LinesCanceled(Fact, frozen=True, kw_only=True):
+    """Pieces that had not left yet will not; they are on sale again."""
+
+    line_ids: tuple[UUID, ...]
+    pieces: int
+    reason: str
+    is_whole_order: bool
+
+
+class GoodsReturned(Fact, frozen=True, kw_only=True):
+    """Goods came back, into the state named for each line."""
+
+    return_id: UUID
+    location_id: UUID
+    line_ids: tuple[UUID, ...]
+    pieces: int
+
+
+class MoneyRefunded(Fact, frozen=True, kw_only=True):
+    """Money went back."""
+
+    refund_id: UUID
+    payment_id: UUID
+    amount_minor: int
+    currency: str
+    reason: str
+
+
+class FulfillmentMoved(Fact, frozen=True, kw_only=True):
+    """Another location does what one could not."""
+
+    fulfillment_id: UUID
+    from_location_id: UUID
+    to_location_ids: tuple[UUID, ...]
+    reason: str
+
+
+class DeliveryMethodPut(Fact, frozen=True, kw_only=True):
+    """A way of delivery was opened or changed."""
+
+    code: str

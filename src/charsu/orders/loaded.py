@@ -1,0 +1,157 @@
+"""An order as a verb sees it: its row locked, its lines and what is held for them."""
+
+from typing import LiteralString
+from uuid import UUID
+
+from msgspec import Struct
+
+from charsu.kernel import NotFound, Tx
+from charsu.kernel.ledger import Hold, live_holds
+from charsu.orders.model import Progress, order_state
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """A line of an order, and how far it has come; amounts in minor units of the order."""
+
+    id: UUID
+    variant_id: UUID
+    unit: str
+    quantity: int
+    fulfilled: int
+    canceled: int
+    returned: int
+    tax_minor: int
+    total_minor: int
+
+    @property
+    def open(self) -> int:
+        """Pieces that neither left nor were canceled."""
+        return self.quantity - self.fulfilled - self.canceled
+
+    @property
+    def progress(self) -> Progress:
+        return Progress(self.quantity, self.fulfilled, self.canceled)
+
+
+class Order(Struct, frozen=True, kw_only=True):
+    """An order, locked until the transaction ends."""
+
+    id: UUID
+    channel_id: UUID
+    kind: str
+    state: str
+    currency: str
+    country: str
+    delivery_minor: int
+    delivery_tax_minor: int
+    total_minor: int
+    captured_minor: int
+    refunded_minor: int
+    version: int
+    lines: dict[UUID, Line]
+
+
+_ORDER: LiteralString = """
+    SELECT id, channel_id, kind, state, currency, country, delivery_minor, delivery_tax_minor,
+           total_minor, captured_minor, refunded_minor, version
+    FROM orders.orders WHERE id = %(id)s FOR UPDATE
+"""
+
+_LINES: LiteralString = """
+    SELECT id, variant_id, unit, quantity, fulfilled, canceled, returned, tax_minor, total_minor
+    FROM orders.order_lines WHERE order_id = %(id)s ORDER BY position
+"""
+
+
+def load(tx: Tx, order_id: UUID) -> Order:
+    """The order, its row locked. Raises NotFound."""
+    row = tx.first(_ORDER, id=order_id)
+    if row is None:
+        raise NotFound("order", order_id)
+    lines = {line.id: Line(**line._asdict()) for line in tx.all(_LINES, id=order_id)}
+    return Order(**row._asdict(), lines=lines)
+
+
+def holds_of(tx: Tx, order: Order) -> list[Hold]:
+    """What is held for this order now."""
+    return live_holds(tx, order.id)
+
+
+class Task(Struct, frozen=True, kw_only=True):
+    """What one location does for an order, and how far it is."""
+
+    id: UUID
+    order_id: UUID
+    location_id: UUID
+    kind: str
+    state: str
+    parts: dict[UUID, int]  # pieces still to do, by order line
+
+
+_TASK: LiteralString = """
+    SELECT f.id, f.order_id, f.location_id, f.kind, f.state, p.line_id,
+           p.quantity - p.done - p.canceled AS left
+    FROM orders.fulfillments f JOIN orders.fulfillment_lines p ON p.fulfillment_id = f.id
+    WHERE f.id = %(id)s FOR UPDATE OF f, p
+"""
+
+
+def load_task(tx: Tx, fulfillment_id: UUID) -> tuple[Order, Task]:
+    """A fulfillment with its order; both locked, the order first. Raises NotFound."""
+    order_id = tx.value(
+        "SELECT order_id FROM orders.fulfillments WHERE id = %(id)s", id=fulfillment_id
+    )
+    if order_id is None:
+        raise NotFound("fulfillment", fulfillment_id)
+    order = load(tx, order_id)
+    rows = tx.all(_TASK, id=fulfillment_id)
+    first = rows[0]
+    task = Task(
+        id=first.id,
+        order_id=first.order_id,
+        location_id=first.location_id,
+        kind=first.kind,
+        state=first.state,
+        parts={row.line_id: row.left for row in rows if row.left > 0},
+    )
+    return order, task
+
+
+def task_places(tx: Tx, fulfillment_id: UUID) -> tuple[UUID, ...]:
+    """The location of a fulfillment. Raises NotFound."""
+    place = tx.value(
+        "SELECT location_id FROM orders.fulfillments WHERE id = %(id)s", id=fulfillment_id
+    )
+    if place is None:
+        raise NotFound("fulfillment", fulfillment_id)
+    return (place,)
+
+
+def order_places(tx: Tx, order_id: UUID) -> tuple[UUID, ...]:
+    """Every location that has to do with an order. Raises NotFound."""
+    rows = tx.all(
+        """
+        SELECT location_id FROM orders.fulfillments WHERE order_id = %(id)s
+        UNION
+        SELECT location_id FROM orders.orders WHERE id = %(id)s AND location_id IS NOT NULL
+        """,
+        id=order_id,
+    )
+    if not rows:
+        raise NotFound("order", order_id)
+    return tuple(row.location_id for row in rows)
+
+
+def settle_state(tx: Tx, order: Order) -> tuple[str, int]:
+    """Derive the order's state from its lines as they are now; the new state and version."""
+    rows = tx.all(_LINES, id=order.id)
+    state = order_state([Progress(row.quantity, row.fulfilled, row.canceled) for row in rows])
+    version: int = tx.value(
+        """
+        UPDATE orders.orders SET state = %(state)s, version = version + 1
+        WHERE id = %(id)s RETURNING version
+        """,
+        id=order.id,
+        state=state,
+    )
+    return state, version

@@ -1,0 +1,92 @@
+"""Words of orders, and the rules that need no database."""
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+OrderKind = Literal["ship", "pickup", "counter"]
+OrderState = Literal["open", "partly_fulfilled", "fulfilled", "canceled"]
+PaymentState = Literal[
+    "pending", "authorized", "partly_paid", "paid", "partly_refunded", "refunded", "void"
+]
+Quantity = Annotated[int, Meta(ge=1, le=10**9)]
+Note = Annotated[str, Meta(max_length=500)]
+Country = Annotated[str, Meta(pattern="^[A-Z]{2}$")]
+
+
+class Recipient(Struct, frozen=True, kw_only=True):
+    """Who gets the goods, and where. Kept apart from the order, and erased apart from it."""
+
+    name: Annotated[str, Meta(max_length=200)] = ""
+    email: Annotated[str, Meta(max_length=254)] = ""
+    phone: Annotated[str, Meta(max_length=40)] = ""
+    street: Annotated[str, Meta(max_length=300)] = ""
+    postcode: Annotated[str, Meta(max_length=20)] = ""
+    town: Annotated[str, Meta(max_length=120)] = ""
+    note: Note = ""
+
+
+class Progress(Struct, frozen=True):
+    """How far a line has come, in pieces."""
+
+    quantity: int
+    fulfilled: int
+    canceled: int
+
+
+def order_state(lines: Sequence[Progress]) -> OrderState:
+    """What the order is, derived again from its lines each time rather than trusted."""
+    if all(line.canceled == line.quantity for line in lines):
+        return "canceled"
+    if all(line.fulfilled + line.canceled == line.quantity for line in lines):
+        return "fulfilled"
+    if any(line.fulfilled for line in lines):
+        return "partly_fulfilled"
+    return "open"
+
+
+def payment_state(
+    *, total: int, authorized: int, captured: int, refunded: int, is_canceled: bool
+) -> PaymentState:
+    """What has come of the money: amounts in minor units over all payments of an order.
+
+    total        what is to be paid, less what was canceled before it was paid
+    authorized   promised by a provider and neither captured nor voided yet
+    """
+    if captured and refunded == captured:
+        return "refunded"
+    if refunded:
+        return "partly_refunded"
+    if captured >= total and (captured or not is_canceled):
+        return "paid"
+    if captured:
+        return "partly_paid"
+    if is_canceled:
+        return "void"
+    return "authorized" if authorized else "pending"
+
+
+def refund_share(*, paid: int, quantity: int, returned_before: int, returning: int) -> int:
+    """What comes back for some pieces of a line: exact in sum, however they are returned.
+
+    The share of the first n of N pieces is n/N of what was paid, rounded half up; returning some
+    gives the difference of two such shares. So all pieces together give back all that was paid.
+
+    paid     minor units paid for the whole line
+    """
+    return _share(paid, returned_before + returning, quantity) - _share(
+        paid, returned_before, quantity
+    )
+
+
+def _share(paid: int, pieces: int, quantity: int) -> int:
+    return (2 * paid * pieces + quantity) // (2 * quantity)
+
+
+class Ids(Struct, frozen=True):
+    """An order as other packages name it."""
+
+    order_id: UUID
+    number: int

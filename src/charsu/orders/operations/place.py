@@ -1,0 +1,179 @@
+"""Somebody buys."""
+
+from collections.abc import Collection
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from charsu.kernel import Tx, operation
+from charsu.orders.delivery import delivery_for
+from charsu.orders.errors import (
+    DeliveryUnknown,
+    ExternalOrderTaken,
+    LocationNeeded,
+    NoPickupHere,
+    NotForSale,
+    PriceMoved,
+)
+from charsu.orders.goods import Channel, Goods, channel_of, goods_of
+from charsu.orders.model import Country, OrderKind, Quantity, Recipient
+from charsu.orders.placing import Draft, Placed, Promised, store_order
+from charsu.orders.sourcing import fewest_then_nearest
+from charsu.pricing import (
+    Basket,
+    BasketCharge,
+    BasketLine,
+    CouponUnknown,
+    CouponUsedUp,
+    PricedBasket,
+    PriceListMissing,
+    PriceMissing,
+    Shopper,
+    TaxRateMissing,
+    charge,
+    price_basket,
+)
+from charsu.stock import NotEnoughStock, Place, Want, hold, offers_pickup, places_of
+
+
+class BuyLine(Struct, frozen=True, kw_only=True):
+    """So much of one variant, in steps of its unit."""
+
+    variant_id: UUID
+    quantity: Quantity
+
+
+class PlaceOrder(Struct, frozen=True, kw_only=True):
+    """What somebody buys, through which channel, and how it reaches her.
+
+    kind          ship: sent from wherever it is best; pickup and counter: at ``location_id``
+    external_id   the channel's own number; one number, one order
+    expected_total_minor  what the customer saw; another total is refused
+    """
+
+    channel_id: UUID
+    lines: Annotated[tuple[BuyLine, ...], Meta(min_length=1, max_length=200)]
+    country: Country
+    kind: OrderKind = "ship"
+    location_id: UUID | None = None
+    delivery_method: Annotated[str, Meta(max_length=64)] | None = None
+    destination: Place | None = None
+    recipient: Recipient | None = None
+    customer_id: UUID | None = None
+    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] | None = None  # none: the channel's
+    codes: Annotated[tuple[Annotated[str, Meta(max_length=64)], ...], Meta(max_length=10)] = ()
+    external_id: Annotated[str, Meta(min_length=1, max_length=128)] | None = None
+    expected_total_minor: int | None = None
+
+
+@operation(
+    "orders.place",
+    permission="orders.place",
+    at="location_id",
+    http="POST /v1/orders",
+    raises=(
+        NotEnoughStock,
+        NotForSale,
+        LocationNeeded,
+        NoPickupHere,
+        DeliveryUnknown,
+        PriceMissing,
+        PriceListMissing,
+        TaxRateMissing,
+        CouponUnknown,
+        CouponUsedUp,
+        PriceMoved,
+        ExternalOrderTaken,
+    ),
+)
+def place_order(tx: Tx, ask: PlaceOrder) -> Placed:
+    """Buy: the goods are promised, priced and written down in one step, or nothing happened.
+
+    The same line twice is two lines; their pieces are added up before stock is asked.
+    """
+    channel = channel_of(tx, ask.channel_id)
+    goods = goods_of(tx, channel, {line.variant_id for line in ask.lines})
+    lines = [(tx.new_id(), line.variant_id, line.quantity) for line in ask.lines]
+    priced = _price(tx, ask, channel, lines)
+    order = tx.new_id()
+    promised = _promise(tx, ask, lines, goods, order=order)
+    draft = Draft(
+        channel=channel,
+        kind=ask.kind,
+        country=ask.country,
+        recipient=ask.recipient,
+        customer_id=ask.customer_id,
+        location_id=ask.location_id,
+        external_id=ask.external_id,
+        expected_total_minor=ask.expected_total_minor,
+    )
+    return store_order(tx, draft, priced, goods, promised, order=order)
+
+
+Line = tuple[UUID, UUID, int]  # line, variant, quantity
+
+
+def _price(tx: Tx, ask: PlaceOrder, channel: Channel, lines: Collection[Line]) -> PricedBasket:
+    basket = Basket(
+        channel_id=channel.id,
+        currency=ask.currency or channel.currency,
+        country=ask.country,
+        lines=[
+            BasketLine(line_id=line, variant_id=variant, quantity=quantity)
+            for line, variant, quantity in lines
+        ],
+        codes=ask.codes,
+        shopper=Shopper(customer_id=ask.customer_id),
+    )
+    return with_delivery(tx, basket, channel, ask.delivery_method)
+
+
+def with_delivery(tx: Tx, basket: Basket, channel: Channel, method: str | None) -> PricedBasket:
+    """Price a basket together with its delivery; whether that is free depends on the goods."""
+    priced = price_basket(tx, basket)
+    if method is None:
+        return priced
+    delivery = delivery_for(
+        tx, method, channel=channel.code, country=basket.country, currency=basket.currency
+    )
+    goods_minor = priced.subtotal_minor - priced.discount_minor
+    delivery_charge = BasketCharge(
+        charge_id=channel.id,
+        amount_minor=delivery.charge_for(goods_minor),
+        tax_class=delivery.tax_class,
+    )
+    return charge(tx, priced, [delivery_charge], country=basket.country)
+
+
+def _promise(
+    tx: Tx,
+    ask: PlaceOrder,
+    lines: Collection[Line],
+    goods: dict[UUID, Goods],
+    *,
+    order: UUID,
+) -> list[Promised]:
+    locations = _locations(tx, ask)
+    places = places_of(tx, channel=ask.channel_id) if ask.destination else {}
+    picks = hold(
+        tx,
+        [Want(line, variant, quantity, goods[variant].unit) for line, variant, quantity in lines],
+        channel=ask.channel_id,
+        owner=order,
+        choose=fewest_then_nearest(places, ask.destination),
+        expires_at=None,
+        locations=locations,
+    )
+    return [Promised(p.want.line_id, p.source.location_id, p.quantity) for p in picks]
+
+
+def _locations(tx: Tx, ask: PlaceOrder) -> list[UUID] | None:
+    """Where the goods must come from; None leaves it to the sourcing."""
+    if ask.kind == "ship":
+        return None
+    if ask.location_id is None:
+        raise LocationNeeded
+    if ask.kind == "pickup" and not offers_pickup(tx, ask.location_id):
+        raise NoPickupHere
+    return [ask.location_id]

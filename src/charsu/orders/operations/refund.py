@@ -1,0 +1,179 @@
+"""Money goes back."""
+
+from typing import Annotated, Any, LiteralString
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from charsu.kernel import NotFound, Tx, append, operation
+from charsu.orders.books import GivenUp, give_money, give_up, owed_to_customer
+from charsu.orders.errors import RefundTooLarge
+from charsu.orders.facts import MoneyRefunded
+from charsu.orders.loaded import Order, load, order_places
+from charsu.orders.operations.pay import settle_payment
+
+
+class RefundOrder(Struct, frozen=True, kw_only=True):
+    """How much goes back, for goods and for delivery, tax in both; to which payment.
+
+    payment_id   none: the payments with money left, the latest first
+    """
+
+    order_id: UUID
+    reason: Annotated[str, Meta(min_length=1, max_length=64)]
+    goods_minor: Annotated[int, Meta(ge=0, le=10**12)] = 0
+    delivery_minor: Annotated[int, Meta(ge=0, le=10**12)] = 0
+    return_id: UUID | None = None
+    payment_id: UUID | None = None
+
+
+class Refunded(Struct, frozen=True):
+    """What went back, by payment."""
+
+    refund_ids: tuple[UUID, ...]
+    refunded_minor: int
+    payment_state: str
+    version: int
+
+
+def _places(tx: Tx, ask: Any) -> tuple[UUID, ...]:
+    return order_places(tx, ask.order_id)
+
+
+@operation(
+    "orders.refund",
+    permission="orders.refund",
+    at=_places,
+    http="POST /v1/orders/{order_id}/refunds",
+    raises=(RefundTooLarge,),
+)
+def refund_order(tx: Tx, ask: RefundOrder) -> Refunded:
+    """Give money back, in parts if need be, to the payments it came from; never more than was paid.
+
+    The tax within is worked out from what was paid for the goods and the delivery.
+    """
+    order = load(tx, ask.order_id)
+    amount = ask.goods_minor + ask.delivery_minor
+    left = order.captured_minor - order.refunded_minor
+    delivery_left = order.delivery_minor - _delivery_refunded(tx, order)
+    if not 0 < amount <= left:
+        raise RefundTooLarge(asked=amount, left=left)
+    if ask.delivery_minor > delivery_left:
+        raise RefundTooLarge(asked=ask.delivery_minor, left=delivery_left)
+    parts = _spread(_payments(tx, ask), amount)
+    if sum(part for _, _, part in parts) < amount:
+        raise RefundTooLarge(asked=amount, left=sum(part for _, _, part in parts))
+    _give_up_the_rest(tx, order, ask)
+    refunds = _give(tx, ask, order, parts)
+    refunded = order.refunded_minor + amount
+    version, state = 0, order.state
+    for refund, (payment, _, part) in zip(refunds, parts, strict=True):
+        version, state = settle_payment(tx, order, captured=order.captured_minor, refunded=refunded)
+        fact = MoneyRefunded(
+            refund_id=refund,
+            payment_id=payment,
+            amount_minor=part,
+            currency=order.currency,
+            reason=ask.reason,
+        )
+        append(tx, fact, subject=order.id, version=version)
+    return Refunded(tuple(refunds), refunded, state, version)
+
+
+def _delivery_refunded(tx: Tx, order: Order) -> int:
+    total = tx.value(
+        "SELECT coalesce(sum(delivery_minor), 0)::bigint FROM orders.refunds"
+        " WHERE order_id = %(order)s",
+        order=order.id,
+    )
+    return int(total)
+
+
+def _payments(tx: Tx, ask: RefundOrder) -> list[Any]:
+    rows = tx.all(
+        """
+        SELECT id, provider, captured_minor - refunded_minor AS left FROM orders.payments
+        WHERE order_id = %(order)s AND (%(payment)s::uuid IS NULL OR id = %(payment)s)
+        ORDER BY at DESC, id DESC FOR UPDATE
+        """,
+        order=ask.order_id,
+        payment=ask.payment_id,
+    )
+    if ask.payment_id and not rows:
+        raise NotFound("payment", ask.payment_id)
+    return rows
+
+
+def _spread(payments: list[Any], amount: int) -> list[tuple[UUID, str, int]]:
+    """How much goes to which payment: (payment, provider, amount)."""
+    parts, missing = [], amount
+    for payment in payments:
+        part = min(missing, payment.left)
+        if part:
+            parts.append((payment.id, payment.provider, part))
+            missing -= part
+    return parts
+
+
+def _give_up_the_rest(tx: Tx, order: Order, ask: RefundOrder) -> None:
+    """What is refunded beyond what is owed to the customer was earned, and is given up."""
+    amount = ask.goods_minor + ask.delivery_minor
+    excess = min(amount, max(0, amount - owed_to_customer(tx, order)))
+    delivery = min(excess, ask.delivery_minor)
+    goods = excess - delivery
+    given_up = GivenUp(
+        goods=goods,
+        goods_tax=_goods_tax(order, goods),
+        delivery=delivery,
+        delivery_tax=_part(order.delivery_tax_minor, delivery, order.delivery_minor),
+    )
+    give_up(tx, order, given_up, cause=order.id)
+
+
+def _goods_tax(order: Order, amount: int) -> int:
+    """The tax within an amount paid for goods: its share of the tax on all goods of the order."""
+    tax = sum(line.tax_minor for line in order.lines.values())
+    return _part(tax, amount, order.total_minor - order.delivery_minor)
+
+
+def _part(tax: int, amount: int, whole: int) -> int:
+    return (2 * tax * amount + whole) // (2 * whole) if whole else 0
+
+
+def _give(tx: Tx, ask: RefundOrder, order: Order, parts: list[tuple[UUID, str, int]]) -> list[UUID]:
+    """Book what goes back to each payment; the delivery goes with the first that can bear it."""
+    refunds, delivery_left = [], ask.delivery_minor
+    for payment, provider, amount in parts:
+        refund, delivery = tx.new_id(), min(delivery_left, amount)
+        delivery_left -= delivery
+        tax = _goods_tax(order, amount - delivery) + _part(
+            order.delivery_tax_minor, delivery, order.delivery_minor
+        )
+        tx.run(
+            _REFUND,
+            id=refund,
+            order=order.id,
+            payment=payment,
+            back=ask.return_id,
+            amount=amount,
+            goods=amount - delivery,
+            delivery=delivery,
+            tax=tax,
+            reason=ask.reason,
+            now=tx.now,
+        )
+        give_money(tx, order, provider=provider, amount=amount, cause=refund)
+        refunds.append(refund)
+    return refunds
+
+
+_REFUND: LiteralString = """
+    WITH paid AS (
+        UPDATE orders.payments SET refunded_minor = refunded_minor + %(amount)s
+        WHERE id = %(payment)s
+    )
+    INSERT INTO orders.refunds (id, order_id, payment_id, return_id, amount_minor, goods_minor,
+                                delivery_minor, tax_minor, reason, at)
+    VALUES (%(id)s, %(order)s, %(payment)s, %(back)s, %(amount)s, %(goods)s, %(delivery)s,
+            %(tax)s, %(reason)s, %(now)s)
+"""

@@ -1,0 +1,256 @@
+"""Making an order of a priced basket whose goods are promised: shared by every way to buy."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from itertools import groupby
+from typing import LiteralString
+from uuid import UUID
+
+import psycopg
+from msgspec import Struct
+
+from charsu.kernel import Setting, Tx, append
+from charsu.orders.errors import ExternalOrderTaken, PriceMoved
+from charsu.orders.facts import OrderPlaced
+from charsu.orders.goods import Channel, Goods
+from charsu.orders.model import OrderKind, Recipient
+from charsu.pricing import PricedBasket, redeem
+
+SHIP_HOURS = Setting("orders.ship_hours", int, 24, "Hours in which a parcel should leave.")
+PICKUP_HOURS = Setting("orders.pickup_hours", int, 2, "Hours in which a pick-up should be ready.")
+
+
+class Draft(Struct, frozen=True, kw_only=True):
+    """Everything about an order but its goods and prices."""
+
+    channel: Channel
+    kind: OrderKind
+    country: str
+    recipient: Recipient | None = None
+    customer_id: UUID | None = None
+    location_id: UUID | None = None
+    external_id: str | None = None
+    cart_id: UUID | None = None
+    expected_total_minor: int | None = None
+
+
+class Promised(Struct, frozen=True):
+    """Pieces for a line that a location has promised."""
+
+    line_id: UUID
+    location_id: UUID
+    quantity: int
+
+
+class Placed(Struct, frozen=True):
+    """The order as it came out."""
+
+    order_id: UUID
+    number: int
+    state: str
+    currency: str
+    total_minor: int
+    version: int = 1
+
+
+def store_order(
+    tx: Tx,
+    draft: Draft,
+    priced: PricedBasket,
+    goods: Mapping[UUID, Goods],
+    promised: Sequence[Promised],
+    *,
+    order: UUID,
+) -> Placed:
+    """Store an order whose goods are promised to it already, and say so.
+
+    Uses its coupons. Raises PriceMoved, ExternalOrderTaken, CouponUsedUp.
+    """
+    expected = draft.expected_total_minor
+    if expected is not None and expected != priced.total_minor:
+        raise PriceMoved(expected=expected, actual=priced.total_minor)
+    tasks = _tasks(tx, promised)
+    number = _insert(tx, draft, priced, goods, tasks, order=order)
+    redeem(
+        tx,
+        priced.coupons,
+        order_id=order,
+        customer_id=draft.customer_id,
+        currency=priced.currency,
+    )
+    _tell(tx, draft, priced, tasks, order=order)
+    return Placed(order, number, "open", priced.currency, priced.total_minor)
+
+
+class _Task(Struct, frozen=True):
+    """What one location does for the order."""
+
+    id: UUID
+    location_id: UUID
+    lines: dict[UUID, int]
+
+
+def _tasks(tx: Tx, promised: Iterable[Promised]) -> list[_Task]:
+    def by_location(part: Promised) -> UUID:
+        return part.location_id
+
+    tasks = []
+    for location, parts in groupby(sorted(promised, key=by_location), key=by_location):
+        lines: dict[UUID, int] = {}
+        for part in parts:
+            lines[part.line_id] = lines.get(part.line_id, 0) + part.quantity
+        tasks.append(_Task(tx.new_id(), location, lines))
+    return tasks
+
+
+# One statement for the whole order: each row once, one round trip. Foreign keys are checked at
+# its end.
+_INSERT: LiteralString = """
+    WITH placed AS (
+        INSERT INTO orders.orders
+            (id, channel_id, external_id, location_id, customer_id, cart_id, kind, state,
+             payment_state, currency, tax_mode, country, subtotal_minor, discount_minor,
+             delivery_minor, delivery_tax_minor, tax_minor, total_minor, placed_at, version)
+        VALUES (%(order)s, %(channel)s, %(external)s, %(location)s, %(customer)s, %(cart)s,
+                %(kind)s, 'open', 'pending', %(currency)s, %(tax_mode)s, %(country)s,
+                %(subtotal)s, %(discount)s, %(delivery)s, %(delivery_tax)s, %(tax)s, %(total)s,
+                %(now)s, 1)
+        RETURNING number
+    ), bought AS (
+        INSERT INTO orders.order_lines
+            (id, order_id, position, variant_id, sku, title, unit, quantity, unit_minor,
+             subtotal_minor, discount_minor, tax_rate_ppm, tax_minor, total_minor)
+        SELECT id, %(order)s, position, variant_id, sku, title, unit, quantity, unit_minor,
+               subtotal_minor, discount_minor, tax_rate_ppm, tax_minor, total_minor
+        FROM unnest(%(line_ids)s::uuid[], %(variants)s::uuid[], %(skus)s::text[],
+                    %(titles)s::text[], %(units)s::text[], %(quantities)s::bigint[],
+                    %(unit_minors)s::bigint[], %(subtotals)s::bigint[], %(discounts)s::bigint[],
+                    %(rates)s::int[], %(taxes)s::bigint[], %(totals)s::bigint[])
+             WITH ORDINALITY
+             AS l (id, variant_id, sku, title, unit, quantity, unit_minor, subtotal_minor,
+                   discount_minor, tax_rate_ppm, tax_minor, total_minor, position)
+    ), asked AS (
+        INSERT INTO orders.fulfillments (id, order_id, location_id, kind, state, due_by, version)
+        SELECT id, %(order)s, location_id, %(kind)s, 'waiting', %(due_by)s, 1
+        FROM unnest(%(task_ids)s::uuid[], %(task_locations)s::uuid[]) AS f (id, location_id)
+    ), parts AS (
+        INSERT INTO orders.fulfillment_lines (id, fulfillment_id, line_id, quantity)
+        SELECT * FROM unnest(%(part_ids)s::uuid[], %(part_tasks)s::uuid[], %(part_lines)s::uuid[],
+                             %(part_quantities)s::bigint[])
+    ), reader AS (
+        INSERT INTO orders.recipients
+            (order_id, name, email, phone, street, postcode, town, note)
+        SELECT %(order)s, %(name)s, %(email)s, %(phone)s, %(street)s, %(postcode)s, %(town)s,
+               %(note)s
+        WHERE %(has_recipient)s
+    )
+    SELECT number FROM placed
+"""
+
+
+def _insert(
+    tx: Tx,
+    draft: Draft,
+    priced: PricedBasket,
+    goods: Mapping[UUID, Goods],
+    tasks: Sequence[_Task],
+    *,
+    order: UUID,
+) -> int:
+    try:
+        number: int = tx.value(
+            _INSERT,
+            **_order_values(tx, draft, priced, order),
+            **_line_values(priced, goods),
+            **_task_values(tx, tasks),
+            **_recipient_values(draft.recipient),
+        )
+    except psycopg.errors.UniqueViolation as taken:
+        if taken.diag.constraint_name == "one_order_for_one_external_id":
+            raise ExternalOrderTaken(draft.external_id or "") from taken
+        raise
+    return number
+
+
+def _order_values(tx: Tx, draft: Draft, priced: PricedBasket, order: UUID) -> dict[str, object]:
+    hours = tx.setting(SHIP_HOURS if draft.kind == "ship" else PICKUP_HOURS)
+    return {
+        "order": order,
+        "channel": draft.channel.id,
+        "external": draft.external_id,
+        "location": draft.location_id,
+        "customer": draft.customer_id,
+        "cart": draft.cart_id,
+        "kind": draft.kind,
+        "currency": priced.currency,
+        "tax_mode": priced.tax_mode,
+        "country": draft.country,
+        "subtotal": priced.subtotal_minor,
+        "discount": priced.discount_minor,
+        "delivery": priced.charges_minor,
+        "delivery_tax": sum(charge.tax_minor for charge in priced.charges),
+        "tax": priced.tax_minor,
+        "total": priced.total_minor,
+        "now": tx.now,
+        "due_by": tx.now + timedelta(hours=hours),
+    }
+
+
+def _line_values(priced: PricedBasket, goods: Mapping[UUID, Goods]) -> dict[str, object]:
+    lines = priced.lines
+    sold = [goods[line.variant_id] for line in lines]
+    return {
+        "line_ids": [line.line_id for line in lines],
+        "variants": [line.variant_id for line in lines],
+        "skus": [one.sku for one in sold],
+        "titles": [one.title for one in sold],
+        "units": [one.unit for one in sold],
+        "quantities": [line.quantity for line in lines],
+        "unit_minors": [line.unit_minor for line in lines],
+        "subtotals": [line.subtotal_minor for line in lines],
+        "discounts": [line.discount_minor for line in lines],
+        "rates": [line.tax_rate_ppm for line in lines],
+        "taxes": [line.tax_minor for line in lines],
+        "totals": [line.total_minor for line in lines],
+    }
+
+
+def _task_values(tx: Tx, tasks: Sequence[_Task]) -> dict[str, object]:
+    parts = [(task.id, line, pieces) for task in tasks for line, pieces in task.lines.items()]
+    return {
+        "task_ids": [task.id for task in tasks],
+        "task_locations": [task.location_id for task in tasks],
+        "part_ids": [tx.new_id() for _ in parts],
+        "part_tasks": [task for task, _, _ in parts],
+        "part_lines": [line for _, line, _ in parts],
+        "part_quantities": [pieces for _, _, pieces in parts],
+    }
+
+
+def _recipient_values(recipient: Recipient | None) -> dict[str, object]:
+    person = recipient or Recipient()
+    return {
+        "has_recipient": recipient is not None,
+        "name": person.name,
+        "email": person.email,
+        "phone": person.phone,
+        "street": person.street,
+        "postcode": person.postcode,
+        "town": person.town,
+        "note": person.note,
+    }
+
+
+def _tell(
+    tx: Tx, draft: Draft, priced: PricedBasket, tasks: Sequence[_Task], *, order: UUID
+) -> None:
+    fact = OrderPlaced(
+        channel_id=draft.channel.id,
+        kind=draft.kind,
+        customer_id=draft.customer_id,
+        location_ids=tuple(task.location_id for task in tasks),
+        currency=priced.currency,
+        total_minor=priced.total_minor,
+        lines=len(priced.lines),
+    )
+    append(tx, fact, subject=order, version=1)

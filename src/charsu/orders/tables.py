@@ -1,0 +1,270 @@
+"""Where orders are kept: what was bought, what each location does for it, what was paid."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from charsu.kernel import Timestamp, Uuid, metadata
+
+_ZERO = text("0")
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("number", BigInteger, Identity(start=100_001, cache=32), nullable=False, unique=True),
+    Column("channel_id", Uuid, ForeignKey("catalog.channels.id"), nullable=False),
+    Column("external_id", Text),  # the channel's own number: a marketplace's, a till's
+    Column("location_id", Uuid, ForeignKey("stock.locations.id")),  # where it was sold, if anywhere
+    Column("customer_id", Uuid),
+    Column("cart_id", Uuid, unique=True),  # a cart becomes at most one order
+    Column("kind", Text, nullable=False),  # how it reaches the customer
+    Column("state", Text, nullable=False),
+    Column("payment_state", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("tax_mode", Text, nullable=False),
+    Column("country", Text, nullable=False),  # whose taxes were due
+    Column("subtotal_minor", BigInteger, nullable=False),
+    Column("discount_minor", BigInteger, nullable=False),
+    Column("delivery_minor", BigInteger, nullable=False),  # as it is paid, tax in it
+    Column("delivery_tax_minor", BigInteger, nullable=False),
+    Column("tax_minor", BigInteger, nullable=False),  # of goods and delivery
+    Column("total_minor", BigInteger, nullable=False),
+    Column("captured_minor", BigInteger, nullable=False, server_default=_ZERO),
+    Column("refunded_minor", BigInteger, nullable=False, server_default=_ZERO),
+    Column("placed_at", Timestamp, nullable=False),
+    Column("is_historical", Boolean, nullable=False, server_default=text("false")),
+    Column("version", Integer, nullable=False),
+    CheckConstraint("kind IN ('ship', 'pickup', 'counter')", name="kind_known"),
+    CheckConstraint(
+        "state IN ('open', 'partly_fulfilled', 'fulfilled', 'canceled')", name="state_known"
+    ),
+    CheckConstraint(
+        "payment_state IN ('pending', 'authorized', 'partly_paid', 'paid', 'partly_refunded',"
+        " 'refunded', 'void')",
+        name="payment_state_known",
+    ),
+    CheckConstraint("refunded_minor BETWEEN 0 AND captured_minor", name="refunds_within_captured"),
+    CheckConstraint(
+        "total_minor = subtotal_minor - discount_minor + delivery_minor"
+        " + CASE WHEN tax_mode = 'added' THEN tax_minor - delivery_tax_minor ELSE 0 END",
+        name="total_is_the_sum_of_its_parts",
+    ),
+    Index(
+        "one_order_for_one_external_id",
+        "channel_id",
+        "external_id",
+        unique=True,
+        postgresql_where=text("external_id IS NOT NULL"),
+    ),
+    Index("orders_by_time", "placed_at", "id"),
+    Index("orders_by_customer", "customer_id", postgresql_where=text("customer_id IS NOT NULL")),
+    Index(
+        "orders_waiting",
+        "placed_at",
+        postgresql_where=text("state IN ('open', 'partly_fulfilled')"),
+    ),
+    schema="orders",
+)
+
+recipients = Table(
+    "recipients",
+    metadata,
+    # The only personal data of an order, in one row, so that erasing it touches nothing else.
+    Column("order_id", Uuid, ForeignKey("orders.orders.id"), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("phone", Text, nullable=False),
+    Column("street", Text, nullable=False),
+    Column("postcode", Text, nullable=False),
+    Column("town", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    schema="orders",
+)
+
+order_lines = Table(
+    "order_lines",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("order_id", Uuid, ForeignKey("orders.orders.id"), nullable=False),
+    Column("position", SmallInteger, nullable=False),
+    Column("variant_id", Uuid, ForeignKey("catalog.variants.id"), nullable=False),
+    Column("sku", Text, nullable=False),
+    Column("title", Text, nullable=False),  # as it was called when it was bought
+    Column("unit", Text, nullable=False),
+    Column("quantity", BigInteger, nullable=False),
+    Column("unit_minor", BigInteger),  # none where history knows line totals only
+    Column("subtotal_minor", BigInteger, nullable=False),
+    Column("discount_minor", BigInteger, nullable=False),
+    Column("tax_rate_ppm", Integer, nullable=False),
+    Column("tax_minor", BigInteger, nullable=False),
+    Column("total_minor", BigInteger, nullable=False),
+    Column("fulfilled", BigInteger, nullable=False, server_default=_ZERO),
+    Column("canceled", BigInteger, nullable=False, server_default=_ZERO),
+    Column("returned", BigInteger, nullable=False, server_default=_ZERO),
+    Column("refunded_minor", BigInteger, nullable=False, server_default=_ZERO),
+    CheckConstraint("fulfilled >= 0 AND canceled >= 0", name="progress_is_forward"),
+    CheckConstraint("fulfilled + canceled <= quantity", name="no_more_than_was_ordered"),
+    CheckConstraint("returned BETWEEN 0 AND fulfilled", name="only_what_was_handed_over_returns"),
+    CheckConstraint("refunded_minor >= 0", name="refunds_are_positive"),
+    UniqueConstraint("order_id", "position"),
+    schema="orders",
+)
+
+fulfillments = Table(
+    "fulfillments",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("order_id", Uuid, ForeignKey("orders.orders.id"), nullable=False),
+    Column("location_id", Uuid, ForeignKey("stock.locations.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("due_by", Timestamp, nullable=False),  # when it should have left or be ready
+    Column("version", Integer, nullable=False),
+    CheckConstraint("kind IN ('ship', 'pickup', 'counter')", name="kind_known"),
+    CheckConstraint("state IN ('waiting', 'ready', 'done', 'canceled')", name="state_known"),
+    Index("fulfillments_by_order", "order_id"),
+    Index(
+        "fulfillments_waiting",
+        "location_id",
+        "due_by",
+        postgresql_where=text("state IN ('waiting', 'ready')"),
+    ),
+    schema="orders",
+)
+
+fulfillment_lines = Table(
+    "fulfillment_lines",
+    metadata,
+    Column("id", Uuid, primary_key=True),  # also the line of the hold in the ledger
+    Column("fulfillment_id", Uuid, ForeignKey("orders.fulfillments.id"), nullable=False),
+    Column("line_id", Uuid, ForeignKey("orders.order_lines.id"), nullable=False),
+    Column("quantity", BigInteger, nullable=False),
+    Column("done", BigInteger, nullable=False, server_default=_ZERO),
+    Column("canceled", BigInteger, nullable=False, server_default=_ZERO),
+    CheckConstraint("quantity > 0", name="something_to_do"),
+    CheckConstraint("done >= 0 AND canceled >= 0", name="progress_is_forward"),
+    CheckConstraint("done + canceled <= quantity", name="no_more_than_was_asked"),
+    Index("fulfillment_lines_by_fulfillment", "fulfillment_id"),
+    Index("fulfillment_lines_by_line", "line_id"),
+    schema="orders",
+)
+
+shipments = Table(
+    "shipments",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("fulfillment_id", Uuid, ForeignKey("orders.fulfillments.id"), nullable=False),
+    Column("carrier", Text, nullable=False),
+    Column("tracking_number", Text, nullable=False),
+    Column("lines", JSONB, nullable=False),  # {order line: pieces}
+    Column("shipped_at", Timestamp, nullable=False),
+    Index("shipments_by_fulfillment", "fulfillment_id"),
+    schema="orders",
+)
+
+payments = Table(
+    "payments",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("order_id", Uuid, ForeignKey("orders.orders.id"), nullable=False),
+    Column("provider", Text, nullable=False),  # counter, test, stripe, …
+    Column("reference", Text, nullable=False),  # the provider's
+    Column("method", Text, nullable=False),  # cash, card, …
+    Column("currency", Text, nullable=False),
+    Column("authorized_minor", BigInteger, nullable=False),
+    Column("captured_minor", BigInteger, nullable=False, server_default=_ZERO),
+    Column("refunded_minor", BigInteger, nullable=False, server_default=_ZERO),
+    Column("voided_minor", BigInteger, nullable=False, server_default=_ZERO),
+    Column("at", Timestamp, nullable=False),
+    UniqueConstraint("provider", "reference", name="one_order_for_one_payment_reference"),
+    CheckConstraint("captured_minor + voided_minor <= authorized_minor", name="capture_in_bounds"),
+    CheckConstraint("refunded_minor BETWEEN 0 AND captured_minor", name="refunds_within_captured"),
+    Index("payments_by_order", "order_id"),
+    schema="orders",
+)
+
+refunds = Table(
+    "refunds",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("order_id", Uuid, ForeignKey("orders.orders.id"), nullable=False),
+    Column("payment_id", Uuid, ForeignKey("orders.payments.id"), nullable=False),
+    Column("return_id", Uuid),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("goods_minor", BigInteger, nullable=False),
+    Column("delivery_minor", BigInteger, nullable=False),
+    Column("tax_minor", BigInteger, nullable=False),  # within the amount
+    Column("reason", Text, nullable=False),
+    Column("at", Timestamp, nullable=False),
+    CheckConstraint("amount_minor > 0", name="something_is_refunded"),
+    CheckConstraint("amount_minor = goods_minor + delivery_minor", name="parts_add_up"),
+    Index("refunds_by_order", "order_id"),
+    schema="orders",
+)
+
+returns = Table(
+    "returns",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("order_id", Uuid, ForeignKey("orders.orders.id"), nullable=False),
+    Column("location_id", Uuid, ForeignKey("stock.locations.id"), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Timestamp, nullable=False),
+    Index("returns_by_order", "order_id"),
+    schema="orders",
+)
+
+return_lines = Table(
+    "return_lines",
+    metadata,
+    Column("return_id", Uuid, ForeignKey("orders.returns.id"), primary_key=True),
+    Column("line_id", Uuid, ForeignKey("orders.order_lines.id"), primary_key=True),
+    Column("quantity", BigInteger, nullable=False),
+    Column("condition", Text, primary_key=True),  # where it goes: on_hand, on_display, quarantine
+    Column("refund_minor", BigInteger, nullable=False),
+    CheckConstraint("quantity > 0", name="something_returns"),
+    schema="orders",
+)
+
+delivery_methods = Table(
+    "delivery_methods",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("code", Text, nullable=False, unique=True),
+    Column("titles", JSONB, nullable=False),  # by language
+    Column("kind", Text, nullable=False),  # ship, pickup
+    Column("countries", JSONB, nullable=False),  # ISO 3166-1 alpha-2; empty: all
+    Column("channels", JSONB, nullable=False),  # codes; empty: all
+    Column("tax_class", Text, nullable=False),
+    Column("days_min", SmallInteger, nullable=False),
+    Column("days_max", SmallInteger, nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+    CheckConstraint("days_min BETWEEN 0 AND days_max", name="days_in_order"),
+    schema="orders",
+)
+
+delivery_rates = Table(
+    "delivery_rates",
+    metadata,
+    Column("method_id", Uuid, ForeignKey("orders.delivery_methods.id"), primary_key=True),
+    Column("currency", Text, primary_key=True),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("free_from_minor", BigInteger),  # goods worth so much, after discounts, ship free
+    CheckConstraint("amount_minor >= 0", name="rate_is_not_negative"),
+    schema="orders",
+)
