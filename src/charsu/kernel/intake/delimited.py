@@ -71,17 +71,17 @@ class Delimited:
                 lines.give_up_record()
                 yield problem(reason, line=line, limit=self._limits.cell_chars)
             else:
-                if any(cells):
-                    yield self._row(line, cells)
+                whole = "".join(cells)
+                if whole and not whole.isspace():
+                    yield self._row(line, cells, whole)
 
-    def _row(self, line: int, cells: list[str]) -> Entry:
+    def _row(self, line: int, cells: list[str], whole: str) -> Entry:
         header = self._header
         while len(cells) > len(header) and not cells[-1].strip():
             cells.pop()
         if len(cells) != len(header):
             found, wanted = len(cells), len(header)
             return problem(problems.WRONG_CELL_COUNT, line=line, found=found, wanted=wanted)
-        whole = "".join(cells)
         if "\0" in whole:
             return problem(problems.NUL_CHARACTER, line=line)
         if DAMAGED in whole:

@@ -18,7 +18,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     line_chars: int = 1 << 20
     cell_chars: int = 1 << 17
     columns: int = 1_000
-    rescanned_chars: int = 1 << 26
+    rescanned_chars: int = 1 << 25
     unpacked_bytes: int = 16 << 30
     unpacked_ratio: int = 200
     ratio_from: int = 8 << 20

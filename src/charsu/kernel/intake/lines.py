@@ -64,6 +64,8 @@ class Lines:
                 break
             self._waiting.append(line if self._waiting else line.removeprefix(BYTE_ORDER_MARK))
             chars += len(line)
+            if self._goes_on(line):
+                break  # its rest is still to come, and to be skipped
         return list(self._waiting)
 
     def begin_record(self) -> None:

@@ -33,7 +33,7 @@ FIELDS = (
     Field("kind", text(max=255), aliases=("Type", "Custom Product Type")),
     Field("category", text(max=1_000), aliases=("Product Category", "Standard Product Type")),
     Field("tags", text(max=10_000)),
-    Field("is_published", yes_or_no(), aliases=("Published on online store",)),
+    Field("is_published", yes_or_no(), aliases=("Published", "Published on online store")),
     Field("status", one_of(STATUSES)),
     *(
         Field(f"option{n}_{part}", text(max=255), aliases=(f"Option{n} {part.title()}",))

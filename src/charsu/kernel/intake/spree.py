@@ -1,7 +1,7 @@
 """Spree's product CSV.
 
-A product's first row is its master, sold only where no variants follow. Prices in further currencies
-stand in rows of their own, often far below, that name only the SKU, the price and the currency.
+A product's first row is its master, sold only where no variants follow. Prices in further
+currencies stand in rows of their own, often far below, naming only SKU, price and currency.
 """
 
 from collections.abc import Sequence
