@@ -1,0 +1,153 @@
+"""Figures for those who run the shop, in the text format of Prometheus."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, LiteralString
+
+import psycopg
+import structlog
+from litestar import Response
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+from psycopg_pool import PoolTimeout
+
+from charsu.kernel import Hub, Tx
+from charsu.web.api.threads import Threads
+
+_log = structlog.get_logger("charsu.metrics")
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+LATENCY_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+COUNTED_MAX = 100_000  # a consumer further behind than this is shown as this far behind
+DATABASE_SECONDS_MAX = 2.0
+
+_LAG: LiteralString = """
+    SELECT c.name, behind.facts, greatest(0, extract(epoch FROM %(now)s - behind.oldest_at)) AS age
+    FROM kernel.consumers c
+    LEFT JOIN LATERAL (
+        SELECT count(*) AS facts, min(at) AS oldest_at FROM (
+            SELECT f.at FROM kernel.facts f
+            WHERE (f.epoch, f.transaction, f.sequence) > (c.epoch, c.transaction, c.sequence)
+            ORDER BY f.epoch, f.transaction, f.sequence LIMIT %(most)s) AS unread
+    ) AS behind ON true
+"""
+
+_PARKED: LiteralString = "SELECT consumer, count(*) AS facts FROM kernel.parked GROUP BY consumer"
+
+_OLDEST: LiteralString = """
+    SELECT pid, extract(epoch FROM clock_timestamp() - xact_start) AS age
+    FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
+      AND backend_type = 'client backend'
+    ORDER BY xact_start LIMIT 1
+"""
+
+_LIVE_HOLDS: LiteralString = "SELECT count(*) FROM kernel.holds WHERE state = 'live'"
+
+
+class Metrics:
+    """The figures of one process; those of the database are the same from every process."""
+
+    def __init__(self, hub: Hub, threads: Threads) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "charsu_requests",
+            "Requests answered, by operation and status.",
+            ["operation", "status"],
+            registry=self._registry,
+        )
+        self._latency = Histogram(
+            "charsu_request_seconds",
+            "Time until the answer began, by operation.",
+            ["operation"],
+            buckets=LATENCY_SECONDS,
+            registry=self._registry,
+        )
+        busy = Gauge("charsu_threads_busy", "Requests at work or waiting.", registry=self._registry)
+        busy.set_function(lambda: threads.busy)
+        self._registry.register(_Database(hub))
+
+    def observe(self, operation: str, status: int, seconds: float) -> None:
+        """Count one request."""
+        self._requests.labels(operation, str(status)).inc()
+        self._latency.labels(operation).observe(seconds)
+
+    def response(self) -> Response[bytes]:
+        """All figures as text. Asks the database, so call it in a thread."""
+        return Response(generate_latest(self._registry), media_type=CONTENT_TYPE)
+
+
+class _Database(Collector):
+    """Asked anew at each scrape. While the database is away the other figures still come."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    def describe(self) -> Iterable[Any]:
+        return ()  # what there is to tell depends on the consumers
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        try:
+            families = self._from_database()
+        except (psycopg.Error, PoolTimeout) as problem:
+            _log.warning("database_away", problem=type(problem).__name__)
+            families = []
+        up = GaugeMetricFamily("charsu_database_up", "Whether the database answers.")
+        up.add_metric([], float(bool(families)))
+        yield from (up, *families, *self._pool())
+
+    def _from_database(self) -> list[GaugeMetricFamily]:
+        with self._hub.pool.connection(timeout=DATABASE_SECONDS_MAX):
+            pass  # finds out within bounds whether the pool can serve at all
+        with self._hub.reading(operation="web.metrics") as tx:
+            return [*_lags(tx), _parked(tx), *_oldest(tx), _holds(tx)]
+
+    def _pool(self) -> Iterator[GaugeMetricFamily]:
+        family = GaugeMetricFamily(
+            "charsu_pool", "Database connections of this process.", labels=["what"]
+        )
+        stats = self._hub.pool.get_stats()
+        for name in ("pool_max", "pool_size", "pool_available", "requests_waiting"):
+            family.add_metric([name.removeprefix("pool_")], stats.get(name, 0))
+        yield family
+
+
+def _lags(tx: Tx) -> tuple[GaugeMetricFamily, GaugeMetricFamily]:
+    facts = GaugeMetricFamily(
+        "charsu_consumer_lag_facts", "Facts a consumer has not read yet.", labels=["consumer"]
+    )
+    seconds = GaugeMetricFamily(
+        "charsu_consumer_lag_seconds", "Age of the first of them.", labels=["consumer"]
+    )
+    for row in tx.all(_LAG, now=tx.now, most=COUNTED_MAX):
+        facts.add_metric([row.name], row.facts)
+        seconds.add_metric([row.name], float(row.age or 0))
+    return facts, seconds
+
+
+def _parked(tx: Tx) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(
+        "charsu_parked_facts", "Facts that could not be handled yet.", labels=["consumer"]
+    )
+    for row in tx.all(_PARKED):
+        family.add_metric([row.consumer], row.facts)
+    return family
+
+
+def _oldest(tx: Tx) -> Iterator[GaugeMetricFamily]:
+    """The open transaction that holds every reader of the log up."""
+    row = tx.first(_OLDEST)
+    age = GaugeMetricFamily(
+        "charsu_oldest_transaction_seconds", "Age of the oldest open transaction."
+    )
+    pid = GaugeMetricFamily(
+        "charsu_oldest_transaction_pid", "Its server process; 0 where none is open."
+    )
+    age.add_metric([], max(0.0, float(row.age)) if row else 0.0)
+    pid.add_metric([], row.pid if row else 0)
+    yield from (age, pid)
+
+
+def _holds(tx: Tx) -> GaugeMetricFamily:
+    family = GaugeMetricFamily("charsu_live_holds", "Reservations that are neither used nor gone.")
+    family.add_metric([], tx.value(_LIVE_HOLDS))
+    return family

@@ -1,0 +1,108 @@
+"""One handler for each operation that has an address. They all do the same."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from litestar import Request, Response, Router
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Struct
+
+from charsu.kernel import Actor, AnyOperation, Forbidden, Hub, HubError, Invalid
+from charsu.kernel.access import SessionEnded
+from charsu.web.api.answering import Place, place_made, response
+from charsu.web.api.asking import ask_from, key_from
+from charsu.web.api.callers import (
+    GUEST_HEADER,
+    SESSION_COOKIE,
+    Credentials,
+    actor_from,
+    credentials,
+)
+from charsu.web.api.errors import SignInNeeded
+from charsu.web.api.problems import refusal
+from charsu.web.api.threads import Threads
+
+
+def build_api(hub: Hub, threads: Threads) -> Router:
+    """Every operation of the hub that declares an address, as one router."""
+    offered = [operation for operation in hub.operations.values() if operation.http_path]
+    return Router("/", route_handlers=[_route(hub, threads, one, offered) for one in offered])
+
+
+def _route(
+    hub: Hub, threads: Threads, operation: AnyOperation, offered: Sequence[AnyOperation]
+) -> HTTPRouteHandler:
+    route = _Route(hub, threads, operation, place_made(operation, offered))
+
+    async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return await route.handle(request)
+
+    method, path = operation.http_method, operation.http_path
+    assert method is not None and path is not None
+    return HTTPRouteHandler(
+        path.replace("}", ":str}"),
+        http_method=method,  # type: ignore[arg-type]
+        name=operation.name,
+        include_in_schema=False,
+        exclude_from_csrf=True,  # cross-site requests are told by their origin, see callers.py
+    )(handle)
+
+
+class _Route(Struct, frozen=True):
+    """One operation at its address."""
+
+    hub: Hub
+    threads: Threads
+    operation: AnyOperation
+    place: Place | None
+
+    async def handle(self, request: Request[Any, Any, Any]) -> Response[bytes]:
+        """Read the request, ask the hub in a thread, write the answer or the refusal."""
+        request.scope["charsu_operation"] = self.operation.name  # type: ignore[typeddict-unknown-key]
+        shown: Credentials | None = None
+        try:
+            shown = credentials(request)
+            outcome = await self._outcome(request, shown)
+            answer = response(self.operation, outcome, self.place)
+        except HubError as error:
+            answer = refusal(request, error)
+            if isinstance(error, SessionEnded):
+                answer.delete_cookie(SESSION_COOKIE)
+        answer.headers["Cache-Control"] = "no-store"
+        if shown is not None and shown.is_new_guest:
+            answer.headers[GUEST_HEADER] = shown.guest
+        return answer
+
+    async def _outcome(self, request: Request[Any, Any, Any], shown: Credentials) -> Any:
+        try:
+            key = key_from(request) if self.operation.writes else None
+            ask = await ask_from(request, self.operation)
+        except Invalid as error:
+            # what is wrong with a request is told only to callers who may ask at all
+            await self.threads.run(self._check_allowed, request, shown)
+            raise error
+        return await self.threads.run(self._run, request, shown, ask, key)
+
+    def _run(
+        self, request: Request[Any, Any, Any], shown: Credentials, ask: Any, key: str | None
+    ) -> Any:
+        actor = self._actor(request, shown)
+        try:
+            return self.hub.run(self.operation, ask, actor=actor, key=key)
+        except Forbidden as error:
+            # a guest whom no grant lets in may be somebody who has not signed in
+            if actor.kind == "guest" and type(error) is Forbidden:
+                raise SignInNeeded(self.operation.permission) from error
+            raise
+
+    def _check_allowed(self, request: Request[Any, Any, Any], shown: Credentials) -> None:
+        actor, permission = self._actor(request, shown), self.operation.permission
+        if not actor.may(permission):
+            if actor.kind == "guest":
+                raise SignInNeeded(permission)
+            raise Forbidden("You may not do this: {permission}.", permission=permission)
+
+    def _actor(self, request: Request[Any, Any, Any], shown: Credentials) -> Actor:
+        actor = actor_from(self.hub, shown)
+        request.scope["charsu_actor"] = actor  # type: ignore[typeddict-unknown-key]
+        return actor

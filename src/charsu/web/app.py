@@ -1,0 +1,91 @@
+"""The web application: the API, its description, health, figures and, given as routers, pages."""
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+from litestar import Litestar, Request, Response, Router, get
+from litestar.config.csrf import CSRFConfig
+from litestar.exceptions import HTTPException
+from litestar.types import ASGIApp
+
+from charsu.kernel import Hub, HubError
+from charsu.kernel.access import hub_secret
+from charsu.web.api.asking import BODY_BYTES_MAX
+from charsu.web.api.health import Readiness, health
+from charsu.web.api.metrics import Metrics
+from charsu.web.api.openapi import describe
+from charsu.web.api.problems import bug, http_refusal, refusal
+from charsu.web.api.reference import reference_router
+from charsu.web.api.requests import Observed
+from charsu.web.api.routes import build_api
+from charsu.web.api.threads import Threads
+from charsu.web.assets import static_router
+
+CSRF_COOKIE = "csrf"
+
+
+def create_app(
+    hub: Hub, *, pages: Iterable[Router] = (), on_stop: Iterable[Callable[[], object]] = ()
+) -> Litestar:
+    """The shop over HTTP. The hub stays the caller's: closing the application leaves it open.
+
+    pages     routers of pages; their forms carry the CSRF token that ``face`` gives them
+    on_stop   called when the server stops, before the threads go: what ends the live streams
+    """
+    threads = Threads(hub.pool.max_size)
+    ready = Readiness(hub)
+    metrics = Metrics(hub, threads)
+    document = describe(hub.operations.values())
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            for stop in on_stop:
+                stop()
+            ready.close()
+            threads.close()
+
+    def observed(app: ASGIApp) -> ASGIApp:
+        return Observed(app, hub=hub, metrics=metrics)
+
+    return Litestar(
+        [
+            build_api(hub, threads),
+            _plain_routes(ready, metrics, threads),
+            reference_router(document),
+            static_router(),
+            *pages,
+        ],
+        lifespan=[lifespan],
+        middleware=[observed],
+        csrf_config=CSRFConfig(
+            secret=hub_secret(hub, CSRF_COOKIE).hex(),
+            cookie_name=CSRF_COOKIE,
+            cookie_httponly=True,
+        ),
+        exception_handlers={HubError: refusal, HTTPException: http_refusal, Exception: bug},
+        request_max_body_size=BODY_BYTES_MAX,
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+    )
+
+
+def _plain_routes(ready: Readiness, metrics: Metrics, threads: Threads) -> Router:
+    @get("/health/live", sync_to_thread=False)
+    def live() -> Response[dict[str, str]]:
+        return health(True)
+
+    @get("/health/ready")
+    async def serves() -> Response[dict[str, str]]:
+        return health(await ready.is_ready())
+
+    @get("/metrics")
+    async def figures() -> Response[bytes]:
+        return await threads.run(metrics.response)
+
+    return Router("/", route_handlers=[live, serves, figures], include_in_schema=False)
