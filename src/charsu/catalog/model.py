@@ -16,8 +16,11 @@ Language = Annotated[str, Meta(pattern="^[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
 UnitCode = Annotated[str, Meta(pattern="^[A-Z0-9]{2,3}$")]
 """UN/CEFACT Recommendation 20: H87 is a piece, KGM a kilogram, MTR a metre."""
-Name = Annotated[str, Meta(min_length=1, max_length=200)]
-Title = Annotated[str, Meta(min_length=1, max_length=500)]
+WRITABLE = r"^[^\x00]*$"  # whatever can be written; a NUL is no text, and PostgreSQL keeps none
+Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=WRITABLE)]
+Title = Annotated[str, Meta(min_length=1, max_length=500, pattern=WRITABLE)]
+Line = Annotated[str, Meta(max_length=500, pattern=WRITABLE)]
+Prose = Annotated[str, Meta(max_length=50_000, pattern=WRITABLE)]
 Attribute = str | int | float | bool | list[str]
 
 ProductStatus = Literal["draft", "active", "archived"]
@@ -31,16 +34,16 @@ class ProductText(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a product is called and how it is described in one language."""
 
     title: Title
-    subtitle: Annotated[str, Meta(max_length=500)] = ""  # a line or sub-brand below the title
-    description: Annotated[str, Meta(max_length=50_000)] = ""
+    subtitle: Line = ""  # a line or sub-brand below the title
+    description: Prose = ""
 
 
 class ListingText(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Words of a channel's own in one language; what is None is the product's."""
 
     title: Title | None = None
-    subtitle: Annotated[str, Meta(max_length=500)] | None = None
-    description: Annotated[str, Meta(max_length=50_000)] | None = None
+    subtitle: Line | None = None
+    description: Prose | None = None
 
 
 class OptionValue(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -74,7 +77,7 @@ class Media(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     url: Annotated[str, Meta(min_length=1, max_length=2000)]
     kind: MediaKind = "image"
-    alt: dict[Language, Annotated[str, Meta(max_length=500)]] = {}
+    alt: dict[Language, Line] = {}
     sku: str | None = None  # of the variant it shows; None shows the product
 
 

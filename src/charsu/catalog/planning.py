@@ -20,6 +20,10 @@ Effect = Literal["created", "changed", "unchanged", "refused"]
 
 _IDS: LiteralString = "SELECT id FROM catalog.products WHERE handle = ANY(%(handles)s)"
 
+_IDS_LOCKED: LiteralString = """
+    SELECT id FROM catalog.products WHERE handle = ANY(%(handles)s) ORDER BY handle FOR UPDATE
+"""
+
 _SKUS_HELD: LiteralString = """
     SELECT v.sku_key, p.handle FROM catalog.variants AS v
     JOIN catalog.products AS p ON p.id = v.product_id
@@ -54,21 +58,26 @@ class Plan(Struct, frozen=True):
         return [step for step in self.steps if step.effect in effects]
 
 
-def plan(tx: Tx, drafts: Sequence[ProductDraft]) -> Plan:
-    """Compare the drafts with each other and with what is stored; nothing is written."""
+def plan(tx: Tx, drafts: Sequence[ProductDraft], *, for_writing: bool) -> Plan:
+    """Compare the drafts with each other and with what is stored; nothing is written.
+
+    ``for_writing`` holds the stored products as they are until the transaction ends.
+    """
     wanted = [normal(draft) for draft in drafts]
-    handles = [draft.handle for draft in wanted]
-    ids: list[UUID] = [row.id for row in tx.all(_IDS, handles=handles)]
+    flaws = [problems_of(draft) for draft in wanted]
+    sound = [draft for draft, own in zip(wanted, flaws, strict=True) if not own]
+    handles = [draft.handle for draft in sound]
+    ids: list[UUID] = [
+        row.id for row in tx.all(_IDS_LOCKED if for_writing else _IDS, handles=handles)
+    ]
     stored = {product.draft.handle: product for product in stored_products(tx, ids)}
-    places = category_places(tx, {draft.category for draft in wanted if draft.category})
-    check = _Check(tx, wanted, places)
-    return Plan(
-        tuple(
-            _step(draft, stored.get(draft.handle), tuple(check.problems(at, draft)))
-            for at, draft in enumerate(wanted)
-        ),
-        places,
+    places = category_places(tx, {draft.category for draft in sound if draft.category})
+    claims = _Claims(tx, sound, places)
+    steps = (
+        _step(draft, stored.get(draft.handle), tuple(own or claims.problems(draft)))
+        for draft, own in zip(wanted, flaws, strict=True)
     )
+    return Plan(tuple(steps), places)
 
 
 def _step(draft: ProductDraft, stored: StoredProduct | None, problems: tuple[Problem, ...]) -> Step:
@@ -80,41 +89,39 @@ def _step(draft: ProductDraft, stored: StoredProduct | None, problems: tuple[Pro
     return Step(draft, "changed" if found else "unchanged", stored, found)
 
 
-class _Check:
-    """What several products must agree on: handles, SKUs, GTINs, and the categories there are."""
+class _Claims:
+    """Who has each handle, SKU and GTIN: what is stored has it first, then the earlier draft."""
 
     def __init__(
         self, tx: Tx, drafts: Sequence[ProductDraft], places: dict[str, CategoryPlace]
     ) -> None:
         self.places = places
-        self.first_at: dict[str, int] = {}
-        self.sku_holders: dict[str, str] = {}  # handle of whoever had it first
-        self.gtin_holders: dict[str, str] = {}
-        for at, draft in enumerate(drafts):
-            self.first_at.setdefault(draft.handle, at)
+        self.first: dict[str, ProductDraft] = {}
+        self.skus: dict[str, str] = {}  # handle of whoever has it
+        self.gtins: dict[str, str] = {}
+        for draft in drafts:
+            self.first.setdefault(draft.handle, draft)
             for variant in draft.variants:
-                self.sku_holders.setdefault(sku_key(variant.sku), draft.handle)
+                self.skus.setdefault(sku_key(variant.sku), draft.handle)
                 if variant.gtin:
-                    self.gtin_holders.setdefault(variant.gtin, draft.handle)
-        for row in tx.all(_SKUS_HELD, keys=list(self.sku_holders)):
-            self.sku_holders[row.sku_key] = row.handle
-        if self.gtin_holders:
-            for row in tx.all(_GTINS_HELD, gtins=list(self.gtin_holders)):
-                self.gtin_holders[row.gtin] = row.handle
+                    self.gtins.setdefault(variant.gtin, draft.handle)
+        for row in tx.all(_SKUS_HELD, keys=list(self.skus)):
+            self.skus[row.sku_key] = row.handle
+        for row in tx.all(_GTINS_HELD, gtins=list(self.gtins)) if self.gtins else ():
+            self.gtins[row.gtin] = row.handle
 
-    def problems(self, at: int, draft: ProductDraft) -> Iterator[Problem]:
-        yield from problems_of(draft)
-        if self.first_at[draft.handle] != at:
+    def problems(self, draft: ProductDraft) -> Iterator[Problem]:
+        if self.first[draft.handle] is not draft:
             yield Problem("handle", "repeated", f"{draft.handle} stands above already.")
         if draft.category and draft.category not in self.places:
             message = f"There is no category {draft.category}."
             yield Problem("category", "unknown", message, draft.category)
         for variant in draft.variants:
-            holder = self.sku_holders[sku_key(variant.sku)]
+            holder = self.skus[sku_key(variant.sku)]
             if holder != draft.handle:
                 message = f"SKU {variant.sku} belongs to {holder}."
                 yield Problem("sku", "taken", message, holder)
-            holder = self.gtin_holders.get(variant.gtin or "", draft.handle)
+            holder = self.gtins.get(variant.gtin or "", draft.handle)
             if holder != draft.handle:
                 message = f"GTIN {variant.gtin} belongs to {holder}."
                 yield Problem("gtin", "taken", message, holder)

@@ -6,6 +6,7 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
+from msgspec import Struct
 
 from charsu.catalog.facts import ProductIntroduced, ProductRevised
 from charsu.catalog.model import ProductDraft, sku_key
@@ -70,12 +71,21 @@ _VARIANT_COLUMNS = (
 )  # fmt: skip
 
 
-def write(tx: Tx, plan: Plan, *, historical: bool) -> tuple[dict[str, UUID], set[str]]:
-    """Store what the plan creates and changes.
+class Written(Struct, frozen=True):
+    """What is stored now.
 
-    Returns the ids by handle, and the handles that somebody else created since the plan was made;
-    those are left as they are and want a new plan.
+    products  ids by handle
+    variants  ids by SKU key
+    lost      handles that somebody else created since the plan was made; they want a new plan
     """
+
+    products: dict[str, UUID]
+    variants: dict[str, UUID]
+    lost: set[str]
+
+
+def write(tx: Tx, plan: Plan, *, historical: bool) -> Written:
+    """Store what the plan creates and changes, and say so in the log."""
     created = {step.draft.handle: tx.new_id() for step in plan.having("created")}
     lost = _introduce(tx, plan, created)
     ids = {handle: id_ for handle, id_ in created.items() if handle not in lost}
@@ -87,7 +97,7 @@ def write(tx: Tx, plan: Plan, *, historical: bool) -> tuple[dict[str, UUID], set
     _write_entries(tx, steps, ids, plan.places)
     for step in steps:
         _tell(tx, step, ids[step.draft.handle], variants, historical=historical)
-    return ids, lost
+    return Written(ids, variants, lost)
 
 
 def _introduce(tx: Tx, plan: Plan, ids: Mapping[str, UUID]) -> set[str]:

@@ -1,7 +1,7 @@
 """Putting products: the catalog holds exactly what the draft says, however often it is put."""
 
+from collections import ChainMap
 from collections.abc import Sequence
-from typing import LiteralString
 from uuid import UUID
 
 from msgspec import Struct
@@ -11,12 +11,9 @@ from charsu.catalog.difference import Difference
 from charsu.catalog.errors import GtinTaken, ProductInvalid, ProductsBusy, SkuTaken, refusal
 from charsu.catalog.model import Problem, ProductDraft
 from charsu.catalog.planning import Effect, Plan, Step, plan
-from charsu.catalog.writing import write
+from charsu.catalog.stored import keys_of
+from charsu.catalog.writing import Written, write
 from charsu.kernel import Tx, operation
-
-_LOCK: LiteralString = """
-    SELECT id FROM catalog.products WHERE handle = ANY(%(handles)s) ORDER BY handle FOR UPDATE
-"""
 
 
 class PutProduct(Struct, frozen=True, kw_only=True):
@@ -31,6 +28,7 @@ class PutOutcome(Struct, frozen=True):
     handle: str
     effect: Effect
     product_id: UUID | None  # None where nothing is stored under this handle
+    variant_ids: tuple[UUID, ...] = ()  # in the draft's order; empty where nothing is stored
     differences: tuple[Difference, ...] = ()
     problems: tuple[Problem, ...] = ()
 
@@ -71,41 +69,46 @@ def put_many_products(
     Meant for chunks of some thousands. ``historical`` marks the facts so that nothing reacts.
     Raises ProductsBusy where another transaction takes one of the SKUs or GTINs meanwhile.
     """
-    tx.run(_LOCK, handles=[draft.handle for draft in drafts])
-    planned = plan(tx, drafts)
+    planned = plan(tx, drafts, for_writing=True)
     try:
         with tx.savepoint():
-            ids, lost = write(tx, planned, historical=historical)
+            written = write(tx, planned, historical=historical)
     except UniqueViolation as race:
         raise ProductsBusy from race
-    done = {step.draft.handle: _outcome(step, ids) for step in _sound(planned)}
-    if lost:  # somebody has just created these, so now they are ours to change
-        again = [step.draft for step in planned.having("created") if step.draft.handle in lost]
-        report = put_many_products(tx, again, historical=historical)
-        done |= {outcome.handle: outcome for outcome in report.outcomes}
-    return PutReport(
-        tuple(
-            _outcome(step, ids) if step.problems else done[step.draft.handle]
-            for step in planned.steps
-        )
-    )
+    outcomes = [_outcome(step, written) for step in planned.steps]
+    if written.lost:  # somebody has just created these, so now they are ours to change
+        again = _put_lost(tx, planned, written.lost, historical=historical)
+        outcomes = [again.get(at, outcome) for at, outcome in enumerate(outcomes)]
+    return PutReport(tuple(outcomes))
+
+
+def _put_lost(tx: Tx, planned: Plan, lost: set[str], *, historical: bool) -> dict[int, PutOutcome]:
+    """Put the drafts of these handles again; their outcomes by their place in the plan."""
+    places = [
+        at
+        for at, step in enumerate(planned.steps)
+        if step.effect == "created" and step.draft.handle in lost
+    ]
+    drafts = [planned.steps[at].draft for at in places]
+    report = put_many_products(tx, drafts, historical=historical)
+    return dict(zip(places, report.outcomes, strict=True))
 
 
 def diff_products(tx: Tx, drafts: Sequence[ProductDraft]) -> PutReport:
     """What putting these products would do; nothing is written."""
-    return PutReport(tuple(_outcome(step, {}) for step in plan(tx, drafts).steps))
-
-
-def _sound(planned: Plan) -> list[Step]:
-    return planned.having("created", "changed", "unchanged")
-
-
-def _outcome(step: Step, ids: dict[str, UUID]) -> PutOutcome:
-    stored = step.stored.id if step.stored else None
-    return PutOutcome(
-        step.draft.handle,
-        step.effect,
-        stored or (None if step.problems else ids.get(step.draft.handle)),
-        step.differences,
-        step.problems,
+    nothing = Written({}, {}, set())
+    return PutReport(
+        tuple(_outcome(step, nothing) for step in plan(tx, drafts, for_writing=False).steps)
     )
+
+
+def _outcome(step: Step, written: Written) -> PutOutcome:
+    handle = step.draft.handle
+    if step.effect == "refused":
+        product = step.stored.id if step.stored else None
+        return PutOutcome(handle, step.effect, product, problems=step.problems)
+    kept = step.stored.variants if step.stored else {}
+    variants = ChainMap({key: variant.id for key, variant in kept.items()}, written.variants)
+    known = tuple(variants[key] for key in keys_of(step.draft) if key in variants)
+    product = step.stored.id if step.stored else written.products.get(handle)
+    return PutOutcome(handle, step.effect, product, known, step.differences)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from charsu.catalog.model import Code, Language, ProductStatus, languages_for
+from charsu.catalog.model import Code, Handle, Language, ProductStatus, languages_for
 from charsu.kernel import Tx, query
 
 _PAGE: LiteralString = """
@@ -32,7 +32,7 @@ class ListProducts(Struct, frozen=True, kw_only=True):
     category: Code | None = None
     language: Language = "en"
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
-    after: Annotated[str, Meta(max_length=200)] | None = None
+    after: Handle | None = None
 
 
 class ProductRow(Struct, frozen=True):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from charsu.catalog.model import Handle, ListingText, ProductDraft, normal_gtin, sku_key
+from charsu.catalog.model import Handle, ListingText, Name, ProductDraft, normal_gtin, sku_key
 from charsu.catalog.search.index import channel_words
 from charsu.catalog.stored import StoredProduct, stored_products
 from charsu.kernel import NotFound, Tx, query
@@ -41,7 +41,7 @@ class ReadProduct(Struct, frozen=True, kw_only=True):
 class FindVariant(Struct, frozen=True, kw_only=True):
     """What was scanned or typed: a GTIN with a right check digit, else an SKU in any case."""
 
-    code: str
+    code: Name
 
 
 class VariantShown(Struct, frozen=True):

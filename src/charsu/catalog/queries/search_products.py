@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from charsu.catalog.errors import PageInvalid
-from charsu.catalog.model import Code, Language, languages_for, normal_gtin, sku_key
+from charsu.catalog.model import WRITABLE, Code, Language, languages_for, normal_gtin, sku_key
 from charsu.catalog.search.answering import answer, asked, understood
 from charsu.catalog.search.candidates import CANDIDATES_MAX, Scope
 from charsu.catalog.search.facets import Facet, count_facets
@@ -16,7 +16,7 @@ from charsu.catalog.search.question import narrowed, none_of, one_of
 from charsu.catalog.search.vocabulary import entries_with
 from charsu.kernel import NotFound, Tx, query
 
-Filter = Annotated[str, Meta(pattern="^[^:]{1,80}:.", max_length=300)]
+Filter = Annotated[str, Meta(pattern=r"^[^:\x00]{1,80}:[^\x00]+$", max_length=300)]
 _CODE_LENGTH_MIN = 4  # of a typed beginning of an SKU
 
 _ASSORTMENT: LiteralString = "SELECT assortment FROM catalog.channels WHERE code = %(code)s"
@@ -61,7 +61,7 @@ class SearchProducts(Struct, frozen=True, kw_only=True):
     after        ``next`` of the page before
     """
 
-    text: Annotated[str, Meta(max_length=200)] = ""
+    text: Annotated[str, Meta(max_length=200, pattern=WRITABLE)] = ""
     channel: Code | None = None
     language: Language = "en"
     location_id: UUID | None = None

@@ -31,7 +31,7 @@ _SCORE: LiteralString = """
 _IN_TURN: LiteralString = """
     SELECT array(
         SELECT number FROM (
-            SELECT number, score - 0.3 * least(3, row_number() OVER (
+            SELECT number, score - 0.4 * least(3, row_number() OVER (
                 PARTITION BY title_number ORDER BY score DESC, number) - 1) AS score
             FROM matches
         ) AS turns
