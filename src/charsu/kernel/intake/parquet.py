@@ -1,7 +1,12 @@
-"""Parquet, one batch of rows after another."""
+"""Parquet, one slice of rows after another.
+
+Slices and not the engine's own batches: those read ahead by whole row groups, which may be as large
+as the file, while a slice decodes little more than its own pages.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import problems
 from .errors import DamagedFile, TooManyColumns
@@ -9,7 +14,11 @@ from .limits import Limits
 from .problems import problem
 from .rows import Entry, RawRow
 
-BATCH_ROWS = 2_000
+if TYPE_CHECKING:
+    from polars import DataFrame
+
+FIRST_ROWS, MOST_ROWS = 1_000, 10_000
+SLICE_BYTES = 16 << 20  # of decoded rows, as far as the slice before foretells
 
 
 class Parquet:
@@ -40,14 +49,23 @@ class Parquet:
         return self._size * self._read_rows // max(1, self._rows)
 
     def __iter__(self) -> Iterator[Entry]:
-        batches = self._frame.collect_batches(chunk_size=BATCH_ROWS, lazy=True)
+        step = FIRST_ROWS
+        while self._read_rows < self._rows:
+            batch = self._slice(step)
+            for fields in batch.iter_rows(named=True):
+                self._read_rows += 1
+                yield _row(self._read_rows, fields)
+            bytes_per_row = int(batch.estimated_size()) // batch.height + 1
+            step = min(MOST_ROWS, SLICE_BYTES // bytes_per_row + 1)
+
+    def _slice(self, rows: int) -> "DataFrame":
         try:
-            for batch in batches:
-                for fields in batch.iter_rows(named=True):
-                    self._read_rows += 1
-                    yield _row(self._read_rows, fields)
+            batch = self._frame.slice(self._read_rows, rows).collect()
         except (self._failures, OSError) as error:
             raise DamagedFile(_first_line(error)) from error
+        if not batch.height:
+            raise DamagedFile("fewer rows than it says")
+        return batch
 
 
 def _row(line: int, fields: dict[str, object]) -> Entry:
