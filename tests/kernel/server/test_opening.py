@@ -14,6 +14,7 @@ import pytest
 
 from charsu.kernel.server import (
     DiskFull,
+    FolderForbidden,
     FolderNotOurs,
     NoDatabase,
     ServerEnded,
@@ -116,6 +117,12 @@ def test_a_folder_with_other_things_is_refused_and_left_as_it_was(folder: Path) 
     with pytest.raises(FolderNotOurs), open_server(folder):
         pass
     assert [path.name for path in folder.iterdir()] == ["thesis.txt"]
+
+
+def test_a_file_is_no_folder_for_a_shop(tmp_path: Path) -> None:
+    (tmp_path / "shop").write_text("not a folder")
+    with pytest.raises(FolderForbidden), open_server(tmp_path / "shop"):
+        pass
 
 
 @pytest.mark.parametrize("version", ["17", "19"])

@@ -8,6 +8,7 @@
 Everything else in the folder belongs to other parts of the hub.
 """
 
+import errno
 import fcntl
 import json
 import os
@@ -18,7 +19,7 @@ from pathlib import Path
 import psutil
 
 from charsu.kernel.server import binaries
-from charsu.kernel.server.errors import FolderForbidden, FolderNotOurs, WrongVersion
+from charsu.kernel.server.errors import DiskFull, FolderForbidden, FolderNotOurs, WrongVersion
 from charsu.kernel.server.identity import Identity
 
 
@@ -27,21 +28,17 @@ class Record:
     """Who started the server, and where it listens; written into the lock file by the starter."""
 
     owner_pid: int
-    owner_started: float  # as psutil tells it; a process id alone may have gone to another
     socket_folder: str
 
     @classmethod
     def of_this_process(cls, socket_folder: Path) -> "Record":
         """The record of a server that this process starts."""
-        me = psutil.Process()
-        return cls(me.pid, me.create_time(), str(socket_folder))
+        return cls(os.getpid(), str(socket_folder))
 
     def owner_lives(self) -> bool:
         """Whether the process that started the server is still there."""
         try:
-            owner = psutil.Process(self.owner_pid)
-            same = abs(owner.create_time() - self.owner_started) < 1
-            return bool(same and owner.status() != psutil.STATUS_ZOMBIE)
+            return bool(psutil.Process(self.owner_pid).status() != psutil.STATUS_ZOMBIE)
         except psutil.NoSuchProcess:
             return False
 
@@ -50,7 +47,7 @@ class Folder:
     """A data folder that is ours, or empty and therefore ours to fill."""
 
     def __init__(self, path: Path) -> None:
-        """Make the folder if need be. Raises FolderNotOurs and FolderForbidden."""
+        """Make the folder if need be. Raises FolderNotOurs, FolderForbidden and DiskFull."""
         self.path = path.expanduser().resolve()
         self.database = self.path / "postgres"
         self.unfinished = self.path / "postgres.new"
@@ -59,7 +56,9 @@ class Folder:
         self.server_log = self.database / "log"
         try:
             self._claim()
-        except (PermissionError, NotADirectoryError, FileExistsError) as error:
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise DiskFull(self.path) from error
             raise FolderForbidden(self.path, str(error.strerror).lower()) from error
 
     def _claim(self) -> None:

@@ -58,12 +58,10 @@ def _start(folder: Folder, identity: Identity, lock: int) -> tuple[subprocess.Po
     sockets = socket_folder(folder.database, identity)
     folder.write_record(Record.of_this_process(sockets))
     events, told = os.pipe()
-    try:
-        guard = _launch(folder, identity, sockets=sockets, lock=lock, events=told)
-        os.close(told)
-        _wait_until_ready(folder, sockets, events, guard)
-    finally:
-        os.close(events)
+    with os.fdopen(events, "rb") as hearing:
+        with os.fdopen(told, "wb"):
+            guard = _launch(folder, identity, sockets=sockets, lock=lock, events=told)
+        _wait_until_ready(folder, sockets, hearing.fileno(), guard)
     return guard, address(sockets)
 
 
