@@ -1,0 +1,150 @@
+"""A stranger's plug-in works like a package of ours, and cannot take the place of one."""
+
+import pytest
+
+from tests.kernel.plugins.conftest import GIFTS
+
+USE_IT = """
+    import sys
+    from uuid import UUID
+
+    import msgspec
+    import psycopg
+    from sqlalchemy import create_engine, text
+
+    from charsu.kernel import SYSTEM, Hub, metadata
+    from charsu.kernel.log import deliver, register
+    from charsu.kernel.plugins import load_plugins
+
+    conninfo = sys.argv[1]
+    [gifts] = load_plugins().loaded
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(conninfo))
+    with engine.begin() as connection:
+        connection.execute(text("CREATE SCHEMA gifts"))
+        metadata.create_all(connection, tables=gifts.tables)
+
+    with Hub(conninfo, operations=gifts.operations, consumers=gifts.consumers) as hub:
+        with hub.writing("test") as tx:
+            register(tx, hub.consumers.values())
+        wrap = hub.operations["gifts.wrap"]
+        answers = [
+            hub.run(wrap, wrap.ask_type(UUID(int=order)), actor=SYSTEM, key=f"order-{order}").paper
+            for order in (1, 2, 2)
+        ]
+        with hub.writing("test") as tx:
+            deliver(tx, hub.consumers["gifts.count_wraps"])
+        with hub.reading() as tx:
+            counted = tx.all("SELECT paper, wrapped FROM gifts.tallies")
+    seen = {
+        "distribution": gifts.distribution,
+        "operations": list(hub.operations),
+        "settings": [setting.name for setting in gifts.settings],
+        "checks": [check[0] for check in gifts.checks],
+        "has_locales": gifts.locales is not None and gifts.migrations is None,
+        "answers": answers,
+        "counted": counted,
+    }
+    print(msgspec.json.encode(seen).decode())
+"""
+
+LIST_THEM = """
+    import msgspec
+
+    from charsu.kernel import metadata, webhooks
+    from charsu.kernel.log.fact import NAMES
+    from charsu.kernel.plugins import load_plugins
+
+    plugins = load_plugins(taken={"webhooks"})
+    seen = {
+        "loaded": [plugin.name for plugin in plugins.loaded],
+        "failed": {failed.distribution: failed.reason for failed in plugins.failed},
+        "schemas": sorted({str(table.schema) for table in metadata.tables.values()}),
+        "facts": sorted(NAMES),
+    }
+    print(msgspec.json.encode(seen).decode())
+"""
+
+OPERATION = """
+    from msgspec import Struct
+
+    from charsu.kernel import Tx, operation
+
+    class Ask(Struct, frozen=True):
+        pass
+
+    @operation("{name}", permission="any", http="POST {path}")
+    def do(tx: Tx, ask: Ask) -> Ask:
+        return ask
+"""
+
+
+def a_table(schema: str) -> str:
+    return f"""
+        from sqlalchemy import Column, Table
+        from charsu.kernel import Uuid, metadata
+        bad = Table("bad", metadata, Column("id", Uuid, primary_key=True), schema="{schema}")
+    """
+
+
+def test_a_strangers_operation_and_reaction_run_like_ours(
+    install, in_new_process, database
+) -> None:
+    install("gifts", "charsu_gifts", GIFTS)
+
+    assert in_new_process(USE_IT, database) == {
+        "distribution": "charsu_gifts 1.0",
+        "operations": ["gifts.wrap"],
+        "settings": ["gifts.paper"],
+        "checks": ["gifts_counted"],
+        "has_locales": True,
+        "answers": ["red", "red", "red"],
+        "counted": [["red", 2]],
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "reason"),
+    [
+        ("stock", "", "the name stock is taken"),
+        ("kernel", "", "the name kernel is taken"),
+        ("webhooks", "", "the name webhooks is taken"),
+        ("public", "", "the name public is taken"),
+        ("pg_gifts", "", "no name for a plug-in"),
+        ("Bad", "", "no name for a plug-in"),
+        ("bad", OPERATION.format(name="stock.receive", path="/v1/plugins/bad/do"), "named bad."),
+        ("bad", OPERATION.format(name="bad.do", path="/v1/orders"), "below /v1/plugins/bad/"),
+        ("bad", a_table("stock"), "must be in the schema bad"),
+        ("bad", a_table("bad") + "\n        raise SystemExit(3)", "SystemExit(3)"),
+        ("bad", "import a_module_that_nobody_has", "a_module_that_nobody_has"),
+        ("bad", "this is no Python", "SyntaxError"),
+    ],
+)
+def test_a_plug_in_that_breaks_a_rule_is_left_out_whole_and_the_others_work(
+    install, in_new_process, name: str, module: str, reason: str
+) -> None:
+    install(name, "a_bad_one", {"a_bad_one/__init__.py": module})
+    install("gifts", "charsu_gifts", GIFTS)
+    seen = in_new_process(LIST_THEM)
+
+    assert seen["loaded"] == ["gifts"]
+    assert list(seen["failed"]) == ["a_bad_one 1.0"]
+    assert reason in seen["failed"]["a_bad_one 1.0"]
+    assert seen["schemas"] == ["gifts", "kernel"]
+    assert [fact for fact in seen["facts"] if not fact.startswith("kernel.")] == [
+        "charsu_gifts.gift_wrapped"
+    ]
+
+
+def test_of_two_plug_ins_with_one_name_the_second_is_left_out(install, in_new_process) -> None:
+    install("gifts", "a_first_one", {"a_first_one/__init__.py": ""})
+    install("gifts", "charsu_gifts", GIFTS)
+    seen = in_new_process(LIST_THEM)
+
+    assert seen["loaded"] == ["gifts"]
+    assert seen["failed"] == {"charsu_gifts 1.0": "the name gifts is taken"}
+
+
+def test_without_plug_ins_nothing_is_loaded(in_new_process) -> None:
+    seen = in_new_process(LIST_THEM)
+
+    assert (seen["loaded"], seen["failed"]) == ([], {})
