@@ -72,7 +72,7 @@ def test_what_a_csv_writer_writes_is_read_back(
     path = tmp_path_factory.mktemp("csv") / "file.csv"
     path.write_bytes(content.getvalue().encode(encoding))
 
-    found = list(read_rows(path, delimiter=delimiter))
+    found = list(read_rows(path))
 
     assert [list(row.fields.values()) for row in found] == [
         row for row in written if "".join(row).strip()

@@ -118,7 +118,7 @@ def _wide_without_mark(head: bytes) -> Encoding | None:
     if even > 0.4 and odd < 0.1:
         return Encoding("utf-16-be", "guessed")
     if even + odd > 0.6:  # fewer zeros are the matter of the rows that hold them
-        raise UnknownFormat("no text")
+        raise UnknownFormat("This is no text. Save the table as CSV in UTF-8.")
     return None
 
 

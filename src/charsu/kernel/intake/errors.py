@@ -31,14 +31,12 @@ class EmptyFile(UnreadableFile):
 
 
 class UnknownFormat(UnreadableFile):
-    """Neither the name nor the first bytes say what it is, or they say something we do not read."""
+    """Neither the name nor the first bytes say what it is, or they say something we do not read.
+
+    The sentence, given by whoever finds it, says what it is and what to save it as.
+    """
 
     code = "unknown_format"
-
-    def __init__(self, found: str) -> None:
-        super().__init__(
-            "This is {found}. Save it as CSV (UTF-8), JSON Lines or Parquet.", found=found
-        )
 
 
 class UnknownEncoding(UnreadableFile):
@@ -55,17 +53,14 @@ class ArchiveRefused(UnreadableFile):
 
     code = "archive_refused"
 
-    def __init__(self, reason: str) -> None:
-        super().__init__("The archive is refused: {reason}. Unpack it first.", reason=reason)
-
 
 class DamagedFile(UnreadableFile):
-    """It broke off, or its checksum is wrong."""
+    """It broke off, or its checksum is wrong. ``detail`` is for whoever made the file."""
 
     code = "damaged_file"
 
-    def __init__(self, reason: str) -> None:
-        super().__init__("The file is damaged ({reason}). Fetch it again.", reason=reason)
+    def __init__(self, detail: str) -> None:
+        super().__init__("The file is damaged or was cut off. Fetch it again.", detail=detail)
 
 
 class HeaderTooLong(UnreadableFile):

@@ -87,5 +87,5 @@ def _first_columns(sample: list[str]) -> tuple[str, ...]:
     objects = filter(None, map(_object, written))
     columns = next((tuple(fields) for fields in objects), ())
     if not columns and written[0].lstrip().startswith(("[", "{")):
-        raise UnknownFormat("JSON, but not one object on each line")
+        raise UnknownFormat("This is JSON, but not one object on each line. Save it as JSON Lines.")
     return columns

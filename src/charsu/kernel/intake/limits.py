@@ -4,7 +4,9 @@ from msgspec import Struct
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """Bounds that no honest file reaches. Reading stays below 200 MB with these, whatever comes.
+    """Bounds that no honest file reaches. Text of any kind is read below 200 MB with these.
+
+    Parquet is decoded by pages, so there the largest page that its writer made is the measure.
 
     line_chars      characters of one line, and of one CSV record over several lines
     cell_chars      characters of one cell; csv's own default, four times what a spreadsheet holds

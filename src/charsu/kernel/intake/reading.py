@@ -15,7 +15,7 @@ from .jsonlines import JsonLines
 from .limits import LIMITS, Limits
 from .parquet import Parquet
 from .rows import Entry, FileFacts, Format, Reading
-from .unpack import PARQUET, Parcel, look_at, unpacked
+from .unpack import PARQUET, PARQUET_INSIDE, Parcel, look_at, unpacked
 
 ENDINGS: dict[str, Format] = {
     ".csv": "csv",
@@ -83,7 +83,7 @@ def read_rows(
 
     What is not given is found out: the format from the name and the first bytes, the encoding from
     a byte order mark, by decoding it all as UTF-8, or from its letters; the delimiter from the
-    first 200 lines. Memory stays below 200 MB whatever the file holds.
+    first 200 lines. Memory stays bounded whatever the file holds, see Limits.
 
     Raises NoSuchFile, UnknownEncoding, and the other kinds of UnreadableFile.
     """
@@ -93,7 +93,7 @@ def read_rows(
     if form != "parquet":
         found = named_encoding(encoding) if encoding else _find_encoding(parcel, limits)
     elif parcel.packing != "plain":
-        raise ArchiveRefused("it holds Parquet, which is compressed as it is")
+        raise ArchiveRefused(PARQUET_INSIDE)
     facts = FileFacts(
         name=parcel.path.name,
         format=form,
@@ -121,7 +121,9 @@ def _format(parcel: Parcel) -> Format:
     if form := ENDINGS.get(Path(parcel.inner_name).suffix.lower()):
         return form
     if parcel.inner_name.lower().endswith(".parquet"):
-        raise UnknownFormat("no Parquet, although its name says so")
+        raise UnknownFormat(
+            "This is no Parquet, although its name says so. Give it the name of what it is."
+        )
     return "jsonl" if parcel.head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{") else "csv"
 
 

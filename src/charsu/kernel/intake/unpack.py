@@ -21,18 +21,33 @@ GZIP = b"\x1f\x8b"
 ZIP = b"PK\x03\x04"
 PARQUET = b"PAR1"
 FOREIGN = {
-    b"PK\x05\x06": "an empty zip archive",
-    b"\xd0\xcf\x11\xe0": "an old Office document",
-    b"%PDF": "a PDF",
-    b"BZh": "a bzip2 archive",
-    b"\xfd7zXZ": "an xz archive",
-    b"\x28\xb5\x2f\xfd": "a Zstandard archive",
-    b"7z\xbc\xaf": "a 7z archive",
-    b"Rar!": "a RAR archive",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"SQLite format": "an SQLite database",
+    b"PK\x05\x06": "This zip archive is empty. Pack the table again.",
+    b"\xd0\xcf\x11\xe0": "This is an old Office document. Save the table as CSV in UTF-8.",
+    b"%PDF": "This is a PDF. Save the table as CSV in UTF-8.",
+    b"\x89PNG": "This is a picture. Save the table as CSV in UTF-8.",
+    b"\xff\xd8\xff": "This is a picture. Save the table as CSV in UTF-8.",
+    b"SQLite format": "This is an SQLite database. Save the table as CSV in UTF-8.",
+    b"BZh": "This is a bzip2 archive. Unpack it, or use gzip or zip.",
+    b"\xfd7zXZ": "This is an xz archive. Unpack it, or use gzip or zip.",
+    b"\x28\xb5\x2f\xfd": "This is a Zstandard archive. Unpack it, or use gzip or zip.",
+    b"7z\xbc\xaf": "This is a 7z archive. Unpack it, or use gzip or zip.",
+    b"Rar!": "This is a RAR archive. Unpack it, or use gzip or zip.",
 }
+WORKBOOK = "This is a document of Excel or Word. Save the table as CSV in UTF-8."
+
+HOLDS_TOO_MUCH = "The archive holds more than {limit} bytes. Split the table into several."
+UNPACKS_TOO_FAR = (
+    "The archive unpacks to more than {ratio} times its size. Send the table unpacked."
+)
+ARCHIVE_INSIDE = "The archive holds another archive. Unpack it first."
+PARQUET_INSIDE = "The archive holds Parquet, which is compressed as it is. Unpack it first."
+NOT_ONE_FILE = "The archive holds {found} files instead of one. Send each table by itself."
+LOCKED = "The archive is locked with a password. Unpack it first."
+PACKED_UNUSUALLY = "The archive is packed in an unusual way. Unpack it, or use gzip or plain zip."
+DIRECTORY_TOO_LARGE = (
+    "The archive is made for thousands of files or more than 4 GB. Unpack it first."
+)
+
 DIRECTORY_BYTES = 1 << 20  # a zip of one file needs a hundred
 COPIED_BY_MACS = ("__MACOSX/", ".DS_Store")
 
@@ -78,12 +93,12 @@ class Unpacked(io.RawIOBase):
 
     def _refuse_bombs(self) -> None:
         if self._given > self._limits.unpacked_bytes:
-            raise ArchiveRefused(f"it holds more than {self._limits.unpacked_bytes} bytes")
+            raise ArchiveRefused(HOLDS_TOO_MUCH, limit=self._limits.unpacked_bytes)
         if (
             self._given > self._limits.ratio_from
             and self._given > self.consumed * self._limits.unpacked_ratio
         ):
-            raise ArchiveRefused(f"it unpacks to over {self._limits.unpacked_ratio} times its size")
+            raise ArchiveRefused(UNPACKS_TOO_FAR, ratio=self._limits.unpacked_ratio)
 
 
 def look_at(path: Path, limits: Limits) -> Parcel:
@@ -140,9 +155,9 @@ def _inside(path: Path, packing: Packing, name: str = "") -> bytes:
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
         raise DamagedFile(str(error)) from error
     if head.startswith((GZIP, ZIP)):
-        raise ArchiveRefused("it holds another archive")
+        raise ArchiveRefused(ARCHIVE_INSIDE)
     if head.startswith(PARQUET):
-        raise ArchiveRefused("it holds Parquet, which is compressed as it is")
+        raise ArchiveRefused(PARQUET_INSIDE)
     if not head:
         raise EmptyFile
     _refuse_foreign(head)
@@ -150,9 +165,9 @@ def _inside(path: Path, packing: Packing, name: str = "") -> bytes:
 
 
 def _refuse_foreign(head: bytes) -> None:
-    for magic, what in FOREIGN.items():
+    for magic, sentence in FOREIGN.items():
         if head.startswith(magic):
-            raise UnknownFormat(what)
+            raise UnknownFormat(sentence)
 
 
 def _only_member(path: Path, size: int, limits: Limits) -> zipfile.ZipInfo:
@@ -163,10 +178,10 @@ def _only_member(path: Path, size: int, limits: Limits) -> zipfile.ZipInfo:
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise DamagedFile(str(error)) from error
     if any(member.filename == "[Content_Types].xml" for member in members):
-        raise UnknownFormat("a document of Excel or Word")
+        raise UnknownFormat(WORKBOOK)
     files = [m for m in members if not m.is_dir() and not _copied_by_a_mac(m.filename)]
     if len(files) != 1:
-        raise ArchiveRefused(f"it holds {len(files)} files instead of one")
+        raise ArchiveRefused(NOT_ONE_FILE, found=len(files))
     return _acceptable(files[0], limits)
 
 
@@ -177,16 +192,16 @@ def _copied_by_a_mac(name: str) -> bool:
 def _acceptable(member: zipfile.ZipInfo, limits: Limits) -> zipfile.ZipInfo:
     """The member, unless what the archive says of it is reason enough to refuse."""
     if member.flag_bits & 1:
-        raise ArchiveRefused("it is locked with a password")
+        raise ArchiveRefused(LOCKED)
     if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-        raise ArchiveRefused("it is packed in an unusual way")
+        raise ArchiveRefused(PACKED_UNUSUALLY)
     if member.file_size > limits.unpacked_bytes:
-        raise ArchiveRefused(f"it holds more than {limits.unpacked_bytes} bytes")
+        raise ArchiveRefused(HOLDS_TOO_MUCH, limit=limits.unpacked_bytes)
     if (
         member.file_size > limits.ratio_from
         and member.file_size > member.compress_size * limits.unpacked_ratio
     ):
-        raise ArchiveRefused(f"it unpacks to over {limits.unpacked_ratio} times its size")
+        raise ArchiveRefused(UNPACKS_TOO_FAR, ratio=limits.unpacked_ratio)
     return member
 
 
@@ -200,8 +215,8 @@ def _refuse_large_directory(path: Path, size: int) -> None:
         tail = file.read()
     at = tail.rfind(b"PK\x05\x06")
     if at < 0 or len(tail) < at + 22:
-        raise DamagedFile("the archive's directory is missing")
+        raise DamagedFile("no end of central directory")
     (directory_bytes,) = struct.unpack_from("<I", tail, at + 12)
     has_zip64 = at >= 20 and tail[at - 20 : at - 16] == b"PK\x06\x07"
     if has_zip64 or directory_bytes > DIRECTORY_BYTES:
-        raise ArchiveRefused("it is made for thousands of files or more than 4 GB")
+        raise ArchiveRefused(DIRECTORY_TOO_LARGE)
