@@ -49,8 +49,8 @@ def test_every_reference_between_frames_is_met(frames: str, request: pytest.Fixt
         (year.coupons, "campaign_code", year.campaigns, "code"),
         (year.invitations, "household_code", year.households, "code"),
         (year.redemptions, "order_id", year.orders, "id"),
-        (year.categories.drop_nulls(), "parent_path", year.categories, "path"),
-        (year.products.filter(~pl.col("is_missing")), "category_path", year.categories, "path"),
+        (year.categories.drop_nulls(), "parent_code", year.categories, "code"),
+        (year.products.filter(~pl.col("is_missing")), "category_code", year.categories, "code"),
     ):
         assert frame.join(target, left_on=column, right_on=key, how="anti").height == 0, column
 
@@ -66,7 +66,7 @@ def test_keys_are_unique(year: Year) -> None:
         (year.households, ["code"]),
         (year.households, ["email"]),
         (year.levels, ["store_code", "sku"]),
-        (year.categories, ["path"]),
+        (year.categories, ["code"]),
     ):
         assert frame.select(key).n_unique() == frame.height, key
 
@@ -197,6 +197,17 @@ def test_package_sizes_are_readable() -> None:
     assert list(map(package, sizes)) == [
         "16 oz", "6 × 11.2 oz", "1/2 gal", "300 ct", "12 ct", "20 oz PET",
     ]  # fmt: skip
+
+
+def test_categories_are_two_levels_with_a_name_and_a_code_that_the_catalog_takes(
+    year: Year,
+) -> None:
+    codes, tops = year.categories["code"], year.categories["parent_code"].null_count()
+    assert codes.str.contains(r"^[a-z0-9]+(?:[-.][a-z0-9]+)*$").all()
+    assert codes.str.len_chars().max() <= 80  # type: ignore[operator]
+    assert year.categories["name"].null_count() == 0
+    assert year.categories["parent_code"].head(tops).null_count() == tops == 32
+    assert ("grocery.frozen-ice", "grocery", "Frozen ice") in year.categories.rows()
 
 
 def test_titles_are_clean(year: Year) -> None:

@@ -44,7 +44,7 @@ class Product(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     number       its place in the numbering, from which its GTINs follow; never given twice
     silhouette   the drawing to show it by, in the colour of the variant or else in ``paint``
-    photo        or a photograph instead: a file in ``pictures``
+    photo        or a photograph instead: a file in ``media``
     prices_of    prices of variants with this choice, where they differ
     sold         ``in_store`` is made or weighed at the counter and not sent
     """

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 from charsu.demo.chain.goods import Variant, variants
 from charsu.demo.chain.model import Product, products
 
+MEDIA = "charsu.demo.chain.media"
 SVG = "http://www.w3.org/2000/svg"
 PAINTS = {
     "k": "#2b2622", "w": "#fffaf2", "g": "#c9a45c", "s": "#c3c7cc", "c": "#5e3a22",
@@ -51,14 +52,14 @@ def pictures() -> dict[str, bytes]:
 def _picture(product: Product, variant: Variant) -> bytes:
     if product.silhouette and variant.paint:
         return draw(product.silhouette, variant.paint).encode()
-    return files(__package__).joinpath("pictures", variant.picture).read_bytes()
+    return files(MEDIA).joinpath(variant.picture).read_bytes()
 
 
 @cache
 def silhouettes() -> dict[str, str]:
     """The groups of ``silhouettes.svg`` by name, as SVG text."""
     ElementTree.register_namespace("", SVG)
-    text = files(__package__).joinpath("pictures", "silhouettes.svg").read_text("utf-8")
+    text = files(MEDIA).joinpath("silhouettes.svg").read_text("utf-8")
     root = ElementTree.fromstring(text)  # noqa: S314 - a file of this package
     groups = root.findall(f"{{{SVG}}}g")
     return {group.attrib.pop("id"): _text(group) for group in groups}

@@ -17,6 +17,8 @@ import polars as pl
 
 from charsu.demo.year import coupons, households, orders, products, stock, stores
 from charsu.demo.year.choice import whole_households
+from charsu.demo.year.copying import csv_chunks
+from charsu.demo.year.drafts import category_drafts, product_drafts
 from charsu.demo.year.ids import stable_id, stable_ids
 from charsu.demo.year.lines import read_lines
 from charsu.demo.year.source import YearNotInstalled
@@ -80,4 +82,15 @@ def load(size: Size, now: datetime) -> Year:
     )
 
 
-__all__ = ["CURRENCY", "Size", "Year", "YearNotInstalled", "load", "stable_id", "stable_ids"]
+__all__ = [
+    "CURRENCY",
+    "Size",
+    "Year",
+    "YearNotInstalled",
+    "category_drafts",
+    "csv_chunks",
+    "load",
+    "product_drafts",
+    "stable_id",
+    "stable_ids",
+]

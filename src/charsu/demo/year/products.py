@@ -5,7 +5,7 @@ import polars as pl
 from charsu.demo.year.source import scan
 from charsu.demo.year.titles import phrase, title
 
-PIECE = "C62"  # UN/CEFACT Rec 20: one
+PIECE = "H87"  # UN/CEFACT Rec 20: piece
 GALLON = "GLL"  # UN/CEFACT Rec 20: US liquid gallon
 FUEL_SCALE = 3  # fuel is counted in thousandths of a gallon
 OWN_LABEL = "Own label"
@@ -18,7 +18,7 @@ def products(lines: pl.DataFrame) -> pl.DataFrame:
     title             composed, see ``titles``; many products share one
     brand             "Own label", or the maker of a national brand ("Maker 1208")
     department        as the source writes it; null for a missing product
-    category_path     of ``categories``
+    category_code     of ``categories``, null for a missing product
     package_size      as the source writes it, or null
     unit, scale       UN/CEFACT Rec 20 and decimals: pieces, or gallons in thousandths for fuel
     is_stocked        counted on a shelf; not fuel, gift cards, coupons or missing products
@@ -34,14 +34,16 @@ def products(lines: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit(OWN_LABEL))
         .when(pl.col("manufacturer_id").is_not_null())
         .then(pl.format("Maker {}", "manufacturer_id")),
-        category_path=paths.list.drop_nulls().list.join(" > "),
+        category_code=paths.list.eval(_slug()).list.drop_nulls().list.join("."),
         unit=pl.when("is_fuel").then(pl.lit(GALLON)).otherwise(pl.lit(PIECE)),
         scale=pl.when("is_fuel").then(FUEL_SCALE).otherwise(0).cast(pl.Int16),
     )
     priced = described.join(_prices(lines), on="product_id", how="left").sort("product_id")
     return priced.select(
         pl.col("product_id").cast(pl.String).alias("sku"),
-        *("title", "brand", "department", "category_path", "package_size"),
+        *("title", "brand", "department"),
+        pl.col("category_code").replace("", None),
+        *("package_size",),
         *("unit", "scale", "is_stocked", "is_missing", "price_minor"),
     )
 
@@ -53,19 +55,35 @@ def sold_only(catalog: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def categories(catalog: pl.DataFrame) -> pl.DataFrame:
-    """Two levels, department and category: ``path``, ``parent_path`` (null on top), ``name``.
+    """The departments and categories of these products: ``code``, ``parent_code``, ``name``.
 
-    Parents come before their children.
+    Codes are of the form ``grocery`` and ``grocery.frozen-ice``; parents come before children.
     """
-    paths = catalog.select(path=pl.col("category_path")).filter(pl.col("path") != "").unique()
-    parts = pl.col("path").str.split(" > ")
-    tops = paths.select(path=parts.list.first())
-    tree = pl.concat([tops, paths]).unique().with_columns(depth=parts.list.len())
-    named = tree.with_columns(
-        parent_path=pl.when(pl.col("depth") > 1).then(parts.list.first()),
-        name=parts.list.last(),
+    used = catalog.select(code=pl.col("category_code").drop_nulls().unique())
+    parts = pl.col("code").str.split(".")
+    codes = pl.concat([used.select(code=parts.list.first()), used]).unique()
+    return (
+        codes.with_columns(parent_code=pl.when(parts.list.len() > 1).then(parts.list.first()))
+        .join(_category_names(), on="code", how="left")
+        .sort(pl.col("parent_code").is_not_null(), "code")
+        .select("code", "parent_code", "name")
     )
-    return named.sort("depth", "path").select("path", "parent_path", "name")
+
+
+def _category_names() -> pl.DataFrame:
+    """The name that people read for each code; the first by alphabet where two fall together."""
+    source = scan("products").select("department", "product_category").unique().collect()
+    spoken = source.select(top=_phrases("department"), name=_phrases("product_category"))
+    tops = spoken.select(code=_slug("top"), name="top")
+    both = pl.concat_str(_slug("top"), _slug("name"), separator=".")
+    below = spoken.drop_nulls().select(code=both, name="name")
+    return pl.concat([tops, below]).group_by("code").agg(pl.col("name").min())
+
+
+def _slug(column: str | None = None) -> pl.Expr:
+    """A name as part of a code: ``Frozen ice`` is ``frozen-ice``."""
+    name = pl.element() if column is None else pl.col(column)
+    return name.str.to_lowercase().str.replace_all("[^a-z0-9]+", "-").str.strip_chars("-")
 
 
 def traits() -> pl.DataFrame:

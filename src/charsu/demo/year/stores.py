@@ -26,8 +26,9 @@ def stores(lines: pl.DataFrame) -> pl.DataFrame:
 
     code, name, town, region, country      invented but for the number
     latitude, longitude                    degrees, five decimals
-    opens, closes                          wall clock "HH:MM"; a store that sold at night is open
-                                           round the clock ("00:00" to "24:00")
+    opens, closes                          wall clock, every day: "06:00" to midnight ("00:00"), or
+                                           round the clock ("00:00" to "00:00") where sales at night
+                                           show it
     time_zone                              of the source
     line_count, is_minor                   how often it was seen, and whether hardly ever
     """
@@ -44,7 +45,7 @@ def stores(lines: pl.DataFrame) -> pl.DataFrame:
         latitude=(SOUTH + draw("store_id", seed=1) * (NORTH - SOUTH)).round(5),
         longitude=(WEST + draw("store_id", seed=2) * (EAST - WEST)).round(5),
         opens=pl.when(open_all_night).then(pl.lit("00:00")).otherwise(pl.lit("06:00")),
-        closes=pl.lit("24:00"),
+        closes=pl.lit("00:00"),
         time_zone=pl.lit(ZONE),
         line_count="line_count",
         is_minor=pl.col("line_count") <= MINOR,
