@@ -1,0 +1,151 @@
+"""Pricing a basket as the shop stands now."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, LiteralString
+from uuid import UUID
+
+from charsu.kernel import Tx
+from charsu.pricing.coupons import Coupon, Occasion, code_key, refusal
+from charsu.pricing.errors import CouponUnknown, PriceListMissing, PriceMissing, TaxRateMissing
+from charsu.pricing.model import Basket, BasketCharge, PricedBasket
+from charsu.pricing.reckoning import ChargeAtRate, LineAtPrice, price, recharge
+from charsu.pricing.stored import coupons_with
+
+# One row for each variant that the catalog knows; at least one row if there is such a list.
+_GOODS: LiteralString = """
+    SELECT l.tax_mode, g.variant_id, g.tax_class, g.quantity_scale, r.amount_minor, t.rate_ppm
+    FROM pricing.price_lists l
+    LEFT JOIN (
+        SELECT v.id AS variant_id, p.tax_class, p.quantity_scale
+        FROM catalog.variants v JOIN catalog.products p ON p.id = v.product_id
+        WHERE v.id = ANY(%(variants)s)
+    ) g ON true
+    LEFT JOIN LATERAL (
+        SELECT amount_minor FROM pricing.prices
+        WHERE list_id = l.id AND variant_id = g.variant_id AND valid_from <= %(now)s
+          AND (valid_until IS NULL OR valid_until > %(now)s)
+        ORDER BY is_offer DESC, valid_from DESC LIMIT 1
+    ) r ON true
+    LEFT JOIN LATERAL (
+        SELECT rate_ppm FROM pricing.tax_rates
+        WHERE country = %(country)s AND tax_class = g.tax_class AND valid_from <= %(now)s
+        ORDER BY valid_from DESC LIMIT 1
+    ) t ON true
+    WHERE l.channel_id = %(channel)s AND l.currency = %(currency)s
+"""
+
+_RATES: LiteralString = """
+    SELECT DISTINCT ON (tax_class) tax_class, rate_ppm FROM pricing.tax_rates
+    WHERE country = %(country)s AND tax_class = ANY(%(classes)s) AND valid_from <= %(now)s
+    ORDER BY tax_class, valid_from DESC
+"""
+
+
+def price_basket(tx: Tx, basket: Basket) -> PricedBasket:
+    """What this basket costs at this moment, to the minor unit; nothing is stored.
+
+    The tax class and the scale of quantities come from the catalog. Coupons are judged but not
+    used: ``redeem`` does that, in the transaction that places the order.
+
+    Raises PriceListMissing, PriceMissing, TaxRateMissing, CouponUnknown, CouponNotNow,
+    CouponNotHere, CouponNotForYou, CouponNeedsCustomer, BasketTooSmall, CouponAlone, CouponUsedUp.
+    """
+    goods = _goods(tx, basket)
+    lines = _lines(basket, goods)
+    coupons = coupons_named(tx, basket.codes, basket.shopper.customer_id)
+    occasion = Occasion(
+        now=tx.now,
+        channel_id=basket.channel_id,
+        currency=basket.currency,
+        subtotal_minor=sum(line.subtotal_minor for line in lines),
+        shopper=basket.shopper,
+        coupons=len(coupons),
+    )
+    for coupon in coupons:
+        if problem := refusal(coupon, occasion):
+            raise problem
+    return price(
+        lines,
+        charges=_charges(tx, basket.charges, basket.country),
+        coupons=coupons,
+        currency=basket.currency,
+        tax_mode=goods[0].tax_mode,
+    )
+
+
+def charge(
+    tx: Tx, priced: PricedBasket, charges: Sequence[BasketCharge], *, country: str
+) -> PricedBasket:
+    """A priced basket with these charges in place of its own; its goods are not priced again.
+
+    For what depends on the price of the goods, like free delivery. Raises TaxRateMissing.
+    """
+    return recharge(priced, _charges(tx, charges, country))
+
+
+def coupons_named(tx: Tx, codes: Iterable[str], customer_id: UUID | None) -> list[Coupon]:
+    """The coupons with these codes as typed, each once. Raises CouponUnknown."""
+    typed = {code_key(code): code for code in codes}
+    found = coupons_with(tx, list(typed), customer_id) if typed else {}
+    for key, code in typed.items():
+        if key not in found:
+            raise CouponUnknown(code)
+    return [found[key] for key in typed]
+
+
+def _goods(tx: Tx, basket: Basket) -> list[Any]:
+    rows = tx.all(
+        _GOODS,
+        variants=[line.variant_id for line in basket.lines],
+        channel=basket.channel_id,
+        currency=basket.currency,
+        country=basket.country,
+        now=tx.now,
+    )
+    if not rows:
+        raise PriceListMissing(basket.channel_id, basket.currency)
+    return rows
+
+
+def _lines(basket: Basket, goods: Sequence[Any]) -> list[LineAtPrice]:
+    known = {row.variant_id: row for row in goods if row.amount_minor is not None}
+    wanted = dict.fromkeys(line.variant_id for line in basket.lines)
+    if missing := [variant for variant in wanted if variant not in known]:
+        raise PriceMissing(missing)
+    _require_rates(basket.country, {r.tax_class: r.rate_ppm for r in known.values()})
+    return [
+        LineAtPrice(
+            line_id=line.line_id,
+            variant_id=line.variant_id,
+            quantity=line.quantity,
+            quantity_scale=row.quantity_scale,
+            unit_minor=row.amount_minor,
+            tax_class=row.tax_class,
+            tax_rate_ppm=row.rate_ppm,
+        )
+        for line in basket.lines
+        for row in (known[line.variant_id],)
+    ]
+
+
+def _charges(tx: Tx, charges: Sequence[BasketCharge], country: str) -> list[ChargeAtRate]:
+    if not charges:
+        return []
+    classes = sorted({charge.tax_class for charge in charges})
+    found = tx.all(_RATES, country=country, classes=classes, now=tx.now)
+    rates: dict[str, Any] = dict.fromkeys(classes) | {r.tax_class: r.rate_ppm for r in found}
+    _require_rates(country, rates)
+    return [
+        ChargeAtRate(
+            charge_id=charge.charge_id,
+            amount_minor=charge.amount_minor,
+            tax_class=charge.tax_class,
+            tax_rate_ppm=rates[charge.tax_class],
+        )
+        for charge in charges
+    ]
+
+
+def _require_rates(country: str, rates: dict[str, Any]) -> None:
+    if missing := sorted(name for name, rate in rates.items() if rate is None):
+        raise TaxRateMissing(country, missing)

@@ -1,0 +1,229 @@
+"""What pricing refuses, and why."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from charsu.kernel import Conflict, Invalid
+
+
+class PriceMissing(Conflict):
+    """Some variants have no price here now, so they cannot be sold."""
+
+    code = "price_missing"
+
+    def __init__(self, variant_ids: Sequence[UUID]) -> None:
+        super().__init__(
+            "{count} of the products have no price here.",
+            count=len(variant_ids),
+            variant_ids=[str(variant) for variant in variant_ids],
+        )
+        self.variant_ids = tuple(variant_ids)
+
+
+class PriceListMissing(Conflict):
+    """The channel does not sell in this currency."""
+
+    code = "price_list_missing"
+
+    def __init__(self, channel_id: UUID, currency: str) -> None:
+        super().__init__(
+            "This channel has no prices in {currency}.",
+            channel_id=str(channel_id),
+            currency=currency,
+        )
+
+
+class PriceListInUse(Conflict):
+    """Prices in the list would come to mean something else."""
+
+    code = "price_list_in_use"
+
+    def __init__(self, tax_mode: str) -> None:
+        super().__init__(
+            "The list has prices with tax {tax_mode}; that cannot change under them.",
+            tax_mode=tax_mode,
+        )
+
+
+class PriceInThePast(Invalid):
+    """What was shown to customers is not rewritten."""
+
+    code = "price_in_the_past"
+
+    def __init__(self, variant_id: UUID, valid_from: datetime) -> None:
+        super().__init__(
+            "A price cannot begin in the past.",
+            variant_id=str(variant_id),
+            valid_from=valid_from.isoformat(),
+        )
+
+
+class PriceInvalid(Invalid):
+    """One price contradicts itself or another of the same request."""
+
+    code = "price_invalid"
+
+    def __init__(self, variant_id: UUID, reason: str) -> None:
+        super().__init__(
+            "The price cannot be stored: {reason}", variant_id=str(variant_id), reason=reason
+        )
+
+
+class VariantUnknown(Invalid):
+    """A price is meant for something that the catalog does not have."""
+
+    code = "variant_unknown"
+
+    def __init__(self, variant_ids: Sequence[UUID]) -> None:
+        super().__init__(
+            "The catalog has no such product.",
+            variant_ids=[str(variant) for variant in variant_ids],
+        )
+
+
+class ChannelUnknown(Invalid):
+    """Prices or a coupon are meant for a channel that does not exist."""
+
+    code = "channel_unknown"
+
+    def __init__(self, channel_ids: Sequence[UUID]) -> None:
+        super().__init__(
+            "There is no such channel.", channel_ids=[str(channel) for channel in channel_ids]
+        )
+
+
+class TaxRateMissing(Conflict):
+    """Nobody has said what tax this country asks for; no tax at all must be said as well."""
+
+    code = "tax_rate_missing"
+
+    def __init__(self, country: str, tax_classes: Sequence[str]) -> None:
+        super().__init__(
+            "No tax rate is known for {country}: {classes}.",
+            country=country,
+            classes=", ".join(tax_classes),
+        )
+
+
+class TaxRateRepeated(Invalid):
+    """One request says two rates for one class and instant."""
+
+    code = "tax_rate_repeated"
+
+    def __init__(self, tax_class: str) -> None:
+        super().__init__("Tax class {tax_class} stands twice.", tax_class=tax_class)
+
+
+class CouponInvalid(Invalid):
+    """The terms of a coupon contradict each other."""
+
+    code = "coupon_invalid"
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__("Coupon {coupon} cannot be stored: {reason}", coupon=code, reason=reason)
+
+
+class LimitBelowUses(Conflict):
+    """A coupon was used more often already than its new limit allows."""
+
+    code = "limit_below_uses"
+
+    def __init__(self, code: str, *, uses: int) -> None:
+        super().__init__("Coupon {coupon} was used {uses} times already.", coupon=code, uses=uses)
+
+
+class CouponUnknown(Invalid):
+    """There is no coupon with this code."""
+
+    code = "coupon_unknown"
+
+    def __init__(self, code: str) -> None:
+        super().__init__("There is no coupon {coupon}.", coupon=code[:64])
+
+
+class CouponNotNow(Conflict):
+    """The coupon is not valid yet, not valid any more, or switched off."""
+
+    code = "coupon_not_now"
+
+    def __init__(
+        self, code: str, *, valid_from: datetime | None, valid_until: datetime | None
+    ) -> None:
+        super().__init__(
+            "Coupon {coupon} is not valid now.",
+            coupon=code,
+            valid_from=valid_from and valid_from.isoformat(),
+            valid_until=valid_until and valid_until.isoformat(),
+        )
+
+
+class CouponNotHere(Conflict):
+    """The coupon is not meant for this channel or this currency."""
+
+    code = "coupon_not_here"
+
+    def __init__(self, code: str) -> None:
+        super().__init__("Coupon {coupon} is not valid here.", coupon=code)
+
+
+class CouponNotForYou(Conflict):
+    """The coupon is meant for other customers."""
+
+    code = "coupon_not_for_you"
+
+    def __init__(self, code: str) -> None:
+        super().__init__("Coupon {coupon} is meant for other customers.", coupon=code)
+
+
+class CouponNeedsCustomer(Conflict):
+    """Each customer may use the coupon so often, so it must be known who buys."""
+
+    code = "coupon_needs_customer"
+
+    def __init__(self, code: str) -> None:
+        super().__init__("Sign in to use coupon {coupon}.", coupon=code)
+
+
+class BasketTooSmall(Conflict):
+    """The goods are worth less than the coupon asks for."""
+
+    code = "basket_too_small"
+
+    def __init__(
+        self, code: str, *, minimum_minor: int, subtotal_minor: int, currency: str
+    ) -> None:
+        super().__init__(
+            "Coupon {coupon} needs a larger basket.",
+            coupon=code,
+            minimum_minor=minimum_minor,
+            subtotal_minor=subtotal_minor,
+            currency=currency,
+        )
+
+
+class CouponAlone(Conflict):
+    """The coupon does not go together with another."""
+
+    code = "coupon_alone"
+
+    def __init__(self, code: str) -> None:
+        super().__init__("Coupon {coupon} does not go together with another.", coupon=code)
+
+
+class CouponUsedUp(Conflict):
+    """The coupon was used as often as it may be, by everybody or by this customer."""
+
+    code = "coupon_used_up"
+
+    def __init__(self, code: str) -> None:
+        super().__init__("Coupon {coupon} is used up.", coupon=code)
+
+
+class CouponChanged(Conflict):
+    """Somebody changed the coupon after the basket was priced; price it again."""
+
+    code = "coupon_changed"
+
+    def __init__(self, code: str) -> None:
+        super().__init__("The terms of coupon {coupon} have just changed.", coupon=code)
