@@ -8,11 +8,17 @@ the same by another name.
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
 
+import msgspec
+import polars as pl
 from msgspec import Struct
 
 from charsu.catalog.search import words_of
+from charsu.demo.year import products
+from charsu.demo.year.lines import read_lines
 
 TITLES_MAX = 10
 KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
@@ -77,7 +83,7 @@ def typed_queries(titles: dict[str, str], *, seed: int = 20261123) -> list[Typed
 class _Titles:
     """Which titles contain a word."""
 
-    def __init__(self, titles: Sequence[str]) -> None:
+    def __init__(self, titles: Iterable[str]) -> None:
         self.having: defaultdict[str, set[str]] = defaultdict(set)
         for title in set(titles):
             for word in words_of(title):
@@ -166,3 +172,39 @@ HANDS: tuple[tuple[str, Hand, int], ...] = (
     ("slip and order", slipped_and_shuffled, 50),
     ("slip and half typed", slipped_and_half_typed, 40),
 )
+
+
+class KeptQueries(Struct, frozen=True):
+    """The kept set, as ``queries.json`` holds it; ``python -m tests.catalog.typed`` made it."""
+
+    synonyms: tuple[tuple[str, ...], ...]
+    queries: tuple[TypedQuery, ...]
+
+
+KEPT = Path(__file__).with_name("queries.json")
+
+
+def kept_queries() -> KeptQueries:
+    """The five hundred queries by which the search is judged."""
+    return msgspec.json.decode(KEPT.read_bytes(), type=KeptQueries)
+
+
+def keep_queries() -> None:
+    """Make the kept set anew from the year's products."""
+    titles = {sku: title for sku, title in year_titles().items() if "Unlisted" not in title}
+    kept = KeptQueries(SYNONYMS, tuple(typed_queries(titles)))
+    KEPT.write_bytes(msgspec.json.format(msgspec.json.encode(kept), indent=1) + b"\n")
+
+
+def year_titles() -> dict[str, str]:
+    """Titles of the retailer's year by SKU."""
+    return dict(year_products().select("sku", "title").iter_rows())
+
+
+def year_products() -> pl.DataFrame:
+    """The products of the retailer's year."""
+    return products.products(read_lines(datetime(2026, 1, 1, tzinfo=UTC)))
+
+
+if __name__ == "__main__":
+    keep_queries()
