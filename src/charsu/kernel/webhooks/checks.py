@@ -1,0 +1,45 @@
+"""What must be true of webhooks at any moment: a name, a sentence, and a statement that returns
+each row that breaks it (``row``) with what is wrong (``problem``)."""
+
+from typing import LiteralString
+
+_SECRETS: LiteralString = """
+    SELECT 'webhook endpoint ' || e.id AS row,
+           CASE WHEN count(s.id) = 0 THEN 'no current secret' ELSE 'a secret that cannot sign' END
+               AS problem
+    FROM kernel.webhook_endpoints e
+    LEFT JOIN kernel.webhook_secrets s ON s.endpoint_id = e.id AND s.valid_until IS NULL
+    GROUP BY e.id
+    HAVING count(s.id) <> 1 OR NOT bool_and(s.secret ~ '^whsec_[A-Za-z0-9+/]{32,86}={0,2}$')
+    ORDER BY 1
+"""
+
+_FACTS: LiteralString = """
+    SELECT 'webhook delivery of ' || d.fact_id || ' to ' || d.endpoint_id AS row,
+           'the log has no such fact' AS problem
+    FROM kernel.webhook_deliveries d
+    WHERE NOT EXISTS (SELECT FROM kernel.facts f WHERE f.id = d.fact_id)
+    ORDER BY 1
+"""
+
+_STATES: LiteralString = """
+    SELECT 'webhook delivery of ' || d.fact_id || ' to ' || d.endpoint_id AS row,
+           CASE WHEN d.state = 'pending' AND e.state = 'gone' THEN 'pending, but nobody is there'
+                WHEN d.state = 'dead' AND d.last_problem IS NULL THEN 'given up without a reason'
+                ELSE 'leased, but not pending' END AS problem
+    FROM kernel.webhook_deliveries d JOIN kernel.webhook_endpoints e ON e.id = d.endpoint_id
+    WHERE (d.state = 'dead' AND d.last_problem IS NULL)
+       OR (d.state <> 'pending' AND d.leased_until IS NOT NULL)
+       OR (d.state = 'pending' AND e.state = 'gone')
+    ORDER BY 1
+"""
+
+CHECKS: tuple[tuple[str, str, LiteralString], ...] = (
+    ("webhook_secrets", "Each webhook endpoint has one current secret that can sign.", _SECRETS),
+    ("webhook_facts", "Each webhook delivery is of a fact in the log.", _FACTS),
+    (
+        "webhook_states",
+        "Each webhook delivery is on its way, delivered, or given up for a reason.",
+        _STATES,
+    ),
+)
