@@ -112,7 +112,7 @@ def deliver(tx: Tx, consumer: Consumer, *, limit: int = 500) -> int:
     if wanted:
         _hand_over(tx, consumer, _not_behind_parked(tx, consumer, wanted))
     if facts:
-        _move(tx, consumer, facts[-1].cursor, handled=len(wanted))
+        _move(tx, consumer, max(fact.cursor for fact in facts), handled=len(wanted))
     return len(facts)
 
 

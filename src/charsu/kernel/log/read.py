@@ -5,12 +5,17 @@ never sees 7. So the cursor is (epoch, transaction id, sequence), and a reader l
 transactions that are older than every one still open: below the snapshot's xmin nothing can
 appear any more. The price: a writer that stays open holds every reader up, so writers are short.
 
+Transaction ids follow the order in which transactions began to write, not the order in which
+they committed: version 2 of a subject may have the lower one. So a reader never passes a fact while
+an earlier version of its subject lies ahead, and hands the versions of one subject over in order.
+
 The epoch counts the servers that this log has lived on. A restored log goes on at a server whose
 transaction ids may be lower; facts of earlier epochs are complete and come first.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import takewhile
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -62,6 +67,14 @@ _AFTER: LiteralString = (
 """
 )
 
+_AHEAD: LiteralString = """
+    SELECT DISTINCT f.id FROM unnest(%(ids)s::uuid[], %(subjects)s::uuid[], %(versions)s::bigint[])
+        AS f (id, subject_id, version)
+    JOIN kernel.facts e ON e.subject_id = f.subject_id AND e.version < f.version
+    WHERE (e.epoch, e.transaction, e.sequence)
+          > (%(epoch)s, %(transaction)s::text::xid8, %(sequence)s)
+"""
+
 _BY_ID: LiteralString = "SELECT " + _COLUMNS + "FROM kernel.facts WHERE id = ANY(%(ids)s)"
 
 _END: LiteralString = """
@@ -82,7 +95,34 @@ def read_after(tx: Tx, cursor: Cursor, *, limit: int) -> list[LoggedFact]:
         current=current_epoch(tx),
         limit=limit,
     )
-    return [_logged(row) for row in rows]
+    facts = [_logged(row) for row in rows]
+    return _in_order_of_versions(_before_what_lies_ahead(tx, facts))
+
+
+def _before_what_lies_ahead(tx: Tx, facts: list[LoggedFact]) -> list[LoggedFact]:
+    """The facts up to the first one of whose subject an earlier version is still to be read."""
+    if not facts:
+        return facts
+    rows = tx.all(
+        _AHEAD,
+        ids=[fact.id for fact in facts],
+        subjects=[fact.subject_id for fact in facts],
+        versions=[fact.version for fact in facts],
+        epoch=facts[-1].cursor.epoch,
+        transaction=facts[-1].cursor.transaction,
+        sequence=facts[-1].cursor.sequence,
+    )
+    early = {row.id for row in rows}
+    return list(takewhile(lambda fact: fact.id not in early, facts))
+
+
+def _in_order_of_versions(facts: list[LoggedFact]) -> list[LoggedFact]:
+    """Each subject's facts by version, in the places that they have in the batch together."""
+    by_subject: dict[UUID, list[LoggedFact]] = {}
+    for fact in sorted(facts, key=lambda fact: fact.version):
+        by_subject.setdefault(fact.subject_id, []).append(fact)
+    turns = {subject: iter(versions) for subject, versions in by_subject.items()}
+    return [next(turns[fact.subject_id]) for fact in facts]
 
 
 def read_facts(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, LoggedFact]:

@@ -1,0 +1,95 @@
+"""The worker: hands facts to their consumers and does what has become due.
+
+Any number of workers may run on one shop: a consumer is worked by one of them at a time, and due
+work is claimed row by row.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from types import ModuleType
+
+import structlog
+from msgspec import Struct
+
+from charsu.kernel.hub import Hub
+from charsu.kernel.log.consume import deliver, retry_parked
+
+_log = structlog.get_logger("charsu.work")
+
+IDLE_SECONDS = 0.2
+AFTER_TROUBLE_SECONDS = 1.0
+
+
+class Chore(Struct, frozen=True):
+    """Something that becomes due again and again; ``do`` returns how much it did."""
+
+    name: str
+    every_seconds: float
+    do: Callable[[Hub], int]
+
+
+def chore(name: str, *, every_seconds: float) -> Callable[[Callable[[Hub], int]], Chore]:
+    """Declare work that the worker looks after, so often; at once again while there is much."""
+
+    def declare(do: Callable[[Hub], int]) -> Chore:
+        return Chore(name, every_seconds, do)
+
+    return declare
+
+
+def chores_in(modules: Iterable[ModuleType]) -> Iterator[Chore]:
+    """Every chore that these modules show, each once, in order of its name."""
+    found = {
+        value.name: value
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, Chore)
+    }
+    yield from (found[name] for name in sorted(found))
+
+
+class Worker:
+    """Works until it is told to stop; trouble with one task leaves the others going."""
+
+    def __init__(self, hub: Hub, chores: Iterable[Chore], stop: threading.Event) -> None:
+        self.hub = hub
+        self.stop = stop
+        self._due = {chore.name: (0.0, chore) for chore in chores}
+
+    def run(self) -> None:
+        """Work until told to stop."""
+        while not self.stop.is_set():
+            if not self.turn():
+                self.stop.wait(IDLE_SECONDS)
+
+    def turn(self) -> int:
+        """Do once what is due now; how much was done."""
+        done = sum(self._deliver(name) for name in self.hub.consumers)
+        return done + sum(self._do(name) for name in list(self._due))
+
+    def _deliver(self, name: str) -> int:
+        consumer = self.hub.consumers[name]
+
+        def step() -> int:
+            with self.hub.writing("kernel.deliver") as tx:
+                return deliver(tx, consumer) + retry_parked(tx, consumer)
+
+        return self._guarded(name, step)
+
+    def _do(self, name: str) -> int:
+        due_at, chore = self._due[name]
+        if time.monotonic() < due_at or self.stop.is_set():
+            return 0
+        done = self._guarded(name, lambda: chore.do(self.hub))
+        pause = 0.0 if done else chore.every_seconds
+        self._due[name] = (time.monotonic() + pause, chore)
+        return done
+
+    def _guarded(self, name: str, step: Callable[[], int]) -> int:
+        try:
+            return step()
+        except Exception:
+            _log.exception("work_failed", task=name)
+            self.stop.wait(AFTER_TROUBLE_SECONDS)
+            return 0

@@ -1,0 +1,161 @@
+"""What must be true of orders at any moment."""
+
+from charsu.kernel.check import Check
+
+CHECKS = (
+    Check(
+        "order_total_is_its_parts",
+        "Every order's figures are the sums of its lines and its delivery, to the minor unit.",
+        "SELECT count(*) FROM orders.orders",
+        """
+        WITH lines AS (
+            SELECT order_id, count(*) AS lines, sum(subtotal_minor) AS subtotal,
+                   sum(discount_minor) AS discount, sum(tax_minor) AS tax,
+                   sum(total_minor) AS total
+            FROM orders.order_lines GROUP BY order_id
+        )
+        SELECT 'order ' || o.number AS row,
+               CASE WHEN l.lines IS NULL THEN 'has no lines'
+                    ELSE 'total ' || o.total_minor || ', lines ' || l.total || ' and delivery '
+                         || o.delivery_minor END AS problem
+        FROM orders.orders o LEFT JOIN lines l ON l.order_id = o.id
+        WHERE l.lines IS NULL OR o.total_minor <> l.total + o.delivery_minor
+           OR o.subtotal_minor <> l.subtotal OR o.discount_minor <> l.discount
+           OR o.tax_minor <> l.tax + o.delivery_tax_minor
+        """,
+    ),
+    Check(
+        "one_order_for_one_external_id",
+        "One number of a channel is one order, and one cart is at most one order.",
+        "SELECT count(*) FROM orders.orders WHERE external_id IS NOT NULL OR cart_id IS NOT NULL",
+        """
+        SELECT 'external id ' || external_id AS row, count(*) || ' orders' AS problem
+        FROM orders.orders WHERE external_id IS NOT NULL
+        GROUP BY channel_id, external_id HAVING count(*) > 1
+        UNION ALL
+        SELECT 'cart ' || cart_id, count(*) || ' orders'
+        FROM orders.orders WHERE cart_id IS NOT NULL GROUP BY cart_id HAVING count(*) > 1
+        """,
+    ),
+    Check(
+        "one_order_for_one_payment_reference",
+        "One payment reference of a provider belongs to one order.",
+        "SELECT count(*) FROM orders.payments",
+        """
+        SELECT 'payment ' || provider || ' ' || reference AS row,
+               'stands ' || count(*) || ' times' AS problem
+        FROM orders.payments GROUP BY provider, reference HAVING count(*) > 1
+        """,
+    ),
+    Check(
+        "refunds_within_captured",
+        "Refunds never exceed what was captured, and orders say what their payments say.",
+        "SELECT count(*) FROM orders.orders WHERE NOT is_historical",
+        """
+        WITH paid AS (
+            SELECT order_id, sum(captured_minor) AS captured, sum(refunded_minor) AS refunded
+            FROM orders.payments GROUP BY order_id
+        ), given AS (
+            SELECT order_id, sum(amount_minor) AS refunded FROM orders.refunds GROUP BY order_id
+        )
+        SELECT 'order ' || o.number AS row,
+               'captured ' || o.captured_minor || ' and refunded ' || o.refunded_minor
+                   || '; payments say ' || coalesce(p.captured, 0) || ' and '
+                   || coalesce(p.refunded, 0) || ', refunds ' || coalesce(g.refunded, 0) AS problem
+        FROM orders.orders o
+        LEFT JOIN paid p ON p.order_id = o.id
+        LEFT JOIN given g ON g.order_id = o.id
+        WHERE (o.refunded_minor > o.captured_minor
+               OR o.captured_minor <> coalesce(p.captured, 0)
+               OR o.refunded_minor <> coalesce(p.refunded, 0)
+               OR o.refunded_minor <> coalesce(g.refunded, 0))
+          AND NOT o.is_historical
+        """,
+    ),
+    Check(
+        "payments_are_in_the_books",
+        "Every payment and refund is in the ledger with its amount.",
+        "SELECT (SELECT count(*) FROM orders.payments) + (SELECT count(*) FROM orders.refunds)",
+        """
+        WITH booked AS (
+            SELECT cause_id, reason, sum(amount) AS amount FROM ledger.transfers
+            WHERE reason IN ('captured', 'refunded') GROUP BY cause_id, reason
+        )
+        SELECT 'payment ' || p.id AS row,
+               'captured ' || p.captured_minor || ', booked ' || coalesce(b.amount, 0) AS problem
+        FROM orders.payments p
+        LEFT JOIN booked b ON b.cause_id = p.id AND b.reason = 'captured'
+        WHERE p.captured_minor <> coalesce(b.amount, 0)
+        UNION ALL
+        SELECT 'refund ' || r.id, 'refunded ' || r.amount_minor || ', booked '
+               || coalesce(b.amount, 0)
+        FROM orders.refunds r
+        LEFT JOIN booked b ON b.cause_id = r.id AND b.reason = 'refunded'
+        WHERE r.amount_minor <> coalesce(b.amount, 0)
+        """,
+    ),
+    Check(
+        "what_waits_is_held",
+        "What locations still have to do for an order is held there for it, piece for piece.",
+        "SELECT count(*) FROM orders.fulfillments WHERE state IN ('waiting', 'ready')",
+        """
+        WITH asked AS (
+            SELECT f.order_id, f.location_id, p.line_id,
+                   sum(p.quantity - p.done - p.canceled) AS pieces
+            FROM orders.fulfillments f
+            JOIN orders.fulfillment_lines p ON p.fulfillment_id = f.id
+            GROUP BY f.order_id, f.location_id, p.line_id
+            HAVING sum(p.quantity - p.done - p.canceled) > 0
+        ), held AS (
+            SELECT h.owner_id AS order_id, b.place_id AS location_id, h.line_id,
+                   sum(h.amount - h.posted - h.released) AS pieces
+            FROM ledger.holds h
+            JOIN ledger.balances b USING (account_id)
+            JOIN orders.orders o ON o.id = h.owner_id
+            WHERE h.state = 'live' GROUP BY h.owner_id, b.place_id, h.line_id
+        )
+        SELECT 'order ' || coalesce(a.order_id, h.order_id) || ', line '
+                   || coalesce(a.line_id, h.line_id) AS row,
+               coalesce(a.pieces, 0) || ' to do, ' || coalesce(h.pieces, 0) || ' held' AS problem
+        FROM asked a FULL JOIN held h USING (order_id, location_id, line_id)
+        WHERE coalesce(a.pieces, 0) <> coalesce(h.pieces, 0)
+        """,
+    ),
+    Check(
+        "lines_are_what_locations_did",
+        "What a line says was fulfilled is what locations did; what returned is in the returns.",
+        "SELECT count(*) FROM orders.order_lines",
+        """
+        WITH did AS (
+            SELECT line_id, sum(done) AS done FROM orders.fulfillment_lines GROUP BY line_id
+        ), back AS (
+            SELECT line_id, sum(quantity) AS pieces FROM orders.return_lines GROUP BY line_id
+        )
+        SELECT 'line ' || l.id AS row,
+               'fulfilled ' || l.fulfilled || ' and returned ' || l.returned || '; done '
+                   || coalesce(d.done, 0) || ', back ' || coalesce(b.pieces, 0) AS problem
+        FROM orders.order_lines l
+        JOIN orders.orders o ON o.id = l.order_id AND NOT o.is_historical
+        LEFT JOIN did d ON d.line_id = l.id
+        LEFT JOIN back b ON b.line_id = l.id
+        WHERE l.fulfilled <> coalesce(d.done, 0) OR l.returned <> coalesce(b.pieces, 0)
+        """,
+    ),
+    Check(
+        "every_order_has_its_facts",
+        "Every order was told to the log, and its last fact is its last version.",
+        "SELECT count(*) FROM orders.orders",
+        """
+        WITH told AS (
+            SELECT subject_id, max(version) AS version, count(*) AS facts
+            FROM kernel.facts GROUP BY subject_id
+        )
+        SELECT 'order ' || o.number AS row,
+               CASE WHEN t.version IS NULL THEN 'was never told'
+                    ELSE 'is at version ' || o.version || ', told up to ' || t.version
+                         || ' by ' || t.facts || ' facts' END AS problem
+        FROM orders.orders o LEFT JOIN told t ON t.subject_id = o.id
+        WHERE t.version IS DISTINCT FROM o.version OR t.facts IS DISTINCT FROM o.version
+        """,
+    ),
+)
