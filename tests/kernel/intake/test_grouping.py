@@ -46,7 +46,6 @@ def orders(limit=10_000):
         RowShape(Line, fields),
         by="order",
         build=order_of,
-        key=lambda order: order.number,
         limits=Limits(group_rows=limit),
     )
 
@@ -117,6 +116,20 @@ def test_an_order_that_comes_again_is_refused_with_the_first_line(take):
     assert found(report) == [(4, "duplicate_row")]
     assert report.problems[0].data == {"first": 2}
     assert report.rows_reported == 2
+
+
+def test_the_rest_of_a_refused_order_does_not_pass_for_the_whole(take):
+    stored, report = take("1,a,1", "1,b,x", "2,a,1", "1,c,1")
+
+    assert stored == {"2": 1}
+    assert found(report) == [(2, "held_back"), (3, "not_a_number"), (5, "duplicate_row")]
+
+
+def test_many_torn_rows_after_an_order_do_not_make_it_too_large(take):
+    stored, report = take("1,a,1", *["torn"] * 9, "2,a,1", shape=orders(limit=4))
+
+    assert stored == {"1": 1, "2": 1}
+    assert report.counts == {"row: wrong_cell_count": 9}
 
 
 def test_a_rule_over_all_lines_refuses_the_order(take):

@@ -97,7 +97,7 @@ def run_import(
     target = _Target(apply_chunk, rows.facts.sha256, dry_run, tally)
     with rows.reading() as reading, SeenKeys() as seen:
         pace = _Pace(found.rows, rows.facts.size, resume_at, clock)
-        placed = _placed(shape, shape.items(iter(reading), found.marks), seen)
+        placed = _placed(shape.items(iter(reading), found.marks), seen)
         for batch in _batches(_after(placed, resume_at, tally), chunk):
             target.take(batch)
             if progress:
@@ -185,21 +185,20 @@ def _survey(rows: Rows, shape: Shape[T], decimal: Mark | None) -> Survey:
     return Survey(found.rows, dict.fromkeys(numbers, decimal))
 
 
-def _placed(shape: Shape[T], items: Iterable[Item[T]], seen: SeenKeys) -> Iterator[_Placed[T]]:
+def _placed(items: Iterable[Item[T]], seen: SeenKeys) -> Iterator[_Placed[T]]:
     end = 0
     for item in items:
         end += item.rows
-        yield _Placed(_once(shape, item, seen), end)
+        yield _Placed(_once(item, seen), end)
 
 
-def _once(shape: Shape[T], item: Item[T], seen: SeenKeys) -> Item[T]:
+def _once(item: Item[T], seen: SeenKeys) -> Item[T]:
     """The item, or its refusal where the same key stood in the file before."""
-    key = None if item.value is None else shape.key(item.value)
-    first = None if key is None else seen.first_line(key, item.line)
+    first = None if item.key is None else seen.first_line(item.key, item.line)
     if first is None:
         return item
     again = problem(problems.DUPLICATE_ROW, line=item.line, first=first)
-    return replace(item, value=None, problems=(again,), warnings=())
+    return replace(item, value=None, problems=(again, *item.problems), warnings=())
 
 
 def _after(placed: Iterable[_Placed[T]], resume_at: int, tally: Tally) -> Iterator[_Placed[T]]:

@@ -36,13 +36,18 @@ class Field(Struct, frozen=True):
 
 
 class Item(Struct, Generic[T_co], frozen=True):
-    """One thing to import, or why it cannot be. It stands in ``rows`` rows from ``line`` on."""
+    """One thing to import, or why it cannot be. It stands in ``rows`` rows from ``line`` on.
+
+    ``key`` may stand in a file only once. A group keeps it also when it is refused, so that its
+    remaining rows further down do not pass for the whole.
+    """
 
     line: int
     rows: int
     value: T_co | None
     problems: tuple[RowProblem, ...] = ()
     warnings: tuple[RowProblem, ...] = ()
+    key: str | None = None
 
 
 class Shape(Protocol[T_co]):
@@ -55,9 +60,6 @@ class Shape(Protocol[T_co]):
         """Which column gives which field."""
 
     def items(self, entries: Iterator[Entry], marks: Marks) -> Iterator[Item[T_co]]: ...
-
-    def key(self, value: Any) -> str | None:
-        """What may stand in a file only once, or None."""
 
 
 class RowShape(Generic[T]):
@@ -79,9 +81,6 @@ class RowShape(Generic[T]):
         self._key = key
         self._bindings: dict[tuple[str, ...], list[tuple[Field, str]]] = {}
 
-    def key(self, value: T) -> str | None:
-        return self._key(value) if self._key else None
-
     def columns_of(self, columns: Sequence[str]) -> dict[str, str]:
         """The column of each field; where several would do, the one our name or alias puts first.
 
@@ -98,7 +97,7 @@ class RowShape(Generic[T]):
 
     def column_in(self, row: RawRow, field: str) -> str | None:
         """The row's column for this field, if it has one."""
-        return self.columns_of(tuple(row.fields)).get(field)
+        return next((column for f, column in self._binding(row) if f.name == field), None)
 
     def read(self, row: RawRow, marks: Marks) -> T | list[RowProblem]:
         """The row's struct, or everything that is wrong with the row."""
@@ -137,7 +136,8 @@ class RowShape(Generic[T]):
         found = self.read(entry, marks)
         if isinstance(found, list):
             return Item(entry.line, 1, None, tuple(found))
-        return Item(entry.line, 1, found, (), tuple(self.warnings(entry)))
+        key = self._key(found) if self._key else None
+        return Item(entry.line, 1, found, (), tuple(self.warnings(entry)), key)
 
     def _value(self, field: Field, value: Any, marks: Marks) -> Any:
         if not is_empty(value):

@@ -67,9 +67,7 @@ FIELDS = (
 
 def shopify_products() -> GroupShape[SheetRow, SheetProduct]:
     """The shape of a Shopify product CSV: give it to ``run_import``."""
-    return GroupShape(
-        RowShape(_row, FIELDS), by="handle", build=_product, key=lambda found: found.handle
-    )
+    return GroupShape(RowShape(_row, FIELDS), by="handle", build=_product)
 
 
 def _row(**cells: Any) -> SheetRow:
