@@ -7,11 +7,9 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
-import psycopg
-from sqlalchemy import create_engine, text
-
-from charsu.kernel import Hub, metadata, operations_in, reactions_in
+from charsu.kernel import Hub, operations_in, reactions_in
 from charsu.kernel.log import open_epoch, register
+from charsu.migrations import upgrade
 
 PACKAGES = (
     "charsu.kernel.ledger",
@@ -52,14 +50,7 @@ def open_hub(conninfo: str, **options: Any) -> Hub:
 def prepare(conninfo: str) -> None:
     """Make an empty database a shop, or bring an older shop up to this release."""
     list(rooms("tables"))
-    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(conninfo))
-    with engine.begin() as connection:
-        for schema in sorted({table.schema or "public" for table in metadata.tables.values()}):
-            connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
-        for extension in ("pg_trgm", "unaccent", "vector"):
-            connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {extension}"))
-        metadata.create_all(connection)
-    engine.dispose()
+    upgrade(conninfo)
     with open_hub(conninfo, connections=1) as hub, hub.writing("kernel.prepare") as tx:
         open_epoch(tx)
         register(tx, hub.consumers.values())
