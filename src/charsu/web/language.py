@@ -56,8 +56,8 @@ class Translation:
         return _filled(self._catalog.gettext(message), data) if message else ""
 
     def plural(self, one: str, many: str, number: int, /, **data: Any) -> str:
-        """The sentence in the form that this language uses with ``number`` (filled in as such)."""
-        return _filled(self._catalog.ngettext(one, many, number), {"number": number, **data})
+        """The sentence in the form that this language uses with ``number``, filled in."""
+        return _filled(self._catalog.ngettext(one, many, number), data)
 
 
 def translate(language: str) -> Translation:
@@ -92,7 +92,7 @@ def choose(*, cookie: str | None, account: str | None, accept: str | None) -> st
 
 
 def _accepted(header: str) -> list[str]:
-    """Language tags of the header, the most wanted first; refused (q=0) and broken ones left out."""
+    """Language tags of the header, the most wanted first, without refused and broken ones."""
     weighted = [_weight(part) for part in header[:500].split(",")]
     wanted = [(quality, tag) for quality, tag in weighted if quality > 0 and tag != "*"]
     return [tag for _, tag in sorted(wanted, key=lambda item: -item[0])]

@@ -123,13 +123,13 @@ def _environment(language: str) -> Environment:
 
 
 def _sentence(translation: Translation, message: str, /, **data: Any) -> Markup:
-    sentence = Markup(escape(translation(message)))
+    sentence = escape(translation(message))
     return sentence.format(**data) if data else sentence
 
 
 def _plural(translation: Translation, one: str, many: str, number: int, /, **data: Any) -> Markup:
-    shown = {name: escape(value) for name, value in data.items()}
-    return Markup(translation.plural(one, many, number, **shown))
+    sentence = escape(translation.plural(one, many, number))
+    return sentence.format(**{"number": number, **data})
 
 
 def _icon(name: str) -> Markup:

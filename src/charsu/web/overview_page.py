@@ -11,8 +11,9 @@ from uuid import UUID
 
 from litestar import MediaType, Request, Response, Router, get
 from litestar.connection import ASGIConnection
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.exceptions import NotAuthorizedException, ValidationException
+from litestar.params import FromQuery
 from litestar.response import Redirect, ServerSentEvent, ServerSentEventMessage
 
 from charsu.web import charts, titles
@@ -29,6 +30,9 @@ grow. Ends when the hub stops."""
 SignedIn = Callable[[ASGIConnection[Any, Any, Any, Any]], Viewer | None]
 """Who is looking; None for nobody; called in a thread."""
 
+Someone = NamedDependency[Viewer]
+Asked = NamedDependency[OverviewAsk]
+
 PANELS = ("figures", "sales", "facts", "channels", "stores", "waiting", "exceptions", "stock_outs")
 HEARTBEAT_SECONDS = 15
 
@@ -37,7 +41,11 @@ def overview_router(load: Load, stream: Follow, signed_in: SignedIn) -> Router:
     """``GET /overview`` and ``GET /overview/stream`` over the given questions."""
 
     @get("/", sync_to_thread=True)
-    def show(request: Request[Any, Any, Any], viewer: Viewer, ask: OverviewAsk) -> Response[str]:
+    def show(
+        request: Request[Any, Any, Any],
+        viewer: NamedDependency[Viewer],
+        ask: NamedDependency[OverviewAsk],
+    ) -> Response[str]:
         view = load(viewer, ask)
         part = request.headers.get("hx-request") == "true"
         template = "overview/board.html" if part else "overview/page.html"
@@ -51,7 +59,9 @@ def overview_router(load: Load, stream: Follow, signed_in: SignedIn) -> Router:
 
     @get("/stream")
     async def follow(
-        request: Request[Any, Any, Any], viewer: Viewer, ask: OverviewAsk
+        request: Request[Any, Any, Any],
+        viewer: NamedDependency[Viewer],
+        ask: NamedDependency[OverviewAsk],
     ) -> ServerSentEvent:
         messages = _messages(stream(viewer, ask), face(request, viewer))
         return ServerSentEvent(messages, headers={"X-Accel-Buffering": "no"})
@@ -74,7 +84,9 @@ def overview_router(load: Load, stream: Follow, signed_in: SignedIn) -> Router:
 
 
 def _asked(
-    period: Period = Period.TODAY, channel: str | None = None, location: str | None = None
+    period: FromQuery[Period] = Period.TODAY,
+    channel: FromQuery[str] = "",
+    location: FromQuery[str] = "",
 ) -> OverviewAsk:
     """Empty choices of the form mean "all"."""
     return OverviewAsk(
@@ -84,7 +96,7 @@ def _asked(
     )
 
 
-def _chosen(value: str | None) -> UUID | None:
+def _chosen(value: str) -> UUID | None:
     try:
         return UUID(value) if value else None
     except ValueError as error:
@@ -148,7 +160,7 @@ async def _next(views: AsyncIterator[OverviewView]) -> OverviewView | None:
 
 
 def _send_to_sign_in(request: Request[Any, Any, Any], _: NotAuthorizedException) -> Response[Any]:
-    """A page leads to the sign-in and back, a part makes its page do so; the stream only says no."""
+    """A page leads to the sign-in and back, and so does a part; the stream only says no."""
     if request.url.path.endswith("/stream"):
         return Response("", media_type=MediaType.TEXT, status_code=401, headers=HEADERS)
     sign_in = "/sign-in?" + urlencode({"next": face(request).path})

@@ -4,11 +4,13 @@
   let source = null;
   let address = "";
   let silence = 0;
+  let known = "opening";
 
   const board = () => document.getElementById("board");
 
   const tell = (state) => {
     const root = board();
+    known = state;
     if (!root) return;
     root.dataset.live = state;
     const note = document.getElementById("lost");
@@ -29,10 +31,10 @@
   const factIds = () => new Set([...document.querySelectorAll("#facts li")].map((row) => row.id));
 
   const draw = async (html) => {
-    const known = factIds();
+    const before = factIds();
     await htmx.swap({ text: html, sourceElement: board(), target: board(), swap: "none" });
     for (const row of document.querySelectorAll("#facts li")) {
-      row.classList.toggle("fact-new", known.size > 0 && !known.has(row.id));
+      row.classList.toggle("fact-new", before.size > 0 && !before.has(row.id));
     }
   };
 
@@ -51,7 +53,9 @@
   };
 
   const follow = () => {
-    if (board() && board().dataset.stream !== address) open();
+    if (!board()) return;
+    if (board().dataset.stream !== address) open();
+    else tell(known); // a board that was just swapped in does not know
   };
 
   document.addEventListener("DOMContentLoaded", follow);

@@ -1,0 +1,139 @@
+"""The live overview as people use it, in Chromium."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from .bazaar import busy_day, first_morning
+from .site import Served, Shop, serve
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
+CONTRAST = (Path(__file__).parent / "contrast.js").read_text()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    with serve(Shop()) as site:
+        yield site
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en-US")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, served: Served) -> Page:
+    """The overview, live."""
+    page = context.new_page()
+    page.goto(f"{served.address}/overview")
+    expect(page.locator("#board")).to_have_attribute("data-live", "on")
+    return page
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("path", ["/overview", "/sign-in", "/welcome", "/trouble"])
+def test_a_page_is_whole_and_readable(
+    chromium: Browser, served: Served, path: str, size: str, theme: str
+) -> None:
+    width, height = SIZES[size]
+    context = chromium.new_context(
+        viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(served.address + path)
+    if path == "/overview":
+        expect(page.locator("#sales-chart canvas")).to_be_visible()
+
+    assert page.locator("html").get_attribute("data-bs-theme") == theme
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.evaluate(CONTRAST) == []
+    assert [text for text in complaints if path != "/trouble" or "404" not in text] == []
+    context.close()
+
+
+def test_what_happens_appears_by_itself_and_leaves_the_reader_where_she_is(
+    page: Page, served: Served
+) -> None:
+    page.locator("select[name=channel]").focus()
+    served.shop.show(first_morning)
+    expect(page.get_by_text("Nobody is waiting")).to_be_visible()
+    served.shop.show(busy_day)
+    expect(page.get_by_text("Order 10633")).to_be_visible()
+    expect(page.locator("#sales-chart canvas")).to_be_visible()
+    expect(page.locator("select[name=channel]")).to_be_focused()
+
+
+def test_a_lost_connection_is_said_with_the_time_of_what_is_shown(
+    page: Page, served: Served
+) -> None:
+    expect(page.locator("#lost")).to_be_hidden()
+    served.stop()
+    expect(page.locator("#lost")).to_contain_text("Connection lost. Shown as of 1:03:05")
+    expect(page.locator("#board")).to_have_attribute("data-live", "lost")
+
+
+def test_a_choice_of_the_filter_changes_the_board_its_address_and_its_stream(
+    page: Page, served: Served
+) -> None:
+    with page.expect_request("**/overview/stream?period=7d&*"):
+        page.get_by_role("radio", name="7 days").check()
+    expect(page.locator("#board")).to_have_attribute("data-live", "on")
+    expect(page.get_by_role("radio", name="7 days")).to_be_checked()
+    expect(page.locator("#sales-chart canvas")).to_be_visible()
+    assert "period=7d" in page.url
+    assert served.shop.asked[-1].period == "7d"
+
+
+def test_the_theme_is_chosen_by_keyboard_and_kept(page: Page) -> None:
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.locator(".account").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("radio", name="Dark")).to_be_visible()
+    page.get_by_role("radio", name="Auto").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+
+
+def test_the_language_is_chosen_in_the_menu(page: Page) -> None:
+    page.locator(".account").click()
+    page.get_by_role("button", name="Polski").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Przegląd")
+    expect(page.locator("html")).to_have_attribute("lang", "pl")
+
+
+def test_the_chart_can_be_read_as_a_table(page: Page) -> None:
+    table = page.get_by_role("table", name="Sales over time")
+    assert table.get_by_role("row").count() == 1 + len(busy_day().sales[0].points)
