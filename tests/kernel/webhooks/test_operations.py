@@ -20,29 +20,29 @@ from tests.kernel.webhooks.conftest import BELL
 NOBODY = UUID(int=404)
 
 
-@pytest.mark.parametrize(
-    ("url", "refusal"),
-    [
-        ("http://10.0.0.1/", AddressForbidden),
-        ("https://[::ffff:10.0.0.1]/", AddressForbidden),
-        ("https://169.254.169.254/latest/", AddressForbidden),
-        ("file:///etc/passwd", UrlRefused),
-        ("https://user:word@shop.example/", UrlRefused),
-        ("nonsense", UrlRefused),
-    ],
-)
-def test_an_address_that_is_plainly_inside_or_no_address_is_refused(tower, url, refusal) -> None:
-    with pytest.raises(refusal):
-        tower.hub.run(
-            add_endpoint, AddWebhookEndpoint(url=url, events=("*",), name="n"), actor=SYSTEM
-        )
+REFUSED = {
+    "http://10.0.0.1/": AddressForbidden,
+    "https://[::ffff:10.0.0.1]/": AddressForbidden,
+    "https://169.254.169.254/latest/": AddressForbidden,
+    "file:///etc/passwd": UrlRefused,
+    "https://user:word@shop.example/": UrlRefused,
+    "nonsense": UrlRefused,
+}
 
 
-@pytest.mark.parametrize("pattern", ["bell.misspelled", "nothing.*"])
-def test_an_event_that_never_happens_is_refused(tower, pattern: str) -> None:
-    ask = AddWebhookEndpoint(url="https://shop.example/", events=(BELL, pattern), name="n")
-    with pytest.raises(EventUnknown, match=pattern.replace("*", r"\*")):
-        tower.hub.run(add_endpoint, ask, actor=SYSTEM)
+def test_an_address_that_is_plainly_inside_or_no_address_is_refused(tower) -> None:
+    for url, refusal in REFUSED.items():
+        ask = AddWebhookEndpoint(url=url, events=("*",), name="n")
+        with pytest.raises(refusal):
+            tower.hub.run(add_endpoint, ask, actor=SYSTEM)
+
+
+def test_an_event_that_never_happens_is_refused(tower) -> None:
+    for pattern in ("bell.misspelled", "nothing.*"):
+        ask = AddWebhookEndpoint(url="https://shop.example/", events=(BELL, pattern), name="n")
+        with pytest.raises(EventUnknown) as refused:
+            tower.hub.run(add_endpoint, ask, actor=SYSTEM)
+        assert refused.value.data == {"pattern": pattern}
 
 
 def test_who_may_edit_endpoints_does_not_thereby_see_their_secrets(tower) -> None:

@@ -74,6 +74,8 @@ class Line:
                 return await self._follow(call)
         except (TimeoutError, httpx.TimeoutException) as problem:
             raise TooSlow(host, call.seconds) from problem
+        except httpx.ConnectError as problem:
+            raise NotReached(host, "no secure connection can be made") from problem
         except httpx.NetworkError as problem:
             raise NotReached(host, "the connection broke") from problem
         except (httpx.HTTPError, httpx.InvalidURL) as problem:

@@ -80,5 +80,7 @@ def _in_words_of_httpx() -> Iterator[None]:
         raise httpx.ReadTimeout(str(problem)) from problem
     except httpcore.ProtocolError as problem:
         raise httpx.RemoteProtocolError(str(problem)) from problem
+    except httpcore.ConnectError as problem:  # TLS: the guarded network names the others itself
+        raise httpx.ConnectError(str(problem)) from problem
     except httpcore.NetworkError as problem:
         raise httpx.NetworkError(str(problem)) from problem

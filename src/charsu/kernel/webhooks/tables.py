@@ -78,7 +78,14 @@ webhook_deliveries = Table(
         "webhook_deliveries_due",
         "endpoint_id",
         "due_at",
+        "fact_id",
         postgresql_where=text("state = 'pending'"),
+    ),
+    Index(
+        "webhook_deliveries_under_way",
+        "endpoint_id",
+        "leased_until",
+        postgresql_where=text("leased_until IS NOT NULL"),
     ),
     Index(
         "webhook_deliveries_dead",
