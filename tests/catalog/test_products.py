@@ -144,13 +144,13 @@ def test_two_variants_may_exchange_their_gtins(shelf: Shelf) -> None:
 
 
 @pytest.mark.parametrize(
-    ("draft", "field", "reason"),
+    ("draft", "field", "code"),
     [
-        (a_product("Mug", "mug", "MUG"), "sku", "repeated"),
+        (a_product("Mug", "mug", "MUG"), "sku", "sku_repeated"),
         (
             a_product("Mug", variants=(VariantDraft(sku="m", gtin="4006381333932"),)),
             "gtin",
-            "invalid",
+            "gtin_invalid",
         ),
         (
             a_product(
@@ -169,21 +169,21 @@ def test_two_variants_may_exchange_their_gtins(shelf: Shelf) -> None:
                 variants=(VariantDraft(sku="m", options={"size": "S"}), VariantDraft(sku="n")),
             ),
             "options",
-            "incomplete",
+            "options_incomplete",
         ),
         (a_product("Mug\0"), "texts", "unprintable"),
-        (a_product("Mug", media=(Media(url="/x", sku="other"),)), "media", "unknown_sku"),
+        (a_product("Mug", media=(Media(url="/x", sku="other"),)), "media", "media_sku_unknown"),
     ],
 )
 def test_a_product_that_contradicts_itself_is_refused(
-    shelf: Shelf, draft: ProductDraft, field: str, reason: str
+    shelf: Shelf, draft: ProductDraft, field: str, code: str
 ) -> None:
     draft = msgspec.structs.replace(draft, handle="mug")
 
     with pytest.raises(ProductInvalid) as refused:
         shelf.put(draft)
 
-    assert (field, reason) in {(p.field, p.reason) for p in refused.value.problems}
+    assert (field, code) in {(p.field, p.code) for p in refused.value.problems}
     with pytest.raises(NotFound):
         shelf.read("mug")
 
@@ -202,9 +202,9 @@ def test_of_many_the_good_ones_go_in_and_the_others_are_reported(shelf: Shelf) -
         report = put_many_products(tx, drafts)
 
     effects = [outcome.effect for outcome in report.outcomes]
-    reasons = [p.reason for outcome in report.outcomes for p in outcome.problems]
+    codes = [p.code for outcome in report.outcomes for p in outcome.problems]
     assert effects == ["created", "refused", "created", "refused", "refused", "created"]
-    assert reasons == ["repeated", "taken", "unknown"]
+    assert codes == ["handle_repeated", "sku_taken", "category_unknown"]
     assert listed(shelf) == ["cup", "mug", "plate"]
 
 

@@ -27,7 +27,6 @@ from charsu.catalog.model import (
     Media,
     Option,
     OptionValue,
-    Problem,
     ProductDraft,
     ProductText,
     VariantDraft,
@@ -56,6 +55,7 @@ from charsu.catalog.operations.rank_products import (
     set_popularity,
 )
 from charsu.catalog.operations.set_listing import ListingSet, SetListing, set_listing
+from charsu.catalog.problems import Problem
 from charsu.catalog.queries.list_products import ListProducts, ProductPage, list_products
 from charsu.catalog.queries.read_categories import Categories, ListCategories, list_categories
 from charsu.catalog.queries.read_channels import (

@@ -4,22 +4,22 @@ from collections.abc import Sequence
 
 import msgspec
 
-from charsu.catalog.model import Problem
+from charsu.catalog.problems import CATEGORY_UNKNOWN, GTIN_TAKEN, SKU_TAKEN, Problem
 from charsu.kernel import Conflict, HubError, Invalid, Unavailable
 
 
 class ProductInvalid(Invalid):
-    """The product contradicts itself; ``problems`` names each field with the reason."""
+    """The product contradicts itself.
+
+    The sentence tells the first problem; ``problems`` in the data holds all, each with its field,
+    code, template, data and how to mend it.
+    """
 
     code = "product_invalid"
 
-    def __init__(self, handle: str, problems: Sequence[Problem]) -> None:
-        super().__init__(
-            "{handle} cannot be stored: {reasons}",
-            handle=handle,
-            reasons=" ".join(problem.message for problem in problems),
-            problems=msgspec.to_builtins(problems),
-        )
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        first = problems[0]
+        super().__init__(first.message, **first.data, problems=msgspec.to_builtins(problems))
         self.problems = tuple(problems)
 
 
@@ -28,10 +28,8 @@ class SkuTaken(Conflict):
 
     code = "sku_taken"
 
-    def __init__(self, handle: str, holder: str) -> None:
-        super().__init__(
-            "{handle} has an SKU that belongs to {holder}.", handle=handle, holder=holder
-        )
+    def __init__(self, sku: str, holder: str) -> None:
+        super().__init__(SKU_TAKEN.message, sku=sku, holder=holder)
 
 
 class GtinTaken(Conflict):
@@ -39,10 +37,8 @@ class GtinTaken(Conflict):
 
     code = "gtin_taken"
 
-    def __init__(self, handle: str, holder: str) -> None:
-        super().__init__(
-            "{handle} has a GTIN that belongs to {holder}.", handle=handle, holder=holder
-        )
+    def __init__(self, gtin: str, holder: str) -> None:
+        super().__init__(GTIN_TAKEN.message, gtin=gtin, holder=holder)
 
 
 class ProductsBusy(Unavailable):
@@ -60,7 +56,7 @@ class CategoryUnknown(Invalid):
     code = "category_unknown"
 
     def __init__(self, category: str) -> None:
-        super().__init__("There is no category {category}.", category=category)
+        super().__init__(CATEGORY_UNKNOWN.message, category=category)
 
 
 class CategoryCycle(Conflict):
@@ -85,14 +81,10 @@ class PageInvalid(Invalid):
         super().__init__("This page does not exist; begin at the first one.")
 
 
-def refusal(handle: str, problems: Sequence[Problem]) -> HubError:
+def refusal(problems: Sequence[Problem]) -> HubError:
     """The error that says why a product cannot be stored."""
-    match problems[0]:
-        case Problem(field="sku", reason="taken", about=holder):
-            return SkuTaken(handle, holder)
-        case Problem(field="gtin", reason="taken", about=holder):
-            return GtinTaken(handle, holder)
-        case Problem(field="category", about=category):
-            return CategoryUnknown(category)
-        case _:
-            return ProductInvalid(handle, problems)
+    first = problems[0]
+    for error in (SkuTaken, GtinTaken, CategoryUnknown):
+        if first.code == error.code:
+            return error(**first.data)
+    return ProductInvalid(problems)

@@ -102,15 +102,6 @@ class ProductDraft(Struct, frozen=True, kw_only=True, omit_defaults=True):
     media: tuple[Media, ...] = ()
 
 
-class Problem(Struct, frozen=True):
-    """Why a draft cannot be stored: which field, a stable reason, and a sentence."""
-
-    field: str
-    reason: str
-    message: str
-    about: str = ""  # the category that is missing, or the product that holds the SKU or GTIN
-
-
 def sku_key(sku: str) -> str:
     """The spelling by which SKUs are the same: no outer blanks, width and case do not count."""
     return unicodedata.normalize("NFKC", sku).strip().casefold()
@@ -147,16 +138,6 @@ def normal(draft: ProductDraft) -> ProductDraft:
     return msgspec.structs.replace(draft, variants=variants, options=options, media=media)
 
 
-def problems_of(draft: ProductDraft) -> list[Problem]:
-    """Everything that is wrong with a normal draft by itself; empty when it may be stored."""
-    return [
-        *_text_problems(draft),
-        *_sku_problems(draft),
-        *_gtin_problems(draft),
-        *_option_problems(draft),
-    ]
-
-
 def _options_seen(variants: tuple[VariantDraft, ...]) -> Iterator[Option]:
     seen: dict[str, dict[str, None]] = {}
     for variant in variants:
@@ -164,53 +145,6 @@ def _options_seen(variants: tuple[VariantDraft, ...]) -> Iterator[Option]:
             seen.setdefault(name, {})[value] = None
     for name, values in seen.items():
         yield Option(name=name, values=tuple(OptionValue(value=value) for value in values))
-
-
-def _text_problems(draft: ProductDraft) -> Iterator[Problem]:
-    if b"\\u0000" in msgspec.json.encode(draft):
-        yield Problem("texts", "unprintable", "A text holds a NUL character, which is no text.")
-
-
-def _sku_problems(draft: ProductDraft) -> Iterator[Problem]:
-    seen: set[str] = set()
-    for variant in draft.variants:
-        key = sku_key(variant.sku)
-        if not key:
-            yield Problem("sku", "empty", "A variant has no SKU.")
-        elif key in seen:
-            yield Problem("sku", "repeated", f"SKU {variant.sku} stands twice in this product.")
-        seen.add(key)
-    for media in draft.media:
-        if media.sku is not None and sku_key(media.sku) not in seen:
-            yield Problem("media", "unknown_sku", f"A picture shows {media.sku}, not sold here.")
-
-
-def _gtin_problems(draft: ProductDraft) -> Iterator[Problem]:
-    seen: set[str] = set()
-    for variant in draft.variants:
-        if variant.gtin is None:
-            continue
-        if normal_gtin(variant.gtin) is None:
-            yield Problem("gtin", "invalid", f"{variant.gtin} is not a valid GTIN.")
-        elif variant.gtin in seen:
-            yield Problem("gtin", "repeated", f"GTIN {variant.gtin} stands twice.")
-        seen.add(variant.gtin)
-
-
-def _option_problems(draft: ProductDraft) -> Iterator[Problem]:
-    offered = {option.name: {value.value for value in option.values} for option in draft.options}
-    if len(offered) < len(draft.options):
-        yield Problem("options", "repeated", "An option stands twice in this product.")
-    seen: set[frozenset[tuple[str, str]]] = set()
-    for variant in draft.variants:
-        if variant.options.keys() != offered.keys():
-            yield Problem("options", "incomplete", f"{variant.sku} must choose every option once.")
-        elif any(value not in offered[name] for name, value in variant.options.items()):
-            yield Problem("options", "unknown_value", f"{variant.sku} has a value not offered.")
-        choice = frozenset(variant.options.items())
-        if choice in seen:
-            yield Problem("options", "same_choice", f"{variant.sku} repeats another's options.")
-        seen.add(choice)
 
 
 def languages_for(language: str) -> list[str]:

@@ -9,10 +9,13 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from charsu.catalog import problems as reasons
 from charsu.catalog.difference import Difference, differences
-from charsu.catalog.model import Problem, ProductDraft, normal, problems_of, sku_key
+from charsu.catalog.model import ProductDraft, normal, sku_key
+from charsu.catalog.problems import Problem, problem
 from charsu.catalog.search.document import CategoryPlace
 from charsu.catalog.search.index import category_places
+from charsu.catalog.soundness import problems_of
 from charsu.catalog.stored import StoredProduct, stored_products
 from charsu.kernel import Tx
 
@@ -112,16 +115,14 @@ class _Claims:
 
     def problems(self, draft: ProductDraft) -> Iterator[Problem]:
         if self.first[draft.handle] is not draft:
-            yield Problem("handle", "repeated", f"{draft.handle} stands above already.")
+            yield problem(reasons.HANDLE_REPEATED, "handle", handle=draft.handle)
         if draft.category and draft.category not in self.places:
-            message = f"There is no category {draft.category}."
-            yield Problem("category", "unknown", message, draft.category)
+            yield problem(reasons.CATEGORY_UNKNOWN, "category", category=draft.category)
         for variant in draft.variants:
             holder = self.skus[sku_key(variant.sku)]
             if holder != draft.handle:
-                message = f"SKU {variant.sku} belongs to {holder}."
-                yield Problem("sku", "taken", message, holder)
-            holder = self.gtins.get(variant.gtin or "", draft.handle)
+                yield problem(reasons.SKU_TAKEN, "sku", sku=variant.sku, holder=holder)
+            gtin = variant.gtin or ""
+            holder = self.gtins.get(gtin, draft.handle)
             if holder != draft.handle:
-                message = f"GTIN {variant.gtin} belongs to {holder}."
-                yield Problem("gtin", "taken", message, holder)
+                yield problem(reasons.GTIN_TAKEN, "gtin", gtin=gtin, holder=holder)

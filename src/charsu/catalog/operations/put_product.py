@@ -8,9 +8,17 @@ from msgspec import Struct
 from psycopg.errors import UniqueViolation
 
 from charsu.catalog.difference import Difference
-from charsu.catalog.errors import GtinTaken, ProductInvalid, ProductsBusy, SkuTaken, refusal
-from charsu.catalog.model import Problem, ProductDraft
+from charsu.catalog.errors import (
+    CategoryUnknown,
+    GtinTaken,
+    ProductInvalid,
+    ProductsBusy,
+    SkuTaken,
+    refusal,
+)
+from charsu.catalog.model import ProductDraft
 from charsu.catalog.planning import Effect, Plan, Step, plan
+from charsu.catalog.problems import Problem
 from charsu.catalog.stored import keys_of
 from charsu.catalog.writing import Written, write
 from charsu.kernel import Tx, operation
@@ -47,7 +55,7 @@ class PutReport(Struct, frozen=True):
     "catalog.put_product",
     permission="catalog.edit",
     http="POST /v1/products",
-    raises=(ProductInvalid, SkuTaken, GtinTaken, ProductsBusy),
+    raises=(ProductInvalid, CategoryUnknown, SkuTaken, GtinTaken, ProductsBusy),
 )
 def put_product(tx: Tx, ask: PutProduct) -> PutOutcome:
     """Store a whole product with its variants, replacing what its handle stood for.
@@ -57,7 +65,7 @@ def put_product(tx: Tx, ask: PutProduct) -> PutOutcome:
     """
     outcome = put_many_products(tx, [ask.product]).outcomes[0]
     if outcome.problems:
-        raise refusal(outcome.handle, outcome.problems)
+        raise refusal(outcome.problems)
     return outcome
 
 
