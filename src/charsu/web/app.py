@@ -2,13 +2,10 @@
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
-from functools import partial
-from typing import Any
 
-from litestar import Litestar, Request, Response, Router, get
+from litestar import Litestar, Response, Router, get
 from litestar.config.csrf import CSRFConfig
 from litestar.exceptions import HTTPException
-from litestar.types import ASGIApp
 
 from charsu.kernel import Hub, HubError
 from charsu.kernel.access import hub_secret
@@ -24,6 +21,7 @@ from charsu.web.api.threads import Threads
 from charsu.web.assets import static_router
 
 CSRF_COOKIE = "csrf"
+_WITHOUT_FORMS = ["^/(static|health|metrics|openapi.json|docs|errors)(/|$)"]
 
 
 def create_app(
@@ -37,7 +35,7 @@ def create_app(
     threads = Threads(hub.pool.max_size)
     ready = Readiness(hub)
     metrics = Metrics(hub, threads)
-    document = describe(hub.operations.values())
+    offered = list(hub.operations.values())
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
@@ -49,23 +47,20 @@ def create_app(
             ready.close()
             threads.close()
 
-    def observed(app: ASGIApp) -> ASGIApp:
-        return Observed(app, hub=hub, metrics=metrics)
-
-    return Litestar(
+    app = Litestar(
         [
             build_api(hub, threads),
             _plain_routes(ready, metrics, threads),
-            reference_router(document),
+            reference_router(describe(offered), offered),
             static_router(),
             *pages,
         ],
         lifespan=[lifespan],
-        middleware=[observed],
         csrf_config=CSRFConfig(
             secret=hub_secret(hub, CSRF_COOKIE).hex(),
             cookie_name=CSRF_COOKIE,
             cookie_httponly=True,
+            exclude=_WITHOUT_FORMS,
         ),
         exception_handlers={HubError: refusal, HTTPException: http_refusal, Exception: bug},
         request_max_body_size=BODY_BYTES_MAX,
@@ -73,6 +68,9 @@ def create_app(
         logging_config=None,
         debug=False,
     )
+    # around everything, also where no route was found
+    app.asgi_handler = Observed(app.asgi_handler, hub=hub, metrics=metrics)
+    return app
 
 
 def _plain_routes(ready: Readiness, metrics: Metrics, threads: Threads) -> Router:

@@ -43,9 +43,13 @@ async def ask_from(request: Request[Any, Any, Any], operation: AnyOperation) -> 
     return converted({**fields, **given}, operation.ask_type)
 
 
-@cache
 def field_kinds(ask_type: Any) -> dict[str, Any]:
     """The fields of a struct with their types and constraints, by their names on the wire."""
+    return _field_kinds(ask_type)
+
+
+@cache
+def _field_kinds(ask_type: Any) -> dict[str, Any]:
     hints = get_type_hints(ask_type, include_extras=True)
     return {field.encode_name: hints[field.name] for field in msgspec.structs.fields(ask_type)}
 
@@ -91,14 +95,15 @@ def _query(request: Request[Any, Any, Any]) -> dict[str, list[str]]:
 def _read(kind: Any, texts: list[str], name: str) -> Any:
     """A value from text: lax, for an address knows only text."""
     check_plain(texts, name)
+    takes_many = _takes_many(kind)
+    if len(texts) > 1 and not takes_many:
+        raise FieldInvalid("A parameter is given twice", name)
     try:
-        if _takes_many(kind):
-            return converted(texts, kind, strict=False)
-        if len(texts) > 1:
-            raise FieldInvalid("A parameter is given twice", name)
-        return converted(texts[0], kind, strict=False)
+        value = converted(texts if takes_many else texts[0], kind, strict=False)
     except FieldInvalid as problem:
         raise FieldInvalid(problem.data["reason"], name) from problem
+    check_plain(value, name)  # once more: a text of digits may be too large a number
+    return value
 
 
 @cache

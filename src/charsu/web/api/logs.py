@@ -5,6 +5,10 @@ import sys
 from typing import TextIO
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
+
+# Without the values of variables: they hold what a log must not.
+_TRACEBACKS = ExceptionDictTransformer(show_locals=False)
 
 
 def configure_logs(*, level: int = logging.INFO, stream: TextIO | None = None) -> None:
@@ -14,7 +18,7 @@ def configure_logs(*, level: int = logging.INFO, stream: TextIO | None = None) -
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            structlog.processors.ExceptionRenderer(_TRACEBACKS),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),

@@ -15,7 +15,7 @@ from charsu.kernel import Hub, Tx
 from charsu.web.api.threads import Threads
 
 _log = structlog.get_logger("charsu.metrics")
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+CONTENT_TYPE = "text/plain; version=0.0.4"
 LATENCY_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 COUNTED_MAX = 100_000  # a consumer further behind than this is shown as this far behind
 DATABASE_SECONDS_MAX = 2.0

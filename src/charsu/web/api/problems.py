@@ -1,12 +1,12 @@
 """Refusals as problem details (RFC 9457), and the one table from kinds of refusal to statuses."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import (
-    ClientException,
     HTTPException,
     MethodNotAllowedException,
     NotFoundException,
@@ -28,10 +28,12 @@ from charsu.kernel import (
     Unauthorized,
     Unavailable,
 )
+from charsu.kernel.access import SessionEnded
 from charsu.web.api.asking import BODY_BYTES_MAX
 from charsu.web.api.errors import (
     BodyTooLarge,
     BodyTooSlow,
+    CrossSite,
     MalformedBody,
     MethodNotAllowed,
     NoSuchAddress,
@@ -147,11 +149,18 @@ def http_refusal(request: Request[Any, Any, Any], error: HTTPException) -> Respo
         for name, value in (error.headers or {}).items():
             answer.headers[name] = value
         return answer
-    if isinstance(error, ClientException) and error.status_code == 413:
-        return refusal(request, BodyTooLarge(BODY_BYTES_MAX))
     if error.status_code >= 500:
         return bug(request, error)
-    return refusal(request, MalformedBody(error.detail))
+    return refusal(
+        request, _BY_STATUS.get(error.status_code, lambda: MalformedBody(error.detail))()
+    )
+
+
+_BY_STATUS: dict[int, Callable[[], HubError]] = {
+    401: SessionEnded,
+    403: CrossSite,
+    413: lambda: BodyTooLarge(BODY_BYTES_MAX),
+}
 
 
 def _headers(error: HubError, status: int) -> dict[str, str]:

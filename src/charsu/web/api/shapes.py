@@ -28,7 +28,7 @@ def check_plain(value: Any, path: str = "") -> None:
         for name, inner in value.items():
             check_plain(name, path)
             check_plain(inner, f"{path}.{name}" if path else name)
-    elif isinstance(value, list):
+    elif isinstance(value, list | tuple):
         for number, inner in enumerate(value):
             check_plain(inner, f"{path}[{number}]")
     elif isinstance(value, int) and not -INTEGER_MAX - 1 <= value <= INTEGER_MAX:
