@@ -54,12 +54,23 @@ def fill(path: Path, *parts: tuple[bytes, int]) -> Path:
     return path
 
 
+def test_a_reader_that_takes_whole_lines_would_not_get_by(tmp_path):
+    path = fill(tmp_path / "file.csv", (b"x" * BLOCK, LIMIT_MB + 50))
+    script = READ.format(limit=LIMIT_MB).replace("read_rows(sys.argv[1])", "open(sys.argv[1])")
+
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=False
+    )
+
+    assert "MemoryError" in done.stderr
+
+
 @pytest.mark.parametrize("name", ["stock.csv", "stock.jsonl"])
 def test_one_line_larger_than_all_memory_is_one_reported_row(name, tmp_path):
     row = b"A1,1\n" if name.endswith("csv") else b'{"sku":"A1"}\n'
     head = b"sku,on_hand\n" if name.endswith("csv") else row
 
-    path = fill(tmp_path / name, (head, 1), (b"x" * BLOCK, 300), (b"\n", 1), (row, 2))
+    path = fill(tmp_path / name, (head, 1), (b"x" * BLOCK, 250), (b"\n", 1), (row, 2))
 
     assert answer(path) in {"3 line_too_long", "4 line_too_long,not_json", "4 line_too_long"}
 
@@ -71,13 +82,13 @@ def test_a_file_that_is_one_endless_line_has_no_header(tmp_path):
 def test_a_lone_quote_before_much_data_costs_one_row(tmp_path):
     lines = b"A1,1\n" * 100_000
 
-    path = fill(tmp_path / "file.csv", (b'sku,on_hand\nA0,"1\n', 1), (lines, 10))
+    path = fill(tmp_path / "file.csv", (b'sku,on_hand\nA0,"1\n', 1), (lines, 5))
 
-    assert answer(path) == "1000001 quote_not_closed"
+    assert answer(path) == "500001 quote_not_closed"
 
 
 def test_quotes_that_match_nowhere_end_the_reading(tmp_path):
-    path = fill(tmp_path / "file.csv", (b"sku,on_hand\n", 1), (b'a","\n' * 100_000, 40))
+    path = fill(tmp_path / "file.csv", (b"sku,on_hand\n", 1), (b'a","\n' * 100_000, 5))
 
     assert answer(path) == "quotes_unmatched"
 
@@ -109,7 +120,7 @@ def test_columns_without_end_are_refused(tmp_path):
 
 def test_large_parquet_is_read_batch_by_batch(tmp_path):
     path = tmp_path / "file.parquet"
-    rows = 1_000_000
+    rows = 500_000
     frame = pl.DataFrame({"sku": ["some text for every row"] * rows, "n": range(rows)})
     frame.write_parquet(path, row_group_size=100_000)
 

@@ -10,6 +10,7 @@ from charsu.kernel.intake import (
     SheetImage,
     SheetPrice,
     SheetPrices,
+    product_sheet,
     run_import,
     shopify_products,
     spree_products,
@@ -162,3 +163,20 @@ def test_prices_in_another_currency_are_not_another_product(products):
 
     assert prices == SheetPrices("kettle", (SheetPrice("KETTLE-B", "EUR", Decimal("36.99")),))
     assert report.rows_reported == 0
+
+
+@pytest.mark.parametrize(
+    ("sheet", "handles"),
+    [(OLD_HEADER + MUG, ["solja"]), (SPREE, ["kettle", "toaster", "kettle"])],
+    ids=["shopify", "spree"],
+)
+def test_a_sheet_shows_whose_it_is(sheet, handles, products):
+    columns = sheet.partition("\n")[0].split(",")
+
+    stored, _ = products(sheet, product_sheet(columns))
+
+    assert [found.handle for found in stored] == handles
+
+
+def test_a_sheet_of_nobody_known_has_no_shape():
+    assert product_sheet(["sku", "title", "price"]) is None

@@ -6,6 +6,7 @@ for every row. What is imported, and how it is stored, is the target's own matte
 """
 
 from .cells import looks_like_formula, plain_cell, safe_cell
+from .dialects import product_sheet
 from .encodings import Encoding
 from .errors import (
     ArchiveRefused,
@@ -89,6 +90,7 @@ __all__ = [
     "plain_cell",
     "problem",
     "problem_sheet",
+    "product_sheet",
     "read_rows",
     "run_import",
     "safe_cell",
