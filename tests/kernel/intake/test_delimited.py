@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charsu.kernel.intake import (
@@ -51,6 +51,7 @@ def test_a_delimiter_that_excel_names_is_taken_at_its_word(write):
     assert list(found) == [RawRow(3, {"sku": "A1", "a,b,c": "1,2,3"})]
 
 
+@settings(deadline=None)
 @given(
     header=st.lists(
         st.text("abcdefgh", min_size=2, max_size=9), min_size=2, max_size=5, unique=True
@@ -188,6 +189,7 @@ def test_a_header_with_an_open_quote_is_refused(write):
         read_rows(write("file.csv", 'sku,"note\nA1,x\nA2,y\n'))
 
 
+@settings(deadline=None)
 @given(content=st.binary(max_size=400))
 def test_no_bytes_whatever_break_the_reading(content, tmp_path_factory):
     from charsu.kernel import HubError

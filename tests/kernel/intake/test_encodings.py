@@ -1,7 +1,7 @@
 """Letters come in as they were meant."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charsu.kernel.intake import UnknownEncoding, UnknownFormat, read_rows
@@ -99,6 +99,7 @@ def test_what_is_no_table_is_refused_by_its_bytes(content, write):
         read_rows(write("file.csv", content))
 
 
+@settings(deadline=None)
 @given(name=st.text("abcščćžđŠČĆŽĐąęłńóśźżабвгдђ", min_size=1, max_size=30))
 def test_utf_8_is_always_proved(name, tmp_path_factory):
     path = tmp_path_factory.mktemp("utf8") / "file.csv"

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from charsu.kernel.intake import BadCell, number_of
@@ -112,11 +112,13 @@ NUMBERS = st.decimals(
 )
 
 
+@settings(deadline=None)
 @given(number=NUMBERS, group=st.sampled_from([",", " ", "\u00a0", "'", ""]))
 def test_any_grouping_with_a_point_comes_back(number, group):
     assert number_of(f"{number:,.2f}".replace(",", group)) == number
 
 
+@settings(deadline=None)
 @given(number=NUMBERS, group=st.sampled_from([".", " ", "\u202f", "’", ""]))
 def test_any_grouping_with_a_comma_comes_back(number, group):
     written = f"{number:,.2f}".translate(str.maketrans({",": group, ".": ","}))
@@ -128,6 +130,7 @@ def digits_of(text: str) -> int:
     return int("".join(c for c in text if c.isdigit()))
 
 
+@settings(deadline=None)
 @given(text=st.text("0123456789., '-+eE", max_size=14), mark=st.sampled_from([None, ".", ","]))
 def test_no_text_is_read_as_two_numbers_or_crashes(text, mark):
     try:

@@ -230,7 +230,7 @@ ROW = st.one_of(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(lines=st.lists(ROW, max_size=25), chunk=st.integers(1, 7), unsellable=st.integers(0, 30))
 def test_every_row_is_stored_or_reported_whatever_the_file(
     lines, chunk, unsellable, tmp_path_factory, open_shop, shape
