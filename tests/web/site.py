@@ -42,6 +42,7 @@ class Shop:
         self.answer = answer
         self.viewer: Viewer | None = MIRA
         self.asked: list[OverviewAsk] = []
+        self.left = threading.Event()  # a page that followed has gone
         self._open: list[tuple[asyncio.AbstractEventLoop, asyncio.Queue[bool]]] = []
 
     def load(self, viewer: Viewer, ask: OverviewAsk) -> OverviewView:
@@ -51,9 +52,12 @@ class Shop:
     async def follow(self, viewer: Viewer, ask: OverviewAsk) -> AsyncIterator[OverviewView]:
         goes_on: asyncio.Queue[bool] = asyncio.Queue()
         self._open.append((asyncio.get_running_loop(), goes_on))
-        yield self.answer(ask)
-        while await goes_on.get():
+        try:
             yield self.answer(ask)
+            while await goes_on.get():
+                yield self.answer(ask)
+        finally:
+            self.left.set()
 
     def show(self, answer: Answer) -> None:
         """Every open page is told of the new view."""

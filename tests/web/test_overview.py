@@ -192,6 +192,20 @@ def test_the_stream_sends_every_panel_once_and_then_what_changed(shop: Shop) -> 
     assert panels_of(second) == ["facts"]
 
 
+def test_a_quiet_stream_gives_signs_of_life(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("charsu.web.overview_page.HEARTBEAT_SECONDS", 0.01)
+    with serve(shop) as served, httpx.stream("GET", f"{served.address}/overview/stream") as stream:
+        events = (line for line in stream.iter_lines() if line.startswith("event: "))
+        assert [next(events) for _ in range(3)] == ["event: panels", "event: alive", "event: alive"]
+
+
+def test_nothing_is_followed_for_a_page_that_has_gone(shop: Shop) -> None:
+    with serve(shop) as served:
+        with httpx.stream("GET", f"{served.address}/overview/stream") as stream:
+            next(messages_of(stream))
+        assert shop.left.wait(10)
+
+
 def test_money_is_written_as_each_language_does() -> None:
     amount = Money(1_234_567, "AZN")
     written = {

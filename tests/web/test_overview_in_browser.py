@@ -1,13 +1,18 @@
 """The live overview as people use it, in Chromium."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
+import msgspec
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from .bazaar import busy_day, first_morning
+from charsu.web import OverviewAsk, OverviewView
+
+from .bazaar import ARRIVED, busy_day, first_morning
 from .site import Served, Shop, serve
 
 pytestmark = pytest.mark.browser
@@ -81,6 +86,11 @@ def test_a_page_is_whole_and_readable(
     context.close()
 
 
+def test_a_text_too_pale_would_be_found(page: Page) -> None:
+    page.locator("h1").evaluate("title => title.style.color = '#999'")
+    assert [text for text in page.evaluate(CONTRAST) if text.endswith("Overview")]
+
+
 def test_what_happens_appears_by_itself_and_leaves_the_reader_where_she_is(
     page: Page, served: Served
 ) -> None:
@@ -91,6 +101,18 @@ def test_what_happens_appears_by_itself_and_leaves_the_reader_where_she_is(
     expect(page.get_by_text("Order 10633")).to_be_visible()
     expect(page.locator("#sales-chart canvas")).to_be_visible()
     expect(page.locator("select[name=channel]")).to_be_focused()
+
+
+def test_a_fact_that_has_just_arrived_stands_out(page: Page, served: Served) -> None:
+    expect(page.locator("#facts li")).to_have_count(len(ARRIVED))
+    expect(page.locator(".fact-new")).to_have_count(0)
+    served.shop.show(one_more_order)
+    expect(page.locator(".fact-new")).to_have_text(re.compile("Order 10634"))
+
+
+def one_more_order(ask: OverviewAsk) -> OverviewView:
+    order = msgspec.structs.replace(ARRIVED[0], id=UUID(int=1), subject="Order 10634")
+    return msgspec.structs.replace(busy_day(ask), facts=(order, *ARRIVED))
 
 
 def test_a_lost_connection_is_said_with_the_time_of_what_is_shown(
