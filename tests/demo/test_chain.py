@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from stdnum import ean
 
-from charsu.catalog.model import normal, problems_of
+from charsu.catalog import PutCategory, put_category, put_many_products
 from charsu.demo.chain import (
     CURRENCIES,
     LANGUAGES,
@@ -26,6 +26,7 @@ from charsu.demo.chain import (
 from charsu.demo.chain.goods import slug
 from charsu.demo.chain.model import choices
 from charsu.demo.chain.pictures import mix, silhouettes
+from charsu.kernel import Hub
 from charsu.kernel.money import digits
 
 CYRILLIC = dict(
@@ -43,9 +44,19 @@ def latin(text: str) -> str:
     return "".join(CYRILLIC.get(letter, letter) for letter in text.lower())
 
 
-@pytest.mark.parametrize("product", EVERY, ids=lambda product: product.handle)
-def test_the_catalog_finds_nothing_wrong_with_a_product(product: Product) -> None:
-    assert problems_of(normal(draft(product))) == []
+def test_the_catalog_takes_the_whole_chain_and_a_second_time_changes_nothing(hub: Hub) -> None:
+    with hub.writing("demo") as tx:
+        for category in shop().categories:
+            put_category(tx, PutCategory(
+                code=category.code, titles=category.titles, parent=category.parent
+            ))  # fmt: skip
+        first = put_many_products(tx, [draft(product) for product in EVERY])
+    with hub.writing("demo") as tx:
+        second = put_many_products(tx, [draft(product) for product in EVERY])
+
+    assert [outcome.problems for outcome in first.outcomes] == [()] * len(EVERY)
+    assert (first.count("created"), second.count("unchanged")) == (64, 64)
+    assert sum(len(outcome.variant_ids) for outcome in first.outcomes) == 319
 
 
 @pytest.mark.parametrize("product", EVERY, ids=lambda product: product.handle)

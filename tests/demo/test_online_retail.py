@@ -108,6 +108,7 @@ def test_invoice_times_are_london_wall_clock(trade: Trade) -> None:
     assert placed["536365"] == datetime(2010, 12, 1, 8, 26, tzinfo=UTC)  # winter: as written
     newest = max(placed.values())
     assert newest == datetime(2011, 8, 31, 16, 30, tzinfo=UTC)  # summer: an hour earlier
+    assert placed["550320"].minute == 37, "an invoice over two minutes counts from the first"
     hours = {moment.hour for moment in placed.values() if moment.date() > date(2011, 4, 1)}
     assert min(hours) >= 5
 

@@ -3,7 +3,7 @@
 import re
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 import polars as pl
@@ -95,6 +95,13 @@ def test_stock_is_never_negative_at_any_moment(year: Year) -> None:
     assert (closed["closing"] == closed["on_hand"]).all()
     assert year.deliveries["quantity"].min() >= 1  # type: ignore[operator]
     assert year.levels["opening"].min() >= 0  # type: ignore[operator]
+
+
+def test_lorries_come_at_four_on_the_clock_of_the_store(year: Year) -> None:
+    arrived = year.deliveries["received_at"].dt.convert_time_zone("America/New_York")
+    assert arrived.dt.time().unique().to_list() == [time(4)]
+    days = year.deliveries.with_columns(day=arrived.dt.date()).group_by("store_code")
+    assert days.agg(pl.col("day").n_unique())["day"].max() == 13  # every four weeks
 
 
 @pytest.mark.parametrize("frames", ["small", "year"])

@@ -167,6 +167,14 @@ def test_redemptions_lie_in_their_campaign_unless_the_ring_moved_them(year: Year
     assert year.redemptions.join(year.orders, left_on="order_id", right_on="id").height == 2_102
 
 
+def test_a_redemption_is_seen_in_the_order_that_paid_by_coupon(year: Year) -> None:
+    """On the other 167 days the household's orders show no coupon at all."""
+    used = year.redemptions.join(year.orders, left_on="order_id", right_on="id")
+    assert used.filter(pl.col("coupon_minor") > 0).height == 1_935
+    assert (used["redeemed_at"] == used["placed_at"]).all()
+    assert (used["household_code"] == used["household_code_right"]).all()
+
+
 def test_the_year_ends_now_with_nothing_in_the_future(year: Year) -> None:
     now = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
     newest, oldest = year.orders["placed_at"].max(), year.orders["placed_at"].min()
