@@ -84,6 +84,7 @@ from charsu.catalog.queries.search_products import (
 )
 from charsu.catalog.search import fold
 from charsu.catalog.search.facets import Facet, FacetValue
+from charsu.catalog.sheets import put_sheets, sku_of
 
 __all__ = [
     "ArchiveProduct",
@@ -156,6 +157,7 @@ __all__ = [
     "put_channel",
     "put_many_products",
     "put_product",
+    "put_sheets",
     "put_synonyms",
     "read_product",
     "recount_words",
@@ -164,5 +166,6 @@ __all__ = [
     "set_listing",
     "set_popularity",
     "sku_key",
+    "sku_of",
     "variant_ids_by_sku",
 ]

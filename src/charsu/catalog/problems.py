@@ -73,6 +73,12 @@ MEDIA_SKU_UNKNOWN = Reason(
     "Name an SKU of this product, or none.",
 )
 
+NOT_STORABLE = Reason(
+    "not_storable",
+    "The product has a value that cannot be stored: {detail}.",
+    "Mend the value; titles, SKUs and option values must not be empty or very long.",
+)
+
 # Of a product among others
 HANDLE_REPEATED = Reason(
     "handle_repeated", "{handle} stands above already.", "Keep one of the two."
