@@ -14,7 +14,7 @@ from charsu.catalog.search.question import (
     strict,
     terms_of,
 )
-from charsu.catalog.search.vocabulary import Known, halves, known, meant, other_names
+from charsu.catalog.search.vocabulary import Known, halves, look_up, meant
 from charsu.catalog.search.words import words_of
 from charsu.kernel import Tx
 
@@ -36,10 +36,12 @@ def understood(tx: Tx, text: str) -> list[Term]:
     words = words_of(text)[:TERMS_MAX]
     if not words:
         return []
-    knowledge = known(tx, words)
-    strange = [word for word in words if not knowledge[word].beginning]
-    names = other_names(tx, words) | halves(tx, strange)
-    return terms_of(words, knowledge, names, meant(tx, strange))
+    knowledge = look_up(tx, words)
+    strange = [word for word in words if not knowledge.words[word].beginning]
+    names = dict(knowledge.names)
+    for word, parts in halves(tx, strange).items():
+        names[word] = [*names.get(word, ()), *parts]
+    return terms_of(words, knowledge.words, names, meant(tx, strange))
 
 
 def answer(tx: Tx, terms: Sequence[Term], scope: Scope) -> Answered:

@@ -17,15 +17,6 @@ MEANT_MAX = 6  # words that one typed word may have been meant to be
 TERM_WORDS_MAX = 3  # a longer phrase is a sentence, and has no synonym
 _HALF_MIN = 3  # letters of each part of a word that may have lost its blank
 
-# In collation C every word that begins with p sorts from p to just before p and the last letter.
-_KNOWN: LiteralString = """
-    SELECT n.typed,
-           (SELECT entries FROM catalog.search_words WHERE word = n.typed) AS exactly,
-           (SELECT sum(entries) FROM catalog.search_words
-            WHERE word >= n.beginning AND word < n.beginning || U&'\\+10FFFF') AS beginning
-    FROM unnest(%(typed)s::text[], %(beginnings)s::text[]) AS n (typed, beginning)
-"""
-
 _ENTRIES: LiteralString = """
     SELECT word, entries FROM catalog.search_words WHERE word = ANY(%(words)s)
 """
@@ -39,17 +30,23 @@ _SHARING_SHAPES: LiteralString = """
     ORDER BY w.entries DESC, w.word LIMIT 200
 """
 
-_OTHER_NAMES: LiteralString = """
-    SELECT a.term, b.term AS name
+# In collation C every word that begins with p sorts from p to just before p and the last letter.
+_LOOK_UP: LiteralString = """
+    SELECT n.typed AS term, NULL AS name,
+           (SELECT entries FROM catalog.search_words WHERE word = n.typed) AS exactly,
+           (SELECT sum(entries) FROM catalog.search_words
+            WHERE word >= n.beginning AND word < n.beginning || U&'\\+10FFFF') AS beginning
+    FROM unnest(%(typed)s::text[], %(beginnings)s::text[]) AS n (typed, beginning)
+    UNION ALL
+    SELECT a.term, b.term, NULL, NULL
     FROM catalog.search_synonyms AS a
     JOIN catalog.search_synonyms AS b
       ON b.language = a.language AND b.group_number = a.group_number AND b.term <> a.term
     WHERE a.term = ANY(%(runs)s)
-    UNION
-    SELECT n.pair, w.word
+    UNION ALL
+    SELECT n.pair, w.word, NULL, NULL
     FROM unnest(%(pairs)s::text[], %(joined)s::text[]) AS n (pair, joined)
     JOIN catalog.search_words AS w ON w.word = n.joined
-    ORDER BY 1, 2
 """
 
 
@@ -68,11 +65,38 @@ class Meant(Struct, frozen=True, order=True):
     word: str
 
 
-def known(tx: Tx, words: Iterable[str]) -> dict[str, Known]:
-    """How well the catalog knows each word."""
+class Knowledge(Struct, frozen=True):
+    """What the catalog knows of typed words.
+
+    words  how well it knows each
+    names  for each run of one to three words that has them: its synonyms, and a pair as one word
+    """
+
+    words: dict[str, Known]
+    names: dict[str, list[str]]
+
+
+def look_up(tx: Tx, words: Sequence[str]) -> Knowledge:
+    """What the catalog knows of these words, in their order."""
     typed = list(dict.fromkeys(words))
-    rows = tx.all(_KNOWN, typed=typed, beginnings=[stem(word) for word in typed])
-    return {row.typed: Known(row.exactly or 0, int(row.beginning or 0)) for row in rows}
+    lengths = range(1, TERM_WORDS_MAX + 1)
+    pairs = [" ".join(pair) for pair in _runs(words, 2) if all(map(str.isalpha, pair))]
+    rows = tx.all(
+        _LOOK_UP,
+        typed=typed,
+        beginnings=[stem(word) for word in typed],
+        runs=[" ".join(run) for length in lengths for run in _runs(words, length)],
+        pairs=pairs,
+        joined=[pair.replace(" ", "") for pair in pairs],
+    )
+    names: defaultdict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        if row.name is not None:
+            names[row.term].add(row.name)
+    return Knowledge(
+        {r.term: Known(r.exactly or 0, int(r.beginning or 0)) for r in rows if r.name is None},
+        {term: sorted(found) for term, found in names.items()},
+    )
 
 
 def entries_with(tx: Tx, lexemes: Iterable[str]) -> dict[str, int]:
@@ -105,18 +129,6 @@ def _nearest(candidates: list[Meant]) -> list[str]:
     fewest = min(candidate.slips for candidate in candidates)
     near = sorted(candidate for candidate in candidates if candidate.slips == fewest)
     return [candidate.word for candidate in near[:MEANT_MAX]]
-
-
-def other_names(tx: Tx, words: Sequence[str]) -> dict[str, list[str]]:
-    """For each run of one to three words that has them: its synonyms, and a pair as one word."""
-    lengths = range(1, TERM_WORDS_MAX + 1)
-    runs = [" ".join(run) for length in lengths for run in _runs(words, length)]
-    pairs = [" ".join(pair) for pair in _runs(words, 2) if all(map(str.isalpha, pair))]
-    joined = [pair.replace(" ", "") for pair in pairs]
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    for row in tx.all(_OTHER_NAMES, runs=runs, pairs=pairs, joined=joined):
-        found[row.term].append(row.name)
-    return dict(found)
 
 
 def _runs(words: Sequence[str], length: int) -> Iterator[Sequence[str]]:
