@@ -5,7 +5,7 @@ from string import Formatter
 
 import pytest
 from babel.messages import Catalog, Message
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract_from_dir, extract_from_file
 from babel.messages.pofile import read_po
 
 import charsu.web
@@ -17,10 +17,26 @@ SOURCES = [("**.py", "python"), ("templates/**.html", "jinja2")]
 KEYWORDS = {"_": None, "plural": (1, 2)}
 
 
-def sentences() -> set[str | tuple[str, ...]]:
-    """Every English sentence of the pages; a plural is a pair."""
+SHOWN_REFUSALS = ("kernel/errors.py", "kernel/access/errors.py")  # those of signing in
+
+Sentences = set[str | tuple[str, ...]]
+
+
+def sentences() -> Sentences:
+    """Every English sentence of the pages, and the refusals they show; a plural is a pair."""
     found = extract_from_dir(WEB, method_map=SOURCES, keywords=KEYWORDS)
-    return {message for _, _, message, _, _ in found}
+    return {message for _, _, message, _, _ in found}.union(*map(refusals, SHOWN_REFUSALS))
+
+
+def refusals(path: str) -> Sentences:
+    """The templates of a module's errors."""
+    found = extract_from_file("python", WEB.parent / path, keywords={"__init__": None})
+    return {message for _, message, _, _ in found}
+
+
+def every_refusal() -> Sentences:
+    modules = WEB.parent.rglob("*.py")
+    return set().union(*(refusals(str(module.relative_to(WEB.parent))) for module in modules))
 
 
 def catalog(language: str) -> Catalog:
@@ -61,8 +77,8 @@ def test_a_translation_fills_in_exactly_what_its_source_does(language: str) -> N
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_catalog_keeps_what_no_page_says(language: str) -> None:
-    said = {forms(text)[0] for text in sentences()}
+def test_no_catalog_keeps_what_nobody_says(language: str) -> None:
+    said = {forms(text)[0] for text in sentences() | every_refusal()}
     assert [message.id for message in catalog(language) if forms(message.id)[0] not in said] == [""]
 
 
@@ -101,6 +117,10 @@ def test_a_choice_on_this_device_counts_before_the_account_and_the_account_befor
     assert choose(cookie="tlh", account=None, accept="sr") == "sr-Latn"
 
 
-def test_a_refusal_without_a_translation_is_said_in_english() -> None:
+def test_a_refusal_is_said_in_the_readers_language() -> None:
     refused = NotFound("order", "10418")
-    assert translate("pl")(refused.template, **refused.data) == "There is no order 10418."
+    assert translate("pl")(refused.template, **refused.data) == "Nie ma: order 10418."
+
+
+def test_a_sentence_that_no_catalog_has_is_said_in_english() -> None:
+    assert translate("pl")("{name} is on strike.", name="The robot") == "The robot is on strike."
