@@ -8,7 +8,9 @@ from types import ModuleType
 from typing import Any
 
 from charsu.kernel import Hub, operations_in, reactions_in
+from charsu.kernel.check import Check
 from charsu.kernel.log import open_epoch, register
+from charsu.kernel.work import Chore, chores_in
 from charsu.migrations import upgrade
 
 PACKAGES = (
@@ -24,10 +26,6 @@ PACKAGES = (
     "charsu.shopping",
 )
 """Each may build on the ones before it."""
-
-ROOMS = ("tables", "operations", "queries", "reactions", "checks")
-"""The modules of a package that the house looks into."""
-
 
 def rooms(name: str) -> Iterator[ModuleType]:
     """The rooms of this name in every package that has one."""
@@ -45,6 +43,16 @@ def open_hub(conninfo: str, **options: Any) -> Hub:
         consumers=reactions_in(rooms("reactions")),
         **options,
     )
+
+
+def checks() -> list[Check]:
+    """Every sentence that must be true of a shop, package by package."""
+    return [check for room in rooms("checks") for check in room.CHECKS]
+
+
+def chores() -> list[Chore]:
+    """Everything that the worker looks after."""
+    return list(chores_in(rooms("chores")))
 
 
 def prepare(conninfo: str) -> None:

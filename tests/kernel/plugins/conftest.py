@@ -95,7 +95,13 @@ GIFTS = {
                 )
     """,
     "charsu_gifts/checks.py": """
-        CHECKS = (("gifts_counted", "Each wrapped gift is counted.", "SELECT 1 WHERE false"),)
+        from charsu.kernel.check import Check
+
+        CHECKS = (
+            Check(
+                "gifts_counted", "Each wrapped gift is counted.", "SELECT 0", "SELECT 1 WHERE false"
+            ),
+        )
     """,
     "charsu_gifts/locales/pl/LC_MESSAGES/messages.po": 'msgid ""\nmsgstr ""\n',
 }

@@ -32,7 +32,7 @@ SPOILED = [
 
 
 def broken(tx: Tx) -> dict[str, list[str]]:
-    found = {name: tx.all(statement) for name, _, statement in CHECKS}
+    found = {check.name: tx.all(check.breaks) for check in CHECKS}
     return {name: [row.row for row in rows] for name, rows in found.items() if rows}
 
 

@@ -1,7 +1,8 @@
-"""What must be true of webhooks at any moment: a name, a sentence, and a statement that returns
-each row that breaks it (``row``) with what is wrong (``problem``)."""
+"""What must be true of webhooks at any moment."""
 
 from typing import LiteralString
+
+from charsu.kernel.check import Check
 
 _SECRETS: LiteralString = """
     SELECT 'webhook endpoint ' || e.id AS row,
@@ -34,12 +35,20 @@ _STATES: LiteralString = """
     ORDER BY 1
 """
 
-CHECKS: tuple[tuple[str, str, LiteralString], ...] = (
-    ("webhook_secrets", "Each webhook endpoint has one current secret that can sign.", _SECRETS),
-    ("webhook_facts", "Each webhook delivery is of a fact in the log.", _FACTS),
-    (
+_DELIVERIES: LiteralString = "SELECT count(*) FROM kernel.webhook_deliveries"
+
+CHECKS = (
+    Check(
+        "webhook_secrets",
+        "Each webhook endpoint has one current secret that can sign.",
+        "SELECT count(*) FROM kernel.webhook_endpoints",
+        _SECRETS,
+    ),
+    Check("webhook_facts", "Each webhook delivery is of a fact in the log.", _DELIVERIES, _FACTS),
+    Check(
         "webhook_states",
         "Each webhook delivery is on its way, delivered, or given up for a reason.",
+        _DELIVERIES,
         _STATES,
     ),
 )

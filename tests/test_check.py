@@ -1,0 +1,451 @@
+"""``check`` finds what is wrong and names the row; each corruption is planted by plain SQL."""
+
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+from charsu.assembly import checks
+from charsu.kernel import SYSTEM, Hub
+from charsu.kernel.check import Verdict, run_checks
+from charsu.orders import (
+    PayOrder,
+    RefundOrder,
+    ReturnGoods,
+    ReturnLine,
+    ShipParcel,
+    pay_order,
+    refund_order,
+    return_goods,
+    ship_parcel,
+)
+from charsu.pricing import CouponDraft, CouponTerms, PutCoupon, put_coupon
+from charsu.stock import write_off_stock
+from charsu.stock.documents import StockLine
+from charsu.stock.operations.write_off import WriteOffStock
+from tests.shop import Shop
+
+
+@pytest.fixture
+def shop(open_shop: Callable[..., Hub]) -> Shop:
+    """Orders waiting, shipped, returned and refunded; a coupon used; a shortage open."""
+    shop = Shop(open_shop())
+    for sku, price in (("mug", 1_000), ("cup", 333), ("jug", 2_500)):
+        shop.has(sku, 20, at="north")
+        shop.costs(sku, price)
+    draft = CouponDraft(
+        code="TEN",
+        discount_ppm=100_000,
+        terms=(CouponTerms(currency="EUR"),),
+        limit_total=5,
+    )
+    shop.hub.run(put_coupon, PutCoupon(coupon=draft), actor=SYSTEM)
+    sold = shop.buys(mug=2, cup=3, codes=("TEN",), external_id="A-1")
+    sell_and_take_back(shop, sold)
+    shop.buys(mug=4, external_id="A-2", codes=("TEN",))
+    short = shop.buys(jug=18)
+    write_off = WriteOffStock(
+        location_id=shop.locations["north"],
+        lines=(StockLine(sku="jug", pieces=5),),
+        reason="damaged",
+    )
+    shop.hub.run(write_off_stock, write_off, actor=SYSTEM, key="w1")
+    assert shop.order(short).state == "open"
+    return shop
+
+
+def sell_and_take_back(shop: Shop, sold: object) -> None:
+    order = shop.order(sold)
+    shop.hub.run(
+        pay_order,
+        PayOrder(order_id=order.id, amount_minor=order.total_minor, method="card", reference="p-1"),
+        actor=SYSTEM,
+    )
+    parcel = ShipParcel(fulfillment_id=order.fulfillments[0].id, carrier="post")
+    shop.hub.run(ship_parcel, parcel, actor=SYSTEM)
+    taken = shop.hub.run(
+        return_goods,
+        ReturnGoods(
+            order_id=order.id,
+            location_id=shop.locations["north"],
+            lines=(ReturnLine(line_id=order.lines[1].id, quantity=1),),
+            reason="broken",
+        ),
+        actor=SYSTEM,
+    )
+    refund = RefundOrder(
+        order_id=order.id,
+        reason="returned",
+        goods_minor=taken.refund_minor,
+        return_id=taken.return_id,
+    )
+    shop.hub.run(refund_order, refund, actor=SYSTEM)
+
+
+def verdicts(database: str) -> dict[str, Verdict]:
+    with psycopg.connect(database) as connection:
+        return {verdict.name: verdict for verdict in run_checks(connection, checks())}
+
+
+def test_a_shop_that_was_not_touched_is_clean_and_was_looked_at(shop: Shop, database: str) -> None:
+    found = verdicts(database)
+
+    assert [v for v in found.values() if not v.is_clean] == []
+    empty = {name for name, verdict in found.items() if not verdict.looked_at}
+    assert empty & INVARIANTS == set()
+
+
+DROP = "ALTER TABLE {} DROP CONSTRAINT IF EXISTS {} CASCADE;"
+FREE_BALANCES = "".join(
+    DROP.format("ledger.balances", f"balances_{name}")
+    for name in (
+        "nothing_below_zero",
+        "holds_are_positive",
+        "shortages_are_positive",
+        "nothing_promised_twice",
+    )
+)
+FREE_HOLDS = "".join(
+    DROP.format("ledger.holds", f"holds_{name}")
+    for name in (
+        "something_is_held",
+        "resolved_forward_only",
+        "resolved_once",
+        "one_state",
+        "live_until_resolved",
+    )
+)
+FREE_TRANSFERS = DROP.format("ledger.transfers", "transfers_something_moves") + DROP.format(
+    "ledger.transfers", "transfers_to_another_account"
+)
+FREE_EXCEPTIONS = "DROP INDEX stock.one_open_exception_to_an_account;" + DROP.format(
+    "stock.exceptions", "exceptions_open_while_something_is_missing"
+)
+FREE_EFFECTS = DROP.format("kernel.effects", "one_key_one_effect")
+FREE_ORDERS = (
+    "DROP INDEX orders.one_order_for_one_external_id;"
+    + DROP.format("orders.orders", "orders_cart_id_key")
+    + DROP.format("orders.orders", "orders_number_key")
+    + DROP.format("orders.orders", "orders_total_is_the_sum_of_its_parts")
+    + DROP.format("orders.orders", "orders_refunds_within_captured")
+)
+FREE_PAYMENTS = (
+    DROP.format("orders.payments", "one_order_for_one_payment_reference")
+    + DROP.format("orders.payments", "payments_refunds_within_captured")
+    + DROP.format("orders.payments", "payments_capture_in_bounds")
+)
+FREE_FACTS = DROP.format("kernel.facts", "facts_of_one_subject_are_numbered")
+A_BALANCE = "(SELECT account_id FROM ledger.balances WHERE held > 0 AND shortage = 0 LIMIT 1)"
+A_HOLD = "(SELECT id FROM ledger.holds WHERE state = 'live' LIMIT 1)"
+AN_ORDER = "(SELECT id FROM orders.orders WHERE external_id = 'A-2')"
+PAID_ORDER = "(SELECT id FROM orders.orders WHERE external_id = 'A-1')"
+
+# (what must be true, how it is broken, a part of the row that is named; {x} is read before)
+PLANTS = [
+    (
+        "transfers_between_accounts",
+        "UPDATE ledger.transfers SET to_account_id = gen_random_uuid() WHERE id = '{transfer}'",
+        "{transfer}",
+    ),
+    (
+        "transfers_between_accounts",
+        FREE_TRANSFERS + "UPDATE ledger.transfers SET amount = -amount WHERE id = '{transfer}'",
+        "{transfer}",
+    ),
+    (
+        "transfers_between_accounts",
+        "UPDATE ledger.accounts SET unit = 'KGM' WHERE kind = 'supplier'",
+        "transfer",
+    ),
+    (
+        "balances_are_sums",
+        "UPDATE ledger.balances SET posted = posted + 1 WHERE account_id = '{balance}'",
+        "{balance}",
+    ),
+    ("balances_are_sums", "DELETE FROM ledger.transfers WHERE id = '{transfer}'", "account"),
+    (
+        "balances_are_sums",
+        "UPDATE ledger.transfers SET amount = amount + 5 WHERE id = '{transfer}'",
+        "account",
+    ),
+    (
+        "guarded_balances_not_negative",
+        FREE_BALANCES + "UPDATE ledger.balances SET posted = -1 WHERE account_id = '{balance}'",
+        "{balance}",
+    ),
+    (
+        "guarded_balances_not_negative",
+        FREE_BALANCES + "UPDATE ledger.balances SET held = 999 WHERE account_id = '{balance}'",
+        "{balance}",
+    ),
+    (
+        "guarded_balances_not_negative",
+        FREE_BALANCES + "UPDATE ledger.balances SET shortage = 0 WHERE shortage > 0",
+        "account",
+    ),
+    (
+        "held_is_live_holds",
+        "UPDATE ledger.balances SET held = held - 1 WHERE account_id = '{balance}'",
+        "{balance}",
+    ),
+    ("held_is_live_holds", "DELETE FROM ledger.holds WHERE id = '{hold}'", "account"),
+    (
+        "held_is_live_holds",
+        "UPDATE ledger.holds SET amount = amount + 1 WHERE id = '{hold}'",
+        "account",
+    ),
+    (
+        "holds_in_one_state",
+        FREE_HOLDS + "UPDATE ledger.holds SET state = 'posted' WHERE id = '{hold}'",
+        "{hold}",
+    ),
+    (
+        "holds_in_one_state",
+        FREE_HOLDS + "UPDATE ledger.holds SET state = 'lost' WHERE id = '{hold}'",
+        "{hold}",
+    ),
+    (
+        "holds_in_one_state",
+        "UPDATE ledger.holds SET posted = 1 WHERE id = '{hold}' AND amount > 1",
+        "{hold}",
+    ),
+    (
+        "shortages_have_exceptions",
+        "DELETE FROM stock.exceptions",
+        "account",
+    ),
+    (
+        "shortages_have_exceptions",
+        "UPDATE stock.exceptions SET state = 'closed', missing = 0, closed_at = opened_at",
+        "account",
+    ),
+    (
+        "shortages_have_exceptions",
+        FREE_EXCEPTIONS + "UPDATE stock.exceptions SET missing = missing + 2",
+        "account",
+    ),
+    *(
+        (
+            "one_key_one_effect",
+            FREE_EFFECTS
+            + f"INSERT INTO kernel.effects SELECT * FROM kernel.effects WHERE operation = '{op}'",
+            op,
+        )
+        for op in ("stock.write_off", "orders.place", "orders.pay")
+    ),
+    (
+        "one_order_for_one_external_id",
+        FREE_ORDERS + "UPDATE orders.orders SET external_id = 'A-1' WHERE external_id = 'A-2'",
+        "A-1",
+    ),
+    (
+        "one_order_for_one_external_id",
+        FREE_ORDERS + "UPDATE orders.orders SET external_id = 'A-2'",
+        "A-2",
+    ),
+    (
+        "one_order_for_one_external_id",
+        FREE_ORDERS + "UPDATE orders.orders SET cart_id = '00000000-0000-0000-0000-00000000000a'",
+        "00000000-0000-0000-0000-00000000000a",
+    ),
+    *(
+        (
+            "one_order_for_one_payment_reference",
+            FREE_PAYMENTS
+            + f"""INSERT INTO orders.payments (id, order_id, provider, reference, method, currency,
+                    authorized_minor, at)
+                SELECT gen_random_uuid(), {order}, provider, reference, method, currency, 0, at
+                FROM orders.payments""",
+            "p-1",
+        )
+        for order in (AN_ORDER, PAID_ORDER, "(SELECT id FROM orders.orders LIMIT 1)")
+    ),
+    (
+        "order_total_is_its_parts",
+        FREE_ORDERS
+        + f"UPDATE orders.orders SET total_minor = total_minor + 1 WHERE id = {AN_ORDER}",
+        "{number}",
+    ),
+    (
+        "order_total_is_its_parts",
+        f"UPDATE orders.order_lines SET tax_minor = tax_minor + 1 WHERE order_id = {AN_ORDER}",
+        "{number}",
+    ),
+    (
+        "order_total_is_its_parts",
+        f"UPDATE orders.order_lines SET discount_minor = 0 WHERE order_id = {AN_ORDER}",
+        "{number}",
+    ),
+    (
+        "refunds_within_captured",
+        FREE_ORDERS + f"UPDATE orders.orders SET refunded_minor = 10^9 WHERE id = {AN_ORDER}",
+        "{number}",
+    ),
+    (
+        "refunds_within_captured",
+        FREE_ORDERS + f"UPDATE orders.orders SET captured_minor = captured_minor - 1 "
+        f"WHERE id = {PAID_ORDER}",
+        "order",
+    ),
+    (
+        "refunds_within_captured",
+        "UPDATE orders.refunds SET amount_minor = amount_minor + 1, goods_minor = goods_minor + 1",
+        "order",
+    ),
+    (
+        "every_order_has_its_facts",
+        f"DELETE FROM kernel.facts WHERE subject_id = {AN_ORDER}",
+        "{number}",
+    ),
+    (
+        "every_order_has_its_facts",
+        f"UPDATE orders.orders SET version = version + 1 WHERE id = {AN_ORDER}",
+        "{number}",
+    ),
+    (
+        "every_order_has_its_facts",
+        f"UPDATE kernel.facts SET subject_id = gen_random_uuid() WHERE subject_id = {AN_ORDER}",
+        "{number}",
+    ),
+    (
+        "cursors_within_the_log",
+        """INSERT INTO kernel.consumers (name, epoch, transaction, sequence, moved_at)
+           VALUES ('ahead', 1, '9999999999999'::xid8, 1, now())""",
+        "ahead",
+    ),
+    (
+        "cursors_within_the_log",
+        """INSERT INTO kernel.consumers (name, epoch, transaction, sequence, moved_at)
+           VALUES ('ahead', 7, '1'::xid8, 1, now())""",
+        "ahead",
+    ),
+    (
+        "cursors_within_the_log",
+        "INSERT INTO kernel.consumers SELECT 'reader', epoch, transaction, sequence, 0, now() FROM"
+        " kernel.facts ORDER BY epoch DESC, transaction DESC, sequence DESC LIMIT 1;"
+        "DELETE FROM kernel.facts WHERE (epoch, transaction, sequence) = (SELECT epoch, transaction,"
+        " sequence FROM kernel.consumers WHERE name = 'reader')",
+        "reader",
+    ),
+    (
+        "parked_facts_exist",
+        """INSERT INTO kernel.consumers (name, epoch, transaction, sequence, moved_at)
+           VALUES ('reader', 0, '0'::xid8, 0, now());
+           INSERT INTO kernel.parked VALUES ('reader', '00000000-0000-0000-0000-00000000000b',
+               gen_random_uuid(), 1, 1, 'x', now(), now())""",
+        "00000000-0000-0000-0000-00000000000b",
+    ),
+    (
+        "parked_facts_exist",
+        """INSERT INTO kernel.parked SELECT 'nobody', id, subject_id, 1, 1, 'x', now(), now()
+           FROM kernel.facts LIMIT 1""",
+        "parked fact",
+    ),
+    (
+        "parked_facts_exist",
+        """INSERT INTO kernel.consumers (name, epoch, transaction, sequence, moved_at)
+           VALUES ('reader', 0, '0'::xid8, 0, now());
+           INSERT INTO kernel.parked SELECT 'reader', id, subject_id, 1, 1, 'x', now(), now()
+           FROM kernel.facts LIMIT 1""",
+        "parked fact",
+    ),
+    (
+        "facts_numbered_once",
+        FREE_FACTS + f"UPDATE kernel.facts SET version = 1 WHERE subject_id = {PAID_ORDER}",
+        "subject",
+    ),
+    (
+        "facts_numbered_once",
+        FREE_FACTS + f"UPDATE kernel.facts SET subject_id = {PAID_ORDER} WHERE name ="
+        " 'orders.order_placed'",
+        "subject",
+    ),
+    (
+        "facts_numbered_once",
+        FREE_FACTS + "UPDATE kernel.facts SET subject_id = '00000000-0000-0000-0000-00000000000c',"
+        " version = 3",
+        "00000000-0000-0000-0000-00000000000c",
+    ),
+    (
+        "coupon_uses_within_limits",
+        "UPDATE pricing.coupon_counters SET uses = uses - 1",
+        "coupon",
+    ),
+    ("coupon_uses_within_limits", "DELETE FROM pricing.redemptions", "coupon"),
+    ("coupon_uses_within_limits", "UPDATE pricing.coupons SET limit_total = 1", "coupon"),
+    (
+        "stock_is_the_sum_of_the_ledger",
+        "UPDATE ledger.balances SET posted = posted + 1 WHERE account_id = '{balance}'",
+        "H87",
+    ),
+    (
+        "stock_is_the_sum_of_the_ledger",
+        "DELETE FROM ledger.transfers WHERE id = '{transfer}'",
+        "H87",
+    ),
+    (
+        "stock_is_the_sum_of_the_ledger",
+        "UPDATE ledger.accounts SET is_guarded = true WHERE kind = 'supplier'",
+        "H87",
+    ),
+    (
+        "what_waits_is_held",
+        "UPDATE ledger.holds SET owner_id = gen_random_uuid() WHERE id = '{hold}'",
+        "order",
+    ),
+    (
+        "what_waits_is_held",
+        f"UPDATE orders.fulfillments SET location_id = location_id, order_id = {PAID_ORDER}"
+        f" WHERE order_id = {AN_ORDER}",
+        "order",
+    ),
+    (
+        "what_waits_is_held",
+        "UPDATE orders.fulfillment_lines SET canceled = 1 WHERE done = 0 AND quantity = 4",
+        "order",
+    ),
+    (
+        "payments_are_in_the_books",
+        "UPDATE ledger.transfers SET amount = amount + 1 WHERE reason = 'captured'",
+        "payment",
+    ),
+    (
+        "payments_are_in_the_books",
+        "DELETE FROM ledger.transfers WHERE reason = 'refunded'",
+        "refund",
+    ),
+    (
+        "payments_are_in_the_books",
+        "UPDATE ledger.transfers SET cause_id = gen_random_uuid() WHERE reason = 'captured'",
+        "payment",
+    ),
+]
+INVARIANTS = {name for name, _, _ in PLANTS} - {"parked_facts_exist"}
+
+
+@pytest.mark.parametrize(("name", "statement", "named"), PLANTS)
+def test_a_planted_corruption_is_found_and_its_row_named(
+    shop: Shop, database: str, name: str, statement: str, named: str
+) -> None:
+    with psycopg.connect(database) as connection:
+        targets = read_targets(connection)
+        connection.execute(statement.format(**targets))
+
+    verdict = verdicts(database)[name]
+
+    assert not verdict.is_clean
+    assert any(named.format(**targets) in finding.row for finding in verdict.findings)
+
+
+def read_targets(connection: psycopg.Connection) -> dict[str, object]:
+    def one(statement: str) -> object:
+        row = connection.execute(statement).fetchone()
+        assert row is not None
+        return row[0]
+
+    return {
+        "transfer": one("SELECT id FROM ledger.transfers WHERE reason = 'receipt' LIMIT 1"),
+        "balance": one(f"SELECT {A_BALANCE}"),
+        "hold": one(f"SELECT {A_HOLD}"),
+        "number": one("SELECT number FROM orders.orders WHERE external_id = 'A-2'"),
+    }
