@@ -39,7 +39,7 @@ USE_IT = """
         "distribution": gifts.distribution,
         "operations": list(hub.operations),
         "settings": [setting.name for setting in gifts.settings],
-        "checks": [check[0] for check in gifts.checks],
+        "checks": [check.name for check in gifts.checks],
         "has_locales": gifts.locales is not None and gifts.migrations is None,
         "answers": answers,
         "counted": counted,
