@@ -6,7 +6,7 @@ from charsu.pricing import Shopper
 from charsu.pricing.checks import CHECKS
 from tests.pricing.market import Market
 
-STATEMENTS = {name: statement for name, _, statement in CHECKS}
+STATEMENTS = {check.name: check.breaks for check in CHECKS}
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ PLANTED = {
 def test_a_planted_miscount_of_coupon_uses_is_found(used: Market, planted: str) -> None:
     statement, found = PLANTED[planted]
     _plant(used, statement)
-    assert problems(used, "coupon_uses") == found
+    assert problems(used, "coupon_uses_within_limits") == found
 
 
 BROKEN_TERMS = {
@@ -100,7 +100,7 @@ BROKEN_TERMS = {
 @pytest.mark.parametrize("planted", BROKEN_TERMS)
 def test_a_coupon_that_contradicts_itself_is_found(used: Market, planted: str) -> None:
     _plant(used, BROKEN_TERMS[planted])
-    assert len(problems(used, "coupon_terms")) == 1
+    assert len(problems(used, "coupons_take_something_off")) == 1
 
 
 def _plant(market: Market, statement: str) -> None:

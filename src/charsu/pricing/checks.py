@@ -1,7 +1,8 @@
-"""What must be true of prices and coupons at any moment: a name, a sentence, and a statement that
-returns each row that breaks it (``row``) with what is wrong (``problem``)."""
+"""What must be true of prices and coupons at any moment."""
 
 from typing import LiteralString
+
+from charsu.kernel.check import Check
 
 _COUPON_USES: LiteralString = """
     WITH live AS (
@@ -54,15 +55,17 @@ _REDUCTIONS: LiteralString = """
     ORDER BY 1
 """
 
-CHECKS: tuple[tuple[str, str, LiteralString], ...] = (
-    (
-        "coupon_uses",
+CHECKS = (
+    Check(
+        "coupon_uses_within_limits",
         "Each limited coupon is counted as often as it was redeemed, and never beyond its limit.",
+        "SELECT count(*) FROM pricing.redemptions",
         _COUPON_USES,
     ),
-    (
-        "coupon_terms",
+    Check(
+        "coupons_take_something_off",
         "Each coupon takes off either a part or an amount in each of its currencies.",
+        "SELECT count(*) FROM pricing.coupons",
         _REDUCTIONS,
     ),
 )

@@ -1,0 +1,44 @@
+"""Customers by what they say at the counter."""
+
+from typing import Annotated, Any, LiteralString
+
+from msgspec import Meta, Struct
+
+from charsu.customers.model import email_key, phone_key
+from charsu.customers.queries.view_customer import CustomerView, viewed
+from charsu.customers.stored import profiles_of
+from charsu.kernel import Tx, query
+
+_FIND: LiteralString = """
+    SELECT DISTINCT customer_id FROM customers.identifiers
+    WHERE (kind, value_key) IN (('external', %(as_it_is)s), ('email', %(as_email)s),
+                                ('phone', %(as_phone)s))
+    ORDER BY customer_id LIMIT %(limit)s
+"""
+
+
+class FindCustomers(Struct, frozen=True, kw_only=True):
+    """An e-mail address, a telephone number, or a number that another system gave."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=254)]
+    limit: Annotated[int, Meta(ge=1, le=50)] = 10
+
+
+class CustomersFound(Struct, frozen=True):
+    """Who it may be, those longest known first."""
+
+    customers: tuple[CustomerView, ...]
+
+
+@query("customers.find", permission="customers.read", http="GET /v1/customers")
+def find_customers(tx: Tx, ask: FindCustomers) -> CustomersFound:
+    """Customers with this e-mail address, telephone number or external id."""
+    rows: list[Any] = tx.all(
+        _FIND,
+        as_it_is=ask.text.strip(),
+        as_email=email_key(ask.text.strip()),
+        as_phone=phone_key(ask.text),
+        limit=ask.limit,
+    )
+    profiles = profiles_of(tx, [row.customer_id for row in rows])
+    return CustomersFound(tuple(viewed(profiles[row.customer_id]) for row in rows))
