@@ -53,7 +53,7 @@ class PutCategory(Struct, frozen=True, kw_only=True):
     code: Code
     titles: Annotated[dict[Language, Name], Meta(min_length=1)]
     parent: Code | None = None
-    position: int = 0  # among its neighbours
+    position: Annotated[int, Meta(ge=0, le=1_000_000)] = 0  # among its neighbours
 
 
 class CategoryStored(Struct, frozen=True):
