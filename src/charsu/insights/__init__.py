@@ -1,0 +1,39 @@
+"""Insights: what the business did and what it waits for, in figures."""
+
+from charsu.insights.business import CURRENCY, NAME, TIME_ZONE, Business, business
+from charsu.insights.happenings import Happening, happenings
+from charsu.insights.sales import (
+    Bucket,
+    ByChannel,
+    ByLocation,
+    Span,
+    sales_by_bucket,
+    sales_by_channel,
+    sales_by_location,
+    totals,
+)
+from charsu.insights.shelves import SoldOut, SoldOuts, sold_out
+from charsu.insights.waiting import Waits, waits
+
+__all__ = [
+    "CURRENCY",
+    "NAME",
+    "TIME_ZONE",
+    "Bucket",
+    "Business",
+    "ByChannel",
+    "ByLocation",
+    "Happening",
+    "SoldOut",
+    "SoldOuts",
+    "Span",
+    "Waits",
+    "business",
+    "happenings",
+    "sales_by_bucket",
+    "sales_by_channel",
+    "sales_by_location",
+    "sold_out",
+    "totals",
+    "waits",
+]

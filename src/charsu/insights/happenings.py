@@ -1,0 +1,85 @@
+"""What happened last: the newest facts, told with names instead of ids."""
+
+from datetime import datetime
+from typing import Any, LiteralString
+from uuid import UUID
+
+from msgspec import Struct
+
+from charsu.kernel import Money, Tx, show_id
+
+
+class Happening(Struct, frozen=True, kw_only=True):
+    """A fact as a person reads it."""
+
+    id: UUID
+    name: str
+    subject: str  # an order's number, else the id as it is shown
+    place: str  # channel or location; may be empty
+    amount: Money | None
+    at: datetime
+
+
+# The newest are read from the end of the log; what is still being written shows a moment later.
+_NEWEST: LiteralString = """
+    SELECT f.id, f.name, f.subject_id, f.at, f.body, o.number
+    FROM kernel.facts f LEFT JOIN orders.orders o ON o.id = f.subject_id
+    WHERE NOT f.is_historical
+      AND (%(locations)s::uuid[] IS NULL
+           OR (f.body->>'location_id')::uuid = ANY(%(locations)s)
+           OR EXISTS (SELECT FROM orders.fulfillments t
+                      WHERE t.order_id = f.subject_id AND t.location_id = ANY(%(locations)s)))
+    ORDER BY f.epoch DESC, f.transaction DESC, f.sequence DESC LIMIT %(limit)s
+"""
+
+_NAMES: LiteralString = """
+    SELECT id, name FROM catalog.channels WHERE id = ANY(%(ids)s)
+    UNION ALL
+    SELECT id, name FROM stock.locations WHERE id = ANY(%(ids)s)
+"""
+
+PLACES = ("location_id", "from_location_id", "channel_id")
+
+
+def happenings(
+    tx: Tx, *, locations: tuple[UUID, ...] | None = None, limit: int = 12
+) -> list[Happening]:
+    """The newest facts, newest first; those of history are left out."""
+    places = None if locations is None else list(locations)
+    rows = tx.all(_NEWEST, locations=places, limit=limit)
+    wanted = [place for row in rows if (place := _place(row.body))]
+    names = {row.id: row.name for row in tx.all(_NAMES, ids=wanted)}
+    return [_told(row, names) for row in rows]
+
+
+def _told(row: Any, names: dict[UUID, str]) -> Happening:
+    place = _place(row.body)
+    return Happening(
+        id=row.id,
+        name=row.name,
+        subject=f"#{row.number}" if row.number else _shown(row),
+        place=names.get(place, "") if place else "",
+        amount=_amount(row.body),
+        at=row.at,
+    )
+
+
+def _shown(row: Any) -> str:
+    """The subject's id, short: its kind and the last letters, which tell ids of one time apart."""
+    kind = row.name.split(".")[-1].split("_")[0]
+    return f"{kind} …{show_id('id', row.subject_id)[-6:]}"
+
+
+def _place(body: dict[str, Any]) -> UUID | None:
+    for name in PLACES:
+        if value := body.get(name):
+            return UUID(value)
+    return None
+
+
+def _amount(body: dict[str, Any]) -> Money | None:
+    currency = body.get("currency")
+    amount = body.get("total_minor", body.get("amount_minor"))
+    if not isinstance(currency, str) or not isinstance(amount, int):
+        return None
+    return Money(amount, currency)
