@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -7,7 +7,6 @@ import pytest
 from charsu.kernel import SYSTEM, HubError
 from charsu.pricing import (
     CouponChanged,
-    CouponInvalid,
     CouponTerms,
     CouponUsedUp,
     ExplainPrice,
@@ -123,20 +122,35 @@ def test_a_code_that_nobody_made_is_unknown(mugs: Market) -> None:
     assert refused.value.code == "coupon_unknown"
 
 
-NONSENSE: list[dict[str, Any]] = [
-    {},
-    {"terms": (CouponTerms(currency="EUR"),)},
-    {"discount_ppm": 1, "terms": (CouponTerms(currency="EUR", off_minor=1),)},
-    {"discount_ppm": 1, "terms": (CouponTerms(currency="EUR"), CouponTerms(currency="EUR"))},
+NONSENSE: list[tuple[str, dict[str, Any]]] = [
+    ("coupon_without_discount", {}),
+    ("coupon_without_discount", {"terms": (CouponTerms(currency="EUR"),)}),
+    (
+        "coupon_with_two_discounts",
+        {"discount_ppm": 1, "terms": (CouponTerms(currency="EUR", off_minor=1),)},
+    ),
+    (
+        "coupon_currency_repeated",
+        {"discount_ppm": 1, "terms": (CouponTerms(currency="EUR"), CouponTerms(currency="EUR"))},
+    ),
+    (
+        "period_invalid",
+        {
+            "discount_ppm": 1,
+            "valid_from": datetime(2027, 1, 2, tzinfo=UTC),
+            "valid_until": datetime(2027, 1, 1, tzinfo=UTC),
+        },
+    ),
 ]
 
 
-@pytest.mark.parametrize("terms", NONSENSE)
+@pytest.mark.parametrize(("code", "terms"), NONSENSE)
 def test_a_coupon_that_contradicts_itself_is_not_stored(
-    market: Market, terms: dict[str, Any]
+    market: Market, code: str, terms: dict[str, Any]
 ) -> None:
-    with pytest.raises(CouponInvalid):
+    with pytest.raises(HubError) as refused:
         market.coupon("ODD", **terms)
+    assert refused.value.code == code
     assert market.ask("SELECT * FROM pricing.coupons") == []
 
 
@@ -285,7 +299,7 @@ def test_an_explanation_names_each_code_that_was_refused(mugs: Market) -> None:
 
     refused = {one.code: one.refused for one in why.coupons}
     assert refused == {"STAFF": "coupon_not_for_you", "nope": "coupon_unknown"}
-    assert all(one.reason for one in why.coupons)
+    assert all(one.template for one in why.coupons)
     assert why.total_minor == 1000
 
 

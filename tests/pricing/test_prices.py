@@ -4,21 +4,25 @@ import pytest
 
 from charsu.kernel import SYSTEM, HubError
 from charsu.pricing import (
+    BasketCharge,
     EndOffers,
+    OfferWithoutAmount,
     OpenPriceList,
+    PeriodInvalid,
+    PriceDraft,
     PriceInThePast,
-    PriceInvalid,
     PriceListInUse,
     PriceListMissing,
     PriceMissing,
+    PriceRepeated,
     PutPrices,
     TaxRateMissing,
     VariantUnknown,
+    charge,
     end_offers,
     open_price_list,
     put_prices,
 )
-from charsu.pricing.operations.put_prices import PriceDraft
 from tests.pricing.market import Market
 
 FACTS = "SELECT name, version, body FROM kernel.facts WHERE subject_id = %(id)s ORDER BY version"
@@ -124,8 +128,57 @@ def test_a_price_cannot_begin_in_the_past(market: Market) -> None:
 
 
 def test_an_offer_that_ends_before_it_begins_is_refused(market: Market) -> None:
-    with pytest.raises(PriceInvalid):
+    with pytest.raises(PeriodInvalid):
         market.costs("mug", 1000, until=market.now() - timedelta(minutes=1))
+
+
+def test_an_offer_must_say_its_price(market: Market) -> None:
+    with pytest.raises(OfferWithoutAmount):
+        market.costs("mug", None, until=market.now() + timedelta(days=1))
+
+
+def test_two_prices_of_one_product_from_one_instant_are_refused(market: Market) -> None:
+    one = PriceDraft(variant_id=market.product("mug"), amount_minor=1000)
+    other = PriceDraft(variant_id=market.product("mug"), amount_minor=1100)
+    ask = PutPrices(channel_id=market.channel("web"), currency="EUR", prices=(one, other))
+    with pytest.raises(PriceRepeated):
+        market.hub.run(put_prices, ask, actor=SYSTEM)
+
+
+def test_a_standing_price_and_an_offer_may_be_put_together(market: Market) -> None:
+    variant, tomorrow = market.product("mug"), market.now() + timedelta(days=1)
+    standing = PriceDraft(variant_id=variant, amount_minor=1000)
+    offer = PriceDraft(variant_id=variant, amount_minor=700, valid_until=tomorrow)
+    ask = PutPrices(channel_id=market.channel("web"), currency="EUR", prices=(standing, offer))
+
+    assert market.hub.run(put_prices, ask, actor=SYSTEM).changed == 2
+    assert market.basket(mug=1).total_minor == 700
+
+
+def test_delivery_may_be_charged_once_the_price_of_the_goods_is_known(market: Market) -> None:
+    market.taxes("RS", reduced=100_000)
+    market.costs("mug", 1000)
+    goods = market.basket(mug=2)
+    with market.hub.reading() as tx:
+        parcel = BasketCharge(charge_id=tx.new_id(), amount_minor=550, tax_class="reduced")
+        delivered = charge(tx, goods, [parcel], country="RS")
+
+    assert delivered.lines == goods.lines
+    assert (delivered.charges_minor, delivered.total_minor) == (550, 2550)
+    assert [(tax.tax_rate_ppm, tax.tax_minor) for tax in delivered.taxes] == [
+        (100_000, 50),
+        (200_000, 333),
+    ]
+
+
+def test_a_change_of_tax_rates_is_told_and_a_repetition_is_not(market: Market) -> None:
+    first = market.taxes("PL", standard=230_000, reduced=80_000)
+    again = market.taxes("PL", standard=230_000, reduced=80_000)
+
+    assert (first.changed, again.changed, again.unchanged) == (2, 0, 2)
+    bodies = market.ask("SELECT body FROM kernel.facts WHERE name = 'pricing.tax_rates_put'")
+    told = [row.body for row in bodies if row.body["country"] == "PL"]
+    assert told == [{"country": "PL", "tax_classes": ["reduced", "standard"]}]
 
 
 def test_one_wrong_price_keeps_all_of_them_out(market: Market) -> None:

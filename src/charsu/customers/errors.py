@@ -8,8 +8,8 @@ class EmailInvalid(Invalid):
 
     code = "email_invalid"
 
-    def __init__(self, reason: str) -> None:
-        super().__init__("The e-mail address cannot be right: {reason}", reason=reason)
+    def __init__(self) -> None:
+        super().__init__("This is not an e-mail address.")
 
 
 class PhoneInvalid(Invalid):

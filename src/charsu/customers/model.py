@@ -72,7 +72,7 @@ def email_identifier(text: str) -> Identifier:
     try:
         address = validate_email(text.strip(), check_deliverability=False).normalized
     except EmailNotValidError as problem:
-        raise EmailInvalid(str(problem)) from problem
+        raise EmailInvalid from problem
     return Identifier("email", "", address, email_key(address))
 
 

@@ -4,9 +4,21 @@ from collections.abc import Iterable, Sequence
 from typing import Any, LiteralString
 from uuid import UUID
 
-from charsu.kernel import Tx
+from charsu.kernel import HubError, Tx
 from charsu.pricing.coupons import Coupon, Occasion, code_key, refusal
-from charsu.pricing.errors import CouponUnknown, PriceListMissing, PriceMissing, TaxRateMissing
+from charsu.pricing.errors import (
+    BasketTooSmall,
+    CouponAlone,
+    CouponNeedsCustomer,
+    CouponNotForYou,
+    CouponNotHere,
+    CouponNotNow,
+    CouponUnknown,
+    CouponUsedUp,
+    PriceListMissing,
+    PriceMissing,
+    TaxRateMissing,
+)
 from charsu.pricing.model import Basket, BasketCharge, PricedBasket
 from charsu.pricing.reckoning import ChargeAtRate, LineAtPrice, price, recharge
 from charsu.pricing.stored import coupons_with
@@ -34,6 +46,21 @@ _GOODS: LiteralString = """
     WHERE l.channel_id = %(channel)s AND l.currency = %(currency)s
 """
 
+BASKET_REFUSALS: tuple[type[HubError], ...] = (
+    PriceListMissing,
+    PriceMissing,
+    TaxRateMissing,
+    CouponUnknown,
+    CouponNotNow,
+    CouponNotHere,
+    CouponNotForYou,
+    CouponNeedsCustomer,
+    BasketTooSmall,
+    CouponAlone,
+    CouponUsedUp,
+)
+"""Why a basket may have no price: what an operation that prices one should be ready for."""
+
 _RATES: LiteralString = """
     SELECT DISTINCT ON (tax_class) tax_class, rate_ppm FROM pricing.tax_rates
     WHERE country = %(country)s AND tax_class = ANY(%(classes)s) AND valid_from <= %(now)s
@@ -47,8 +74,7 @@ def price_basket(tx: Tx, basket: Basket) -> PricedBasket:
     The tax class and the scale of quantities come from the catalog. Coupons are judged but not
     used: ``redeem`` does that, in the transaction that places the order.
 
-    Raises PriceListMissing, PriceMissing, TaxRateMissing, CouponUnknown, CouponNotNow,
-    CouponNotHere, CouponNotForYou, CouponNeedsCustomer, BasketTooSmall, CouponAlone, CouponUsedUp.
+    Raises what BASKET_REFUSALS names.
     """
     goods = _goods(tx, basket)
     lines = _lines(basket, goods)

@@ -12,11 +12,15 @@ from charsu.kernel import HubError, share
 from charsu.pricing.errors import (
     BasketTooSmall,
     CouponAlone,
+    CouponCurrencyRepeated,
     CouponNeedsCustomer,
     CouponNotForYou,
     CouponNotHere,
     CouponNotNow,
     CouponUsedUp,
+    CouponWithoutDiscount,
+    CouponWithTwoDiscounts,
+    PeriodInvalid,
 )
 from charsu.pricing.model import Currency, Shopper
 
@@ -104,18 +108,18 @@ def code_key(code: str) -> str:
     return "".join(plain.split()).casefold()
 
 
-def problem_of(draft: CouponDraft) -> str | None:
+def contradiction(draft: CouponDraft) -> HubError | None:
     """Why this draft makes no sense; None where it does."""
     currencies = {terms.currency for terms in draft.terms}
     amounts = [terms.off_minor for terms in draft.terms if terms.off_minor is not None]
     if draft.discount_ppm is None and (not draft.terms or len(amounts) < len(draft.terms)):
-        return "It takes off neither a part nor an amount in each of its currencies."
+        return CouponWithoutDiscount(draft.code)
     if draft.discount_ppm is not None and amounts:
-        return "It takes off a part and an amount at once."
+        return CouponWithTwoDiscounts(draft.code)
     if len(currencies) < len(draft.terms):
-        return "A currency stands twice."
+        return CouponCurrencyRepeated(draft.code)
     if draft.valid_from and draft.valid_until and draft.valid_until <= draft.valid_from:
-        return "It ends before it begins."
+        return PeriodInvalid(draft.valid_from, draft.valid_until)
     return None
 
 

@@ -59,15 +59,35 @@ class PriceInThePast(Invalid):
         )
 
 
-class PriceInvalid(Invalid):
-    """One price contradicts itself or another of the same request."""
+class PeriodInvalid(Invalid):
+    """A price or coupon ends before it begins."""
 
-    code = "price_invalid"
+    code = "period_invalid"
 
-    def __init__(self, variant_id: UUID, reason: str) -> None:
+    def __init__(self, valid_from: datetime, valid_until: datetime) -> None:
         super().__init__(
-            "The price cannot be stored: {reason}", variant_id=str(variant_id), reason=reason
+            "It ends before it begins.",
+            valid_from=valid_from.isoformat(),
+            valid_until=valid_until.isoformat(),
         )
+
+
+class OfferWithoutAmount(Invalid):
+    """A price with an end must say what it is; to take something off sale, leave the end out."""
+
+    code = "offer_without_amount"
+
+    def __init__(self, variant_id: UUID) -> None:
+        super().__init__("An offer needs an amount.", variant_id=str(variant_id))
+
+
+class PriceRepeated(Invalid):
+    """One request says two prices for one variant and instant."""
+
+    code = "price_repeated"
+
+    def __init__(self, variant_id: UUID) -> None:
+        super().__init__("A product stands twice in this request.", variant_id=str(variant_id))
 
 
 class VariantUnknown(Invalid):
@@ -115,13 +135,34 @@ class TaxRateRepeated(Invalid):
         super().__init__("Tax class {tax_class} stands twice.", tax_class=tax_class)
 
 
-class CouponInvalid(Invalid):
-    """The terms of a coupon contradict each other."""
+class CouponWithoutDiscount(Invalid):
+    """A coupon must take off a part, or an amount in each of its currencies."""
 
-    code = "coupon_invalid"
+    code = "coupon_without_discount"
 
-    def __init__(self, code: str, reason: str) -> None:
-        super().__init__("Coupon {coupon} cannot be stored: {reason}", coupon=code, reason=reason)
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            "Coupon {coupon} must take off a part, or an amount in each of its currencies.",
+            coupon=code,
+        )
+
+
+class CouponWithTwoDiscounts(Invalid):
+    """A coupon takes off a part or an amount, and not both."""
+
+    code = "coupon_with_two_discounts"
+
+    def __init__(self, code: str) -> None:
+        super().__init__("Coupon {coupon} takes off a part and an amount at once.", coupon=code)
+
+
+class CouponCurrencyRepeated(Invalid):
+    """A coupon says two things for one currency."""
+
+    code = "coupon_currency_repeated"
+
+    def __init__(self, code: str) -> None:
+        super().__init__("Coupon {coupon} names a currency twice.", coupon=code)
 
 
 class LimitBelowUses(Conflict):

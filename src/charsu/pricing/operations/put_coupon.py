@@ -7,8 +7,15 @@ from uuid import UUID
 from msgspec import Struct, structs
 
 from charsu.kernel import Tx, append, operation
-from charsu.pricing.coupons import Coupon, CouponDraft, code_key, problem_of
-from charsu.pricing.errors import ChannelUnknown, CouponInvalid, LimitBelowUses
+from charsu.pricing.coupons import Coupon, CouponDraft, code_key, contradiction
+from charsu.pricing.errors import (
+    ChannelUnknown,
+    CouponCurrencyRepeated,
+    CouponWithoutDiscount,
+    CouponWithTwoDiscounts,
+    LimitBelowUses,
+    PeriodInvalid,
+)
 from charsu.pricing.facts import CouponPut
 from charsu.pricing.stored import coupons_with
 
@@ -95,7 +102,14 @@ class CouponStored(Struct, frozen=True):
     "pricing.put_coupon",
     permission="pricing.edit",
     http="POST /v1/coupons",
-    raises=(CouponInvalid, ChannelUnknown, LimitBelowUses),
+    raises=(
+        CouponWithoutDiscount,
+        CouponWithTwoDiscounts,
+        CouponCurrencyRepeated,
+        PeriodInvalid,
+        ChannelUnknown,
+        LimitBelowUses,
+    ),
 )
 def put_coupon(tx: Tx, ask: PutCoupon) -> CouponStored:
     """Make a coupon, or replace what its code stood for; case and blanks in a code do not count.
@@ -103,8 +117,8 @@ def put_coupon(tx: Tx, ask: PutCoupon) -> CouponStored:
     Uses made so far stay counted. A limit below them is refused.
     """
     draft = _normal(ask.coupon)
-    if reason := problem_of(draft):
-        raise CouponInvalid(draft.code, reason)
+    if problem := contradiction(draft):
+        raise problem
     if unknown := tx.all(_UNKNOWN_CHANNELS, channels=list(draft.channel_ids)):
         raise ChannelUnknown([row.id for row in unknown])
     coupon_id = tx.new_id()

@@ -8,7 +8,14 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from charsu.kernel import Fact, Tx, append, operation
-from charsu.pricing.errors import ChannelUnknown, PriceInThePast, PriceInvalid, VariantUnknown
+from charsu.pricing.errors import (
+    ChannelUnknown,
+    OfferWithoutAmount,
+    PeriodInvalid,
+    PriceInThePast,
+    PriceRepeated,
+    VariantUnknown,
+)
 from charsu.pricing.facts import PricesPut
 from charsu.pricing.model import Amount, Currency
 from charsu.pricing.operations.open_price_list import hold_list
@@ -82,7 +89,14 @@ class PricesStored(Struct, frozen=True):
     "pricing.put_prices",
     permission="pricing.edit",
     http="POST /v1/prices",
-    raises=(ChannelUnknown, VariantUnknown, PriceInvalid, PriceInThePast),
+    raises=(
+        ChannelUnknown,
+        VariantUnknown,
+        PriceInThePast,
+        PeriodInvalid,
+        OfferWithoutAmount,
+        PriceRepeated,
+    ),
 )
 def put_prices(tx: Tx, ask: PutPrices) -> PricesStored:
     """Set what variants cost in a channel; all of these prices or none.
@@ -105,7 +119,7 @@ def put_many_prices(
 
     historical      the prices may begin in the past, and nothing reacts to them
 
-    Raises ChannelUnknown, VariantUnknown, PriceInvalid, PriceInThePast.
+    Raises what ``put_prices`` raises.
     """
     _check(tx, prices, may_be_past=historical)
     price_list = hold_list(tx, channel_id, currency)
@@ -154,9 +168,9 @@ def _check(tx: Tx, prices: Sequence[PriceDraft], *, may_be_past: bool) -> None:
         if start < tx.now and not may_be_past:
             raise PriceInThePast(draft.variant_id, start)
         if end is not None and end <= start:
-            raise PriceInvalid(draft.variant_id, "It ends before it begins.")
+            raise PeriodInvalid(start, end)
         if end is not None and draft.amount_minor is None:
-            raise PriceInvalid(draft.variant_id, "An offer needs an amount.")
+            raise OfferWithoutAmount(draft.variant_id)
         if (name := (draft.variant_id, end is not None, start)) in seen:
-            raise PriceInvalid(draft.variant_id, "It stands twice in this request.")
+            raise PriceRepeated(draft.variant_id)
         seen.add(name)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Literal, LiteralString
+from typing import Annotated, Any, Literal, LiteralString
 from uuid import UUID
 
 from msgspec import Meta, Struct, structs
@@ -56,12 +56,13 @@ class PriceConsidered(Struct, frozen=True, kw_only=True):
 
 
 class CouponConsidered(Struct, frozen=True, kw_only=True):
-    """A code and what came of it: what it took off, or the code and sentence of its refusal."""
+    """A code and what came of it: what it took off, or the refusal's code, template and data."""
 
     code: str
     discount_minor: int = 0
     refused: str | None = None
-    reason: str | None = None
+    template: str | None = None
+    data: dict[str, Any] = {}
 
 
 class Explanation(Struct, frozen=True, kw_only=True):
@@ -142,16 +143,18 @@ def _consider(tx: Tx, ask: ExplainPrice) -> list[CouponConsidered]:
         shopper=_shopper(ask),
         coupons=len(typed),
     )
-    unknown = [_refused(typed[key], CouponUnknown(typed[key])) for key in typed.keys() - found]
+    unknown = [
+        _considered(code, CouponUnknown(code)) for key, code in typed.items() if key not in found
+    ]
     known = in_order(list(found.values()))
-    return [_refused(one.code, refusal(one, occasion)) for one in known] + unknown
+    return [_considered(one.code, refusal(one, occasion)) for one in known] + unknown
 
 
-def _refused(code: str, problem: HubError | None) -> CouponConsidered:
+def _considered(code: str, problem: HubError | None) -> CouponConsidered:
+    if problem is None:
+        return CouponConsidered(code=code)
     return CouponConsidered(
-        code=code,
-        refused=problem.code if problem else None,
-        reason=str(problem) if problem else None,
+        code=code, refused=problem.code, template=problem.template, data=problem.data
     )
 
 

@@ -30,7 +30,7 @@ class PricesFor(Struct, frozen=True, kw_only=True):
 
     channel_id: UUID
     currency: Currency
-    variant_ids: Annotated[tuple[UUID, ...], Meta(min_length=1, max_length=1000)]
+    variant_ids: Annotated[tuple[UUID, ...], Meta(min_length=1, max_length=150)]
 
 
 class ShownPrice(Struct, frozen=True, kw_only=True):
