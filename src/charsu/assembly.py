@@ -1,15 +1,19 @@
 """Where the house is put together: which packages there are, in the order in which they may build
 on each other, and how a hub on all of them is opened."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
-from charsu.kernel import Hub, operations_in, reactions_in
+from charsu.kernel import AnyOperation, Hub, operations_in, reactions_in
 from charsu.kernel.check import Check
 from charsu.kernel.log import open_epoch, register
+from charsu.kernel.plugins import Plugins, load_plugins
+from charsu.kernel.webhooks import Renderer, renderers_in
+from charsu.kernel.webhooks.chores import sending
 from charsu.kernel.work import Chore, chores_in
 from charsu.migrations import upgrade
 
@@ -24,8 +28,10 @@ PACKAGES = (
     "charsu.customers",
     "charsu.orders",
     "charsu.shopping",
+    "charsu.imports",
 )
 """Each may build on the ones before it."""
+
 
 def rooms(name: str) -> Iterator[ModuleType]:
     """The rooms of this name in every package that has one."""
@@ -34,25 +40,56 @@ def rooms(name: str) -> Iterator[ModuleType]:
             yield import_module(f"{package}.{name}")
 
 
+@cache
+def plugins() -> Plugins:
+    """What strangers have added on this machine; loaded once, after all that is ours."""
+    list(rooms("tables"))
+    return load_plugins(taken={one.name.partition(".")[0] for one in _own_operations()})
+
+
+def operations() -> list[AnyOperation]:
+    """Every verb and question of the house, then those of plug-ins."""
+    return [*_own_operations(), *(one for plugin in plugins().loaded for one in plugin.operations)]
+
+
+def _own_operations() -> Iterator[AnyOperation]:
+    return operations_in([*rooms("operations"), *rooms("queries")])
+
+
 def open_hub(conninfo: str, **options: Any) -> Hub:
     """A hub with every operation and reaction of the house, on a shop that is ready for it."""
-    list(rooms("tables"))
+    offered = operations()
+    added = (consumer for plugin in plugins().loaded for consumer in plugin.consumers)
     return Hub(
         conninfo,
-        operations=operations_in([*rooms("operations"), *rooms("queries")]),
-        consumers=reactions_in(rooms("reactions")),
+        operations=offered,
+        consumers=[*reactions_in(rooms("reactions")), *added],
         **options,
     )
 
 
 def checks() -> list[Check]:
     """Every sentence that must be true of a shop, package by package."""
-    return [check for room in rooms("checks") for check in room.CHECKS]
+    ours = [check for room in rooms("checks") for check in room.CHECKS]
+    return ours + [check for plugin in plugins().loaded for check in plugin.checks]
 
 
 def chores() -> list[Chore]:
     """Everything that the worker looks after."""
     return list(chores_in(rooms("chores")))
+
+
+def outgoing_chores(*, is_stopping: Callable[[], bool]) -> list[Chore]:
+    """What waits for other systems, and so is not to keep the worker waiting."""
+    return [sending(renderers(), is_stopping=is_stopping)]
+
+
+def renderers() -> dict[str, Renderer]:
+    """What receivers of webhooks are told, by the name of the fact."""
+    found = renderers_in(rooms("renderers"))
+    for plugin in plugins().loaded:
+        found |= plugin.renderers
+    return found
 
 
 def prepare(conninfo: str) -> None:

@@ -50,11 +50,22 @@ def chores_in(modules: Iterable[ModuleType]) -> Iterator[Chore]:
 
 
 class Worker:
-    """Works until it is told to stop; trouble with one task leaves the others going."""
+    """Works until it is told to stop; trouble with one task leaves the others going.
 
-    def __init__(self, hub: Hub, chores: Iterable[Chore], stop: threading.Event) -> None:
+    consumers   whom it hands facts to, by name; without it, all of the hub's
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        chores: Iterable[Chore],
+        stop: threading.Event,
+        *,
+        consumers: Iterable[str] | None = None,
+    ) -> None:
         self.hub = hub
         self.stop = stop
+        self._consumers = list(hub.consumers if consumers is None else consumers)
         self._due = {chore.name: (0.0, chore) for chore in chores}
 
     def run(self) -> None:
@@ -65,7 +76,7 @@ class Worker:
 
     def turn(self) -> int:
         """Do once what is due now; how much was done."""
-        done = sum(self._deliver(name) for name in self.hub.consumers)
+        done = sum(self._deliver(name) for name in self._consumers)
         return done + sum(self._do(name) for name in list(self._due))
 
     def _deliver(self, name: str) -> int:
