@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -6,6 +6,7 @@ from charsu.kernel import SYSTEM, HubError
 from charsu.pricing import (
     BasketCharge,
     EndOffers,
+    InstantInvalid,
     OfferWithoutAmount,
     OpenPriceList,
     PeriodInvalid,
@@ -179,6 +180,17 @@ def test_a_change_of_tax_rates_is_told_and_a_repetition_is_not(market: Market) -
     bodies = market.ask("SELECT body FROM kernel.facts WHERE name = 'pricing.tax_rates_put'")
     told = [row.body for row in bodies if row.body["country"] == "PL"]
     assert told == [{"country": "PL", "tax_classes": ["reduced", "standard"]}]
+
+
+@pytest.mark.parametrize("year", [1, 9999])
+def test_an_instant_beyond_all_calendars_is_refused(market: Market, year: int) -> None:
+    far = datetime(year, 1, 1, tzinfo=timezone(timedelta(hours=14)))
+    with pytest.raises(InstantInvalid):
+        market.costs("mug", 1000, starts=far)
+    with pytest.raises(InstantInvalid):
+        market.taxes("PL", starts=far, standard=0)
+    with pytest.raises(InstantInvalid):
+        market.coupon("FAR", discount_ppm=1, valid_until=far)
 
 
 def test_one_wrong_price_keeps_all_of_them_out(market: Market) -> None:

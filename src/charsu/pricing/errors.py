@@ -59,6 +59,15 @@ class PriceInThePast(Invalid):
         )
 
 
+class InstantInvalid(Invalid):
+    """An instant lies so far away that it must be a slip of the pen."""
+
+    code = "instant_invalid"
+
+    def __init__(self, instant: datetime) -> None:
+        super().__init__("{instant} is not between 1900 and 9000.", instant=instant.isoformat())
+
+
 class PeriodInvalid(Invalid):
     """A price or coupon ends before it begins."""
 

@@ -1,10 +1,13 @@
 """Baskets before and after they are priced."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
+
+from charsu.pricing.errors import InstantInvalid
 
 TaxMode = Literal["included", "added"]
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
@@ -14,6 +17,13 @@ Country = Annotated[str, Meta(pattern="^[A-Z]{2}$")]
 TaxClass = Annotated[str, Meta(pattern="^[a-z0-9]+(?:[-_.][a-z0-9]+)*$", max_length=80)]
 Amount = Annotated[int, Meta(ge=0, le=10**12)]
 """Minor units."""
+
+
+def in_utc(instant: datetime) -> datetime:
+    """The same instant in UTC. Raises InstantInvalid beyond the years 1900 to 9000."""
+    if not 1900 <= instant.year <= 9000:
+        raise InstantInvalid(instant)
+    return instant.astimezone(UTC)
 
 
 class Shopper(Struct, frozen=True, kw_only=True):

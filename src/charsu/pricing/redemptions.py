@@ -8,7 +8,7 @@ that lock, so that counters can be made anew when the limits change.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID
 
 from charsu.kernel import Tx, append
@@ -104,16 +104,7 @@ def redeem(
         return
     by_id = {coupon.coupon_id: coupon for coupon in coupons}
     limits = _share(tx, by_id)
-    stored = tx.all(
-        _STORE,
-        ids=[tx.new_id() for _ in by_id],
-        coupons=list(by_id),
-        discounts=[coupon.discount_minor for coupon in by_id.values()],
-        order=order_id,
-        customer=customer_id,
-        currency=currency,
-        now=tx.now,
-    )
+    stored = _store(tx, by_id, order_id=order_id, customer_id=customer_id, currency=currency)
     limited = [row.coupon_id for row in stored if limits[row.coupon_id]]
     moved = count(tx, limited, customer_id) if limited else Counter()
     for coupon_id in limited:
@@ -128,6 +119,27 @@ def redeem(
             currency=currency,
         )
         append(tx, fact, subject=row.id, version=row.version)
+
+
+def _store(
+    tx: Tx,
+    coupons: dict[UUID, AppliedCoupon],
+    *,
+    order_id: UUID,
+    customer_id: UUID | None,
+    currency: str,
+) -> list[Any]:
+    """The redemptions (id, coupon_id, version) that are new; others stay as they are."""
+    return tx.all(
+        _STORE,
+        ids=[tx.new_id() for _ in coupons],
+        coupons=list(coupons),
+        discounts=[coupon.discount_minor for coupon in coupons.values()],
+        order=order_id,
+        customer=customer_id,
+        currency=currency,
+        now=tx.now,
+    )
 
 
 def _share(tx: Tx, coupons: dict[UUID, AppliedCoupon]) -> dict[UUID, int]:

@@ -1,6 +1,5 @@
 """Putting a coupon: its terms are exactly what the draft says, however often it is put."""
 
-from datetime import UTC
 from typing import Any, Literal, LiteralString
 from uuid import UUID
 
@@ -13,10 +12,12 @@ from charsu.pricing.errors import (
     CouponCurrencyRepeated,
     CouponWithoutDiscount,
     CouponWithTwoDiscounts,
+    InstantInvalid,
     LimitBelowUses,
     PeriodInvalid,
 )
 from charsu.pricing.facts import CouponPut
+from charsu.pricing.model import in_utc
 from charsu.pricing.stored import coupons_with
 
 Effect = Literal["created", "changed", "unchanged"]
@@ -106,6 +107,7 @@ class CouponStored(Struct, frozen=True):
         CouponWithoutDiscount,
         CouponWithTwoDiscounts,
         CouponCurrencyRepeated,
+        InstantInvalid,
         PeriodInvalid,
         ChannelUnknown,
         LimitBelowUses,
@@ -139,8 +141,8 @@ def _normal(draft: CouponDraft) -> CouponDraft:
         terms=tuple(sorted(draft.terms, key=lambda terms: terms.currency)),
         channel_ids=tuple(sorted(set(draft.channel_ids))),
         groups=tuple(sorted(set(draft.groups))),
-        valid_from=draft.valid_from and draft.valid_from.astimezone(UTC),
-        valid_until=draft.valid_until and draft.valid_until.astimezone(UTC),
+        valid_from=draft.valid_from and in_utc(draft.valid_from),
+        valid_until=draft.valid_until and in_utc(draft.valid_until),
     )
 
 

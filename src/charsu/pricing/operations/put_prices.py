@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from charsu.kernel import Fact, Tx, append, operation
 from charsu.pricing.errors import (
     ChannelUnknown,
+    InstantInvalid,
     OfferWithoutAmount,
     PeriodInvalid,
     PriceInThePast,
@@ -17,7 +18,7 @@ from charsu.pricing.errors import (
     VariantUnknown,
 )
 from charsu.pricing.facts import PricesPut
-from charsu.pricing.model import Amount, Currency
+from charsu.pricing.model import Amount, Currency, in_utc
 from charsu.pricing.operations.open_price_list import hold_list
 
 VARIANTS_IN_A_FACT = 1000
@@ -93,6 +94,7 @@ class PricesStored(Struct, frozen=True):
         ChannelUnknown,
         VariantUnknown,
         PriceInThePast,
+        InstantInvalid,
         PeriodInvalid,
         OfferWithoutAmount,
         PriceRepeated,
@@ -164,7 +166,8 @@ def tell_in_parts(
 def _check(tx: Tx, prices: Sequence[PriceDraft], *, may_be_past: bool) -> None:
     seen: set[tuple[UUID, bool, datetime]] = set()
     for draft in prices:
-        start, end = draft.valid_from or tx.now, draft.valid_until
+        start = in_utc(draft.valid_from or tx.now)
+        end = draft.valid_until and in_utc(draft.valid_until)
         if start < tx.now and not may_be_past:
             raise PriceInThePast(draft.variant_id, start)
         if end is not None and end <= start:

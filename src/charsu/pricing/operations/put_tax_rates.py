@@ -6,9 +6,9 @@ from typing import Annotated, LiteralString
 from msgspec import Meta, Struct
 
 from charsu.kernel import Tx, append, operation
-from charsu.pricing.errors import TaxRateRepeated
+from charsu.pricing.errors import InstantInvalid, TaxRateRepeated
 from charsu.pricing.facts import TaxRatesPut
-from charsu.pricing.model import Country, TaxClass
+from charsu.pricing.model import Country, TaxClass, in_utc
 
 _HOLD: LiteralString = """
     INSERT INTO pricing.tax_countries AS c (country, id, version)
@@ -67,11 +67,11 @@ class TaxRatesStored(Struct, frozen=True):
     "pricing.put_tax_rates",
     permission="pricing.edit",
     http="POST /v1/tax-rates",
-    raises=(TaxRateRepeated,),
+    raises=(TaxRateRepeated, InstantInvalid),
 )
 def put_tax_rates(tx: Tx, ask: PutTaxRates) -> TaxRatesStored:
     """Set the tax rates of a country. Orders keep the rates they were placed with."""
-    names = [(rate.tax_class, rate.valid_from or tx.now) for rate in ask.rates]
+    names = [(rate.tax_class, in_utc(rate.valid_from or tx.now)) for rate in ask.rates]
     if repeated := next((name for name in names if names.count(name) > 1), None):
         raise TaxRateRepeated(repeated[0])
     tx.run(_HOLD, country=ask.country, id=tx.new_id())
