@@ -39,7 +39,7 @@ class Readiness:
         try:
             with self._hub.pool.connection(timeout=self._seconds_max) as connection:
                 connection.execute("SELECT 1")
-        except (psycopg.Error, PoolTimeout):
+        except (psycopg.OperationalError, PoolTimeout):
             return False
         return True
 

@@ -21,7 +21,8 @@ COUNTED_MAX = 100_000  # a consumer further behind than this is shown as this fa
 DATABASE_SECONDS_MAX = 2.0
 
 _LAG: LiteralString = """
-    SELECT c.name, behind.facts, greatest(0, extract(epoch FROM %(now)s - behind.oldest_at)) AS age
+    SELECT c.name, behind.facts,
+           greatest(0, extract(epoch FROM %(now)s::timestamptz - behind.oldest_at)) AS age
     FROM kernel.consumers c
     LEFT JOIN LATERAL (
         SELECT count(*) AS facts, min(at) AS oldest_at FROM (
@@ -41,7 +42,7 @@ _OLDEST: LiteralString = """
     ORDER BY xact_start LIMIT 1
 """
 
-_LIVE_HOLDS: LiteralString = "SELECT count(*) FROM kernel.holds WHERE state = 'live'"
+_LIVE_HOLDS: LiteralString = "SELECT count(*) FROM ledger.holds WHERE state = 'live'"
 
 
 class Metrics:
@@ -88,7 +89,7 @@ class _Database(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         try:
             families = self._from_database()
-        except (psycopg.Error, PoolTimeout) as problem:
+        except (psycopg.OperationalError, PoolTimeout) as problem:
             _log.warning("database_away", problem=type(problem).__name__)
             families = []
         up = GaugeMetricFamily("charsu_database_up", "Whether the database answers.")

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from charsu.web.api.openapi import Json
 
-_CODE = re.compile("`([a-z0-9_]+)`")
+_CODE = re.compile("^- `([a-z0-9_]+)`:", re.MULTILINE)
 
 
 class FieldView(Struct, frozen=True):
