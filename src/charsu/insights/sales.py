@@ -1,4 +1,4 @@
-"""What was sold: orders placed in a span, canceled ones left out, amounts as the customer pays them.
+"""What was sold: orders placed in a span, canceled ones left out, as the customer pays them.
 
 Amounts of different currencies are never added.
 """

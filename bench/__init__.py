@@ -1,0 +1,1 @@
+"""Hot paths beside the same work written by hand."""
