@@ -1,0 +1,123 @@
+"""The year's orders with their lines, and the goods that left with them."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from charsu.demo.loading.progress import Progress
+from charsu.demo.loading.year.shop import COUNTRY, YearShop
+from charsu.demo.loading.year.stock import PIECE
+from charsu.demo.year import CURRENCY, Year, csv_chunks
+from charsu.kernel import SYSTEM, Hub
+from charsu.orders.bulk import LINES, ORDERS, copy_past_orders
+from charsu.stock import outside_account
+from charsu.stock.bulk import copy_past_sales
+
+ORDERS_AT_ONCE = 10_000  # with about ten lines each: some seconds for one transaction
+
+
+def load_orders(
+    hub: Hub, year: Year, shop: YearShop, accounts: pl.DataFrame, progress: Progress
+) -> None:
+    """Take the orders over in order of time, each chunk with its lines and its goods."""
+    done = 0
+    for orders, lines in _chunks(year):
+        known = lines.join(shop.variants, on="sku", maintain_order="left")
+        sold = _sold(orders, lines, accounts)
+        with hub.writing("demo.load") as tx:
+            copy_past_orders(
+                tx,
+                csv_chunks(_orders(orders, shop)),
+                csv_chunks(_lines(known)),
+                ids=orders["id"].to_list(),
+            )
+            copy_past_sales(tx, csv_chunks(sold))
+        done += orders.height
+        progress("orders", done, year.orders.height)
+
+
+def _chunks(year: Year) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Orders with their lines; both frames are in the order of the orders."""
+    start = 0
+    for orders in year.orders.iter_slices(ORDERS_AT_ONCE):
+        count = int(orders["line_count"].sum())
+        yield orders, year.lines.slice(start, count)
+        start += count
+
+
+def _orders(orders: pl.DataFrame, shop: YearShop) -> pl.DataFrame:
+    """Till orders, paid and taken away. What was captured is never below nought."""
+    known = orders.join(shop.stores, on="store_code", maintain_order="left").join(
+        shop.customers, on="household_code", maintain_order="left"
+    )
+    nothing = pl.lit(0)
+    return known.select(
+        "id",
+        channel_id=pl.lit(str(shop.channel_id)),
+        external_id="number",
+        location_id="location_id",
+        customer_id="customer_id",
+        kind=pl.lit("counter"),
+        state=pl.lit("fulfilled"),
+        payment_state=pl.lit("paid"),
+        currency=pl.lit(CURRENCY),
+        tax_mode=pl.lit("added"),
+        country=pl.lit(COUNTRY),
+        subtotal_minor="gross_minor",
+        discount_minor="discount_minor",
+        delivery_minor=nothing,
+        delivery_tax_minor=nothing,
+        tax_minor="tax_minor",
+        total_minor="total_minor",
+        captured_minor="total_minor",
+        placed_at="placed_at",
+        is_historical=pl.lit(True),
+        version=pl.lit(1),
+    ).select(ORDERS)
+
+
+def _lines(lines: pl.DataFrame) -> pl.DataFrame:
+    nothing = pl.lit(0)
+    return lines.select(
+        "id",
+        "order_id",
+        "variant_id",
+        "sku",
+        "title",
+        "unit",
+        "quantity",
+        "discount_minor",
+        "total_minor",
+        position="line_no",
+        unit_minor=_unit_minor(),
+        subtotal_minor="gross_minor",
+        tax_rate_ppm=nothing,
+        tax_minor=nothing,
+        fulfilled="quantity",
+    ).select(LINES)
+
+
+def _unit_minor() -> pl.Expr:
+    """The price of one piece before discounts; null where only the line's total is known."""
+    counted = pl.when((pl.col("quantity") > 0) & (pl.col("scale") == 0)).then(pl.col("quantity"))
+    gross = pl.col("gross_minor")
+    return pl.when(gross % counted == 0).then(gross // counted)
+
+
+def _sold(orders: pl.DataFrame, lines: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
+    """The pieces that left the shelves; each transfer has the id of the line that it is for."""
+    told = orders.select("store_code", "placed_at", order_id="id")
+    pieces = lines.filter(pl.col("kind") == "piece").join(
+        told, on="order_id", maintain_order="left"
+    )
+    found = pieces.join(accounts, on=["store_code", "sku"], maintain_order="left")
+    return found.select(
+        "id",
+        pl.col("account_id").alias("from_account_id"),
+        pl.lit(str(outside_account("sold", PIECE).id)).alias("to_account_id"),
+        pl.col("quantity").alias("amount"),
+        pl.lit("sold").alias("reason"),
+        pl.col("order_id").alias("cause_id"),
+        pl.lit(str(SYSTEM.id)).alias("actor_id"),
+        pl.col("placed_at").alias("at"),
+    )
