@@ -1,0 +1,75 @@
+"""Shopping: carts that follow their owner, hold goods for a while, and become orders."""
+
+from charsu.shopping.changed import CartChanged
+from charsu.shopping.errors import (
+    CartClosed,
+    CartEmpty,
+    CartFull,
+    ContactNeeded,
+    DeliveryNeeded,
+    OwnerNeeded,
+    RecipientNeeded,
+    TooManyCodes,
+)
+from charsu.shopping.operations import (
+    add_code,
+    complete_cart,
+    hold_cart,
+    merge_carts,
+    open_cart,
+    put_line,
+    release_cart,
+    remove_code,
+    remove_line,
+    see_prices,
+    set_delivery,
+)
+from charsu.shopping.operations.codes import AddCode, RemoveCode
+from charsu.shopping.operations.complete import CartCompleted, CompleteCart
+from charsu.shopping.operations.hold import HoldCart, ReleaseCart
+from charsu.shopping.operations.lines import PutLine, RemoveLine
+from charsu.shopping.operations.merge import MergeCarts
+from charsu.shopping.operations.open_cart import CartOpen, OpenCart
+from charsu.shopping.operations.see_prices import SeePrices
+from charsu.shopping.operations.set_delivery import SetDelivery
+from charsu.shopping.queries import AskCart, CartView, read_cart, read_cart_recipient
+
+__all__ = [
+    "AddCode",
+    "AskCart",
+    "CartChanged",
+    "CartClosed",
+    "CartCompleted",
+    "CartEmpty",
+    "CartFull",
+    "CartOpen",
+    "CartView",
+    "CompleteCart",
+    "ContactNeeded",
+    "DeliveryNeeded",
+    "HoldCart",
+    "MergeCarts",
+    "OpenCart",
+    "OwnerNeeded",
+    "PutLine",
+    "RecipientNeeded",
+    "ReleaseCart",
+    "RemoveCode",
+    "RemoveLine",
+    "SeePrices",
+    "SetDelivery",
+    "TooManyCodes",
+    "add_code",
+    "complete_cart",
+    "hold_cart",
+    "merge_carts",
+    "open_cart",
+    "put_line",
+    "read_cart",
+    "read_cart_recipient",
+    "release_cart",
+    "remove_code",
+    "remove_line",
+    "see_prices",
+    "set_delivery",
+]

@@ -1,0 +1,135 @@
+"""Promising what is in a cart for a while.
+
+How much is held for a line is read from the ledger, never stored beside it: a hold that ran out
+shows at once. For no line more is held than it wants.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from msgspec import structs
+
+from charsu.kernel import Careful, Setting, Tx, ledger
+from charsu.kernel.ledger import Hold
+from charsu.orders import Promised, fewest_then_nearest
+from charsu.shopping.model import Cart, Line, excess, held_by_line, missing
+from charsu.stock import Choose, HoldGone, Want, claim, hold, places_of, take_back
+
+HOLD_MINUTES = Setting(
+    "shopping.hold_minutes", int, 15, "Minutes for which a cart is held after its last change."
+)
+HOLD_MINUTES_MAX = Setting(
+    "shopping.hold_minutes_max", int, 60, "Minutes for which a cart is held at most, all in all."
+)
+
+
+def with_hold(tx: Tx, cart: Cart) -> Cart:
+    """The cart held a while longer; from now on, if it was not held."""
+    since = (cart.is_held_at(tx.now) and cart.held_since) or tx.now
+    until = min(
+        tx.now + timedelta(minutes=tx.setting(HOLD_MINUTES)),
+        since + timedelta(minutes=tx.setting(HOLD_MINUTES_MAX)),
+    )
+    return structs.replace(cart, held_since=since, hold_until=max(until, cart.hold_until or until))
+
+
+def without_hold(cart: Cart) -> Cart:
+    """The cart with nothing held."""
+    return structs.replace(cart, held_since=None, hold_until=None)
+
+
+def renewed(tx: Tx, cart: Cart) -> Cart:
+    """The cart after somebody was active in it: what is held lasts longer."""
+    if not cart.is_held_at(tx.now):
+        return cart
+    longer = with_hold(tx, cart)
+    assert longer.hold_until is not None, "a held cart has an end"
+    ledger.extend(tx, owner=cart.id, expires_at=longer.hold_until)
+    return longer
+
+
+def hold_lines(tx: Tx, cart: Cart, lines: Sequence[Line]) -> None:
+    """Hold what these lines want and is not held yet, all of it or nothing, until ``hold_until``.
+
+    Raises NotEnoughStock.
+    """
+    if wants := missing(lines, held_by_line(ledger.live_holds(tx, cart.id))):
+        hold(
+            tx,
+            wants,
+            channel=cart.channel_id,
+            owner=cart.id,
+            choose=_choose(tx, cart),
+            expires_at=cart.hold_until,
+            locations=cart.locations,
+        )
+
+
+def trim(tx: Tx, cart: Cart, line: Line, pieces: int) -> None:
+    """Give back what is held for a line beyond so many pieces."""
+    holds = [held for held in ledger.live_holds(tx, cart.id) if held.line_id == line.id]
+    _give_back(tx, excess(holds, pieces))
+
+
+def let_all_go(tx: Tx, cart: Cart) -> int:
+    """Give back whatever is held for the cart; how many pieces that was."""
+    holds = ledger.live_holds(tx, cart.id)
+    _give_back(tx, {held.id: held.open for held in holds})
+    return sum(held.open for held in holds)
+
+
+def _give_back(tx: Tx, pieces: Mapping[UUID, int]) -> None:
+    """A hold may run out between being read and being given back; then all is looked at anew."""
+    if not pieces:
+        return
+    try:
+        take_back(tx, pieces)
+    except HoldGone as gone:
+        raise Careful from gone
+
+
+def move_holds(tx: Tx, source: Cart, target: Cart, lines: Mapping[UUID, UUID]) -> list[Hold]:
+    """Hand what is held for one cart over to another, until the other's ``hold_until``.
+
+    lines   the line of the target for each of the source
+    """
+    return ledger.claim(
+        tx, owner=source.id, to=target.id, lines=dict(lines), expires_at=target.hold_until
+    )
+
+
+def promise(tx: Tx, cart: Cart, lines: Mapping[UUID, UUID], *, order: UUID) -> list[Promised]:
+    """Promise to an order, for good, what is in the cart.
+
+    What is held is handed over, also what ran out and nobody has taken since; the rest is taken
+    anew if it is still there. Raises NotEnoughStock.
+
+    lines   the order's line for each of the cart
+    """
+    promised = [Promised(*part) for part in claim(tx, owner=cart.id, to=order, lines=lines)]
+    claimed: dict[UUID, int] = {}
+    for part in promised:
+        claimed[part.line_id] = claimed.get(part.line_id, 0) + part.quantity
+    ordered = [structs.replace(line, id=lines[line.id]) for line in cart.lines]
+    return promised + _take(tx, cart, missing(ordered, claimed), order=order)
+
+
+def _take(tx: Tx, cart: Cart, wants: Sequence[Want], *, order: UUID) -> list[Promised]:
+    if not wants:
+        return []
+    picks = hold(
+        tx,
+        wants,
+        channel=cart.channel_id,
+        owner=order,
+        choose=_choose(tx, cart),
+        expires_at=None,
+        locations=cart.locations,
+    )
+    return [Promised(pick.want.line_id, pick.source.location_id, pick.quantity) for pick in picks]
+
+
+def _choose(tx: Tx, cart: Cart) -> Choose:
+    places = places_of(tx, channel=cart.channel_id) if cart.destination else None
+    return fewest_then_nearest(places, cart.destination)

@@ -1,0 +1,177 @@
+"""A guest signs in: her cart goes into the one that she has as a customer."""
+
+from typing import Any, LiteralString
+from uuid import UUID
+
+from msgspec import Struct, structs
+
+from charsu.kernel import NotFound, Tx, ledger, operation
+from charsu.orders import channel_of
+from charsu.pricing import PriceListMissing, PriceMissing, TaxRateMissing
+from charsu.shopping.changed import CartChanged, changed
+from charsu.shopping.errors import OwnerNeeded, TooManyCodes
+from charsu.shopping.facts import CartMerged, CartTookOver
+from charsu.shopping.holding import let_all_go, move_holds, without_hold
+from charsu.shopping.model import (
+    Cart,
+    Line,
+    held_by_line,
+    is_assistant,
+    merged_quantity,
+)
+from charsu.shopping.operations.codes import with_code
+from charsu.shopping.operations.open_cart import COUNTRY, open_for
+from charsu.shopping.reckoning import COUPON_REFUSALS
+from charsu.shopping.stored import (
+    forget_recipient,
+    load,
+    put_recipient,
+    recipient_of,
+    save,
+    store_line,
+)
+from charsu.stock import available_to_promise, pieces_by_variant
+
+
+class MergeCarts(Struct, frozen=True, kw_only=True):
+    """Whose cart goes into whose.
+
+    guest_id      who the customer was before she signed in, as the edge has proved it
+    customer_id   None where the customer asks herself
+    """
+
+    channel_id: UUID
+    guest_id: UUID
+    customer_id: UUID | None = None
+
+
+@operation("shopping.merge", permission="shopping.merge", raises=(NotFound, OwnerNeeded))
+def merge_carts(tx: Tx, ask: MergeCarts) -> CartChanged:
+    """Put what the guest had in her cart into the customer's, once, however often it is asked.
+
+    Lines of one variant are added up, capped by what the shop has; what was held stays held;
+    coupons are kept where they are still valid together. A customer without a cart gets one with
+    the guest's delivery and recipient. There is no way here over HTTP: whoever signs a customer in
+    knows which guest she was.
+    """
+    channel = channel_of(tx, ask.channel_id)
+    guests: Any = tx.first(_OPEN_CART, channel=channel.id, owner=ask.guest_id)
+    own = open_for(
+        tx,
+        channel_id=channel.id,
+        owner_kind="customer",
+        owner_id=_customer(tx, ask),
+        country=guests.country if guests else tx.setting(COUNTRY),
+        currency=guests.currency if guests else channel.currency,
+    )
+    ids = sorted({own.cart_id, guests.id} if guests else {own.cart_id})
+    tx.all(_LOCK, ids=ids)
+    source = load(tx, guests.id) if guests else None
+    target = load(tx, own.cart_id)
+    if source is None or source.state != "open":
+        return changed(tx, target)
+    return changed(tx, merge_into(tx, target, source, is_new=own.is_new))
+
+
+def _customer(tx: Tx, ask: MergeCarts) -> UUID:
+    if is_assistant(tx.actor) and ask.customer_id is not None:
+        return ask.customer_id
+    if tx.actor.kind != "customer" or ask.customer_id not in {None, tx.actor.id}:
+        raise OwnerNeeded
+    return tx.actor.id
+
+
+_OPEN_CART: LiteralString = """
+    SELECT id, country, currency FROM shopping.carts
+    WHERE channel_id = %(channel)s AND owner_id = %(owner)s AND owner_kind = 'guest'
+      AND state = 'open'
+"""
+
+_LOCK: LiteralString = """
+    SELECT FROM shopping.carts WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE
+"""
+
+
+def merge_into(tx: Tx, target: Cart, source: Cart, *, is_new: bool) -> Cart:
+    """Put one locked open cart into another, and close it."""
+    if is_new:
+        target = _like(target, source)
+    _move_recipient(tx, target, source)
+    ids = {
+        line.id: was.id if (was := target.line_of(line.variant_id)) else tx.new_id()
+        for line in source.lines
+    }
+    target = _move_holds(tx, target, source, ids)
+    lines = _merged_lines(tx, target, source, ids)
+    for line in lines:
+        store_line(tx, target.id, line)
+    kept = [line for line in target.lines if line.id not in ids.values()]
+    target = structs.replace(target, lines=(*kept, *lines))
+    target = structs.replace(target, codes=_codes(tx, target, source))
+    closed = structs.replace(without_hold(source), state="merged", merged_into_id=target.id)
+    save(tx, closed, CartMerged(into_id=target.id, lines=len(source.lines)))
+    return save(tx, target, CartTookOver(from_id=source.id, lines=len(source.lines)))
+
+
+def _like(target: Cart, source: Cart) -> Cart:
+    return structs.replace(
+        target,
+        kind=source.kind,
+        location_id=source.location_id,
+        delivery_method=source.delivery_method,
+    )
+
+
+def _move_recipient(tx: Tx, target: Cart, source: Cart) -> None:
+    person = recipient_of(tx, source.id)
+    if person is not None and recipient_of(tx, target.id) is None:
+        put_recipient(tx, target.id, person, source.destination)
+    forget_recipient(tx, source.id)
+
+
+def _move_holds(tx: Tx, target: Cart, source: Cart, ids: dict[UUID, UUID]) -> Cart:
+    """Keep held what is held in either cart, until the later of both ends.
+
+    What is held elsewhere than the customer's own cart will be picked up goes back.
+    """
+    is_elsewhere = source.location_id != target.location_id
+    if is_elsewhere or not source.is_held_at(tx.now):
+        let_all_go(tx, source)
+        return target
+    held = [cart for cart in (target, source) if cart.is_held_at(tx.now)]
+    until = max(cart.hold_until for cart in held if cart.hold_until)
+    since = min(cart.held_since for cart in held if cart.held_since)
+    target = structs.replace(target, held_since=since, hold_until=until)
+    move_holds(tx, source, target, ids)
+    ledger.extend(tx, owner=target.id, expires_at=until)
+    return target
+
+
+def _merged_lines(tx: Tx, target: Cart, source: Cart, ids: dict[UUID, UUID]) -> list[Line]:
+    """The lines of the source as the target's, added up with what it had."""
+    variants = [line.variant_id for line in source.lines]
+    available = available_to_promise(
+        tx, variants, channel=target.channel_id, locations=target.locations
+    )
+    offered = pieces_by_variant(available)
+    held = held_by_line(ledger.live_holds(tx, target.id))
+    merged = []
+    for line in source.lines:
+        was = target.line_of(line.variant_id)
+        quantity = merged_quantity(
+            own=was.quantity if was else 0,
+            more=line.quantity,
+            offered=offered.get(line.variant_id, 0) + held.get(ids[line.id], 0),
+        )
+        merged.append(structs.replace(was or line, id=ids[line.id], quantity=quantity))
+    return merged
+
+
+def _codes(tx: Tx, target: Cart, source: Cart) -> tuple[str, ...]:
+    """The customer's coupons, and those of the guest's that are valid beside them."""
+    for code in source.codes:
+        try:
+            target = structs.replace(target, codes=with_code(tx, target, code))
+        except (*COUPON_REFUSALS, TooManyCodes, PriceMissing, PriceListMissing, TaxRateMissing):
+            continue
+    return target.codes

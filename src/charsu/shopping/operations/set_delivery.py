@@ -1,0 +1,104 @@
+"""How and where the goods should reach the customer."""
+
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct, structs
+
+from charsu.kernel import NotFound, Stale, Tx, operation
+from charsu.orders import (
+    DeliveryUnknown,
+    LocationNeeded,
+    NoPickupHere,
+    Recipient,
+    channel_of,
+    delivery_for,
+)
+from charsu.orders.model import Country
+from charsu.shopping.changed import CartChanged, Revision, changed
+from charsu.shopping.errors import CartClosed
+from charsu.shopping.facts import CartDeliverySet
+from charsu.shopping.holding import hold_lines, let_all_go, renewed
+from charsu.shopping.model import Cart, CartKind
+from charsu.shopping.stored import lock_open, put_recipient, recipient_of, save
+from charsu.stock import NotEnoughStock, Place, offers_pickup
+
+
+class SetDelivery(Struct, frozen=True, kw_only=True):
+    """How the goods reach the customer; what was said before is replaced.
+
+    location_id      where they are picked up; counts for a pick-up only
+    destination      where they go, if that is known: goods come from near there
+    recipient        None keeps the one that was named before
+    """
+
+    cart_id: UUID
+    kind: CartKind
+    country: Country
+    location_id: UUID | None = None
+    delivery_method: Annotated[str, Meta(max_length=64)] | None = None
+    destination: Place | None = None
+    recipient: Recipient | None = None
+    revision: Revision | None = None
+
+
+@operation(
+    "shopping.set_delivery",
+    permission="shopping.edit",
+    http="PUT /v1/carts/{cart_id}/delivery",
+    raises=(
+        NotFound,
+        Stale,
+        CartClosed,
+        LocationNeeded,
+        NoPickupHere,
+        DeliveryUnknown,
+        NotEnoughStock,
+    ),
+)
+def set_delivery(tx: Tx, ask: SetDelivery) -> CartChanged:
+    """Say how and where the goods should reach the customer.
+
+    What is held moves with it: it is held where it will come from, or the change is refused.
+    """
+    was = renewed(tx, lock_open(tx, ask.cart_id, ask.revision))
+    cart = structs.replace(
+        was,
+        kind=ask.kind,
+        country=ask.country,
+        location_id=ask.location_id if ask.kind == "pickup" else None,
+        delivery_method=ask.delivery_method,
+        destination=ask.destination,
+    )
+    _check(tx, cart)
+    person = ask.recipient or recipient_of(tx, cart.id) or Recipient()
+    put_recipient(tx, cart.id, person, ask.destination)
+    _move(tx, was, cart)
+    fact = CartDeliverySet(kind=cart.kind, country=cart.country, location_id=cart.location_id)
+    return changed(tx, save(tx, cart, fact))
+
+
+def _check(tx: Tx, cart: Cart) -> None:
+    if cart.kind == "pickup":
+        if cart.location_id is None:
+            raise LocationNeeded
+        if not offers_pickup(tx, cart.location_id):
+            raise NoPickupHere
+    if cart.delivery_method is not None:
+        _check_method(tx, cart, cart.delivery_method)
+
+
+def _check_method(tx: Tx, cart: Cart, method: str) -> None:
+    code = channel_of(tx, cart.channel_id).code
+    delivery = delivery_for(tx, method, channel=code, country=cart.country, currency=cart.currency)
+    if delivery.kind != cart.kind:
+        raise DeliveryUnknown(method)
+
+
+def _move(tx: Tx, was: Cart, cart: Cart) -> None:
+    """Hold the goods where they will come from now."""
+    if (was.location_id, was.destination) == (cart.location_id, cart.destination):
+        return
+    let_all_go(tx, was)
+    if cart.is_held_at(tx.now):
+        hold_lines(tx, cart, cart.lines)
