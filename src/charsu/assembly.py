@@ -28,6 +28,7 @@ PACKAGES = (
     "charsu.customers",
     "charsu.orders",
     "charsu.shopping",
+    "charsu.insights",
     "charsu.imports",
 )
 """Each may build on the ones before it."""

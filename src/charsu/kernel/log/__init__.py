@@ -10,7 +10,7 @@ from charsu.kernel.log.consume import (
     register,
     retry_parked,
 )
-from charsu.kernel.log.epochs import open_epoch
+from charsu.kernel.log.epochs import begin_epoch, open_epoch
 from charsu.kernel.log.fact import Fact
 from charsu.kernel.log.read import Cursor, LoggedFact, read_after, read_facts, tail
 
@@ -21,6 +21,7 @@ __all__ = [
     "LoggedFact",
     "Seen",
     "append",
+    "begin_epoch",
     "deliver",
     "open_epoch",
     "reaction",

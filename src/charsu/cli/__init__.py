@@ -1,0 +1,13 @@
+"""The command line."""
+
+import sys
+
+
+def main() -> None:
+    """Run one command; refusals end it with their sentence and status 1, never with a traceback."""
+    from charsu.cli.commands import app
+    from charsu.cli.refusing import told
+
+    with told():
+        app()
+    sys.exit(0)

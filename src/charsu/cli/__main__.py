@@ -1,0 +1,3 @@
+from charsu.cli import main
+
+main()

@@ -1,0 +1,67 @@
+"""A file into the shop, with a bar that tells how far it is and a report of every row."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+
+from charsu.cli.bars import bar
+from charsu.cli.refusing import out
+from charsu.cli.shop import shop
+from charsu.imports import run
+from charsu.kernel.intake import Difference, Progress, Report, RowProblem, write_report
+
+SHOWN = 20
+
+
+def import_file(
+    data: Path | None, target: str, file: Path, *, dry_run: bool, report: Path | None
+) -> None:
+    """Import the file; exits with status 1 where no row of it was good."""
+    with shop(data) as hub, _told(file.name) as progress:
+        done = run(hub, target, file, dry_run=dry_run, progress=progress)
+    show_report(done)
+    if report is not None:
+        write_report(done, report)
+    if done.rows_in and not done.rows_stored and not done.rows_earlier:
+        raise typer.Exit(1)
+
+
+def show_report(report: Report) -> None:
+    """What came in, what would change, and the first rows that did not go in."""
+    for difference in report.differences[:SHOWN] if report.dry_run else ():
+        out.print(_changed(difference), markup=False)
+    for problem in (*report.problems[:SHOWN], *report.warnings[:SHOWN]):
+        out.print(_mended(problem), markup=False)
+    would = "would be " if report.dry_run else ""
+    out.print(
+        f"{report.rows_in:,} rows: {report.rows_stored:,} {would}stored, "
+        f"{report.rows_reported:,} reported, {report.rows_earlier:,} dealt with earlier. "
+        f"{report.created:,} {would}created, {report.changed:,} changed, "
+        f"{report.unchanged:,} unchanged, {report.refused:,} refused."
+    )
+
+
+@contextmanager
+def _told(name: str) -> Iterator[Callable[[Progress], None]]:
+    with bar() as bars:
+        task = bars.add_task(name, total=None)
+
+        def show(progress: Progress) -> None:
+            bars.update(task, completed=progress.rows, total=progress.rows_total)
+
+        yield show
+
+
+def _changed(difference: Difference) -> str:
+    fields = ", ".join(
+        f"{name} {before or '–'} → {after or '–'}"
+        for name, (before, after) in difference.fields.items()
+    )
+    return f"line {difference.line}: {difference.change} {difference.name} {fields}".rstrip()
+
+
+def _mended(problem: RowProblem) -> str:
+    where = f"line {problem.line}" + (f", {problem.field}" if problem.field else "")
+    return f"{where}: {problem.sentence()} {problem.advice()}".rstrip()

@@ -1,0 +1,65 @@
+"""What proves the shop, its speed and its firmness."""
+
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import msgspec
+import psycopg
+import typer
+
+import charsu
+from charsu.assembly import checks
+from charsu.cli.refusing import NotInThisInstallation, out
+from charsu.cli.shop import opened
+from charsu.kernel.check import Verdict, run_checks
+
+
+def check(data: Path | None, *, json: bool) -> None:
+    """Judge the shop at one moment; exits with status 1 where something is wrong."""
+    with opened(data) as server, psycopg.connect(server.dsn) as connection:
+        verdicts = run_checks(connection, checks(), told=_ignore if json else _show)
+    wrong = sum(not verdict.is_clean for verdict in verdicts)
+    if json:
+        out.print(msgspec.json.encode(verdicts).decode(), markup=False)
+    else:
+        looked_at = sum(verdict.looked_at for verdict in verdicts)
+        out.print(f"{len(verdicts)} sentences, {looked_at:,} rows looked at, {wrong} not true.")
+    if wrong:
+        raise typer.Exit(1)
+
+
+def bench(names: list[str], *, json: Path | None) -> None:
+    """Run the benchmarks of the repository. Raises NotInThisInstallation."""
+    root = Path(charsu.__file__).parents[2]
+    if not (root / "bench" / "__main__.py").is_file():
+        raise NotInThisInstallation("bench")
+    target = [] if json is None else ["--json", str(json.absolute())]
+    _end_like([sys.executable, "-m", "bench", *names, *target], root)
+
+
+def torture(kills: int) -> None:
+    """Run the campaign of killed processes. Raises NotInThisInstallation."""
+    if find_spec("charsu.torture") is None:
+        raise NotInThisInstallation("torture")
+    _end_like([sys.executable, "-m", "charsu.torture", "--kills", str(kills)], Path.cwd())
+
+
+def _end_like(command: list[str], folder: Path) -> None:
+    status = subprocess.run(command, cwd=folder, check=False).returncode
+    if status:
+        raise typer.Exit(abs(status))
+
+
+def _show(verdict: Verdict) -> None:
+    mark = "[green]✓[/]" if verdict.is_clean else "[bold red]✗[/]"
+    out.print(f"{mark} {verdict.looked_at:>9,}  {verdict.sentence}")
+    for finding in verdict.findings:
+        out.print(f"             {finding.row}: {finding.problem}", markup=False)
+    if verdict.found > len(verdict.findings):
+        out.print(f"             and {verdict.found - len(verdict.findings):,} more")
+
+
+def _ignore(_: Verdict) -> None:
+    """Everything is printed at the end."""

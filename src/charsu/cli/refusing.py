@@ -1,0 +1,107 @@
+"""Refusals on the command line, and how they are told."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from charsu.kernel.errors import Conflict, HubError, Invalid, NotFound, Unavailable
+
+said = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True)
+
+
+class ShopMissing(NotFound):
+    """No shop was ever made in the folder."""
+
+    code = "shop_missing"
+
+    def __init__(self, folder: Path) -> None:
+        HubError.__init__(
+            self,
+            "There is no shop in {folder}. Make one with `charsu up --data {folder}`.",
+            folder=str(folder),
+        )
+
+
+class AlreadyRuns(Conflict):
+    """The shop in this folder is being run by another process."""
+
+    code = "already_runs"
+
+    def __init__(self, folder: Path, *, address: str, pid: int) -> None:
+        super().__init__(
+            "The shop in {folder} runs already at {address} (process {pid}).",
+            folder=str(folder),
+            address=address,
+            pid=pid,
+        )
+
+
+class PortTaken(Conflict):
+    """Somebody else listens there, or nobody may."""
+
+    code = "port_taken"
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(
+            "Cannot listen at {host}, port {port}: {reason}. Name another with --port.",
+            host=host,
+            port=port,
+            reason=reason,
+        )
+
+
+class NotADemo(Conflict):
+    """The folder or the database holds something else than the demo that was asked for."""
+
+    code = "not_a_demo"
+
+    def __init__(self, place: str, holds: str) -> None:
+        super().__init__(
+            "{place} holds {holds}. Name another folder with --data.", place=place, holds=holds
+        )
+
+
+class NotInThisInstallation(Unavailable):
+    """A part that comes with the source code only."""
+
+    code = "not_in_this_installation"
+
+    def __init__(self, part: str) -> None:
+        super().__init__(
+            "{part} is not part of this installation: run the command from a clone of the "
+            "repository, where the package was installed with `make .venv`.",
+            part=part,
+        )
+
+
+class OptionInvalid(Invalid):
+    """The text of an option does not fit what it stands for."""
+
+    code = "option_invalid"
+
+    def __init__(self, option: str, reason: str) -> None:
+        super().__init__("{option}: {reason}.", option=option, reason=reason.rstrip("."))
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Tell what is refused on standard error, and end with status 1."""
+    import psycopg
+
+    try:
+        yield
+    except HubError as refusal:
+        said.print(f"[bold red]{refusal.code}[/]", end=" ")
+        said.print(str(refusal), markup=False)
+    except psycopg.OperationalError as problem:
+        said.print("[bold red]unavailable[/]", end=" ")
+        said.print(f"The shop's database does not answer: {problem}", markup=False)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    else:
+        return
+    sys.exit(1)

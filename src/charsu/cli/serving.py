@@ -1,0 +1,71 @@
+"""One web process, and one worker process: what `serve` and `work` are."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+from charsu.assembly import chores, outgoing_chores
+from charsu.cli.listening import listen
+from charsu.cli.shop import shop
+from charsu.kernel import Hub
+from charsu.kernel.server import announce_ready
+from charsu.kernel.work import Worker
+from charsu.web.api.logs import configure_logs
+from charsu.web.app import create_app
+from charsu.web.serving import web_server
+
+WEB_CONNECTIONS = 16
+WORKER_CONNECTIONS = 6
+DRAIN_SECONDS = 1  # for requests under way; the family kills after 1.5
+JOIN_SECONDS = 1.2
+
+
+def serve(data: Path | None, *, host: str, port: int) -> None:
+    """Serve the shop over HTTP until told to stop."""
+    configure_logs()
+    _end_by(_exit)
+    with shop(data, connections=WEB_CONNECTIONS) as hub:
+        server = web_server(create_app(hub), host=host, port=port)
+        server.config.timeout_graceful_shutdown = DRAIN_SECONDS
+        with listen(host, port) as listener:
+            announce_ready()  # from here on nobody is turned away
+            server.run([listener])
+
+
+def work(data: Path | None) -> None:
+    """Hand out facts and do what becomes due, until told to stop.
+
+    What waits for other systems runs beside the rest, so that a slow receiver of webhooks keeps no
+    reaction waiting.
+    """
+    configure_logs()
+    stop = threading.Event()
+    _end_by(lambda *_: stop.set())
+    with shop(data, connections=WORKER_CONNECTIONS) as hub:
+        threads = [
+            threading.Thread(target=worker.run, daemon=True) for worker in _workers(hub, stop)
+        ]
+        for thread in threads:
+            thread.start()
+        announce_ready()
+        stop.wait()
+        until = time.monotonic() + JOIN_SECONDS
+        for thread in threads:
+            thread.join(max(0, until - time.monotonic()))
+
+
+def _workers(hub: Hub, stop: threading.Event) -> list[Worker]:
+    outgoing = outgoing_chores(is_stopping=stop.is_set)
+    return [Worker(hub, chores(), stop), Worker(hub, outgoing, stop, consumers=())]
+
+
+def _end_by(handler: Callable[[int, FrameType | None], None]) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, handler)
+
+
+def _exit(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
