@@ -88,7 +88,7 @@ def put_category(tx: Tx, ask: PutCategory) -> CategoryStored:
     )
     assert row is not None
     append(tx, CategoryPut(path=tuple(path)), subject=row.id, version=row.version)
-    if before is not None:
+    if before is not None and (before.path, before.titles) != (path, ask.titles):
         _carry_below(tx, ask.code, path)
     return CategoryStored(row.id, is_changed=True)
 

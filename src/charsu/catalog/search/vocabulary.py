@@ -13,7 +13,8 @@ from msgspec import Struct
 from charsu.catalog.search.words import shapes_typed, slips, slips_allowed, stem
 from charsu.kernel import Tx
 
-MEANT_MAX = 6  # words that one typed word may have been meant to be
+MEANT_MAX = 6  # words that one typed word may have meant to be
+COMPARED_MAX = 80  # words with a shape in common that are compared letter by letter
 TERM_WORDS_MAX = 3  # a longer phrase is a sentence, and has no synonym
 _HALF_MIN = 3  # letters of each part of a word that may have lost its blank
 
@@ -22,12 +23,15 @@ _ENTRIES: LiteralString = """
 """
 
 _SHARING_SHAPES: LiteralString = """
-    SELECT n.typed, w.word, w.entries
-    FROM (SELECT DISTINCT a.typed, s.word
-          FROM unnest(%(typed)s::text[], %(shapes)s::text[]) AS a (typed, shape)
-          JOIN catalog.search_shapes AS s ON s.shape = a.shape) AS n
-    JOIN catalog.search_words AS w ON w.word = n.word
-    ORDER BY w.entries DESC, w.word LIMIT 200
+    SELECT typed, word, entries
+    FROM (SELECT n.typed, w.word, w.entries,
+                 row_number() OVER (PARTITION BY n.typed ORDER BY w.entries DESC, w.word) AS place
+          FROM (SELECT DISTINCT a.typed, s.word
+                FROM unnest(%(typed)s::text[], %(shapes)s::text[]) AS a (typed, shape)
+                JOIN catalog.search_shapes AS s ON s.shape = a.shape
+                WHERE length(s.word) >= length(a.typed) - 2) AS n
+          JOIN catalog.search_words AS w ON w.word = n.word) AS near
+    WHERE place <= %(most)s
 """
 
 # In collation C every word that begins with p sorts from p to just before p and the last letter.
@@ -112,7 +116,7 @@ def meant(tx: Tx, words: Iterable[str]) -> dict[str, list[str]]:
         return {}
     of_words, shapes = map(list, zip(*pairs, strict=True))
     found: defaultdict[str, list[Meant]] = defaultdict(list)
-    for row in tx.all(_SHARING_SHAPES, typed=of_words, shapes=shapes):
+    for row in tx.all(_SHARING_SHAPES, typed=of_words, shapes=shapes, most=COMPARED_MAX):
         away = _slips(row.typed, row.word)
         if 0 < away <= slips_allowed(row.typed):
             found[row.typed].append(Meant(away, -row.entries, row.word))
