@@ -28,7 +28,7 @@ Ask = TypeVar("Ask")
 Answer = TypeVar("Answer")
 _log = structlog.get_logger("charsu.hub")
 
-PATIENCE_SECONDS = 10.0  # how long one request is tried again before the caller is told to wait
+PATIENCE_SECONDS = 10.0
 PAUSE_FIRST_SECONDS = 0.005
 TRANSACTION_TIMEOUT = timedelta(seconds=15)  # a writer that stays open holds every reader up
 
@@ -45,6 +45,8 @@ class Hub:
     consumers   every reaction to the log
     offset      hub time = database time + offset; a test lives through a month with it
     chance      where ids get their random bits; a seeded one repeats a run
+    faults      what may go wrong on purpose; else what CHARSU_FAULTS says
+    patience    seconds for which one request is tried again before the caller is told to wait
     """
 
     def __init__(
@@ -57,12 +59,14 @@ class Hub:
         offset: timedelta = timedelta(),
         chance: random.Random | None = None,
         faults: Faults | None = None,
+        patience: float = PATIENCE_SECONDS,
     ) -> None:
         self.operations = {operation.name: operation for operation in operations}
         self.consumers = {consumer.name: consumer for consumer in consumers}
         self.offset = offset
         self.chance = chance or random.SystemRandom()
         self.faults = faults or faults_from_environment()
+        self.patience = patience
         self.pool = ConnectionPool(
             conninfo,
             min_size=0,
@@ -221,7 +225,7 @@ class Hub:
     def _pauses(self) -> Iterator[float | None]:
         """Pauses that double, with jitter, until patience runs out; then None, the last try."""
         pause, spent = PAUSE_FIRST_SECONDS, 0.0
-        while spent < PATIENCE_SECONDS:
+        while spent < self.patience:
             length = pause * (0.5 + self.chance.random())
             yield length
             spent += length

@@ -1,0 +1,220 @@
+"""One request to each core operation, on goods and orders of its own."""
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from charsu.kernel import SYSTEM, Hub
+from charsu.kernel.operations import AnyOperation
+from charsu.orders import (
+    BuyLine,
+    CancelOrder,
+    HandOver,
+    PayOrder,
+    Pieces,
+    PlaceOrder,
+    RefundOrder,
+    Reroute,
+    ReturnGoods,
+    ReturnLine,
+    ShipParcel,
+    cancel_order,
+    hand_over,
+    pay_order,
+    place_order,
+    refund_order,
+    reroute,
+    return_goods,
+    ship_parcel,
+)
+from charsu.orders.queries import OrderView
+from charsu.pricing import CouponDraft, CouponTerms, PutCoupon, put_coupon
+from charsu.stock import (
+    allocate_to_channel,
+    count_stock,
+    receive_stock,
+    set_aside,
+    write_off_stock,
+)
+from charsu.stock.documents import StockLine
+from charsu.stock.operations.allocate import AllocateStock
+from charsu.stock.operations.count import CountedLine, CountStock
+from charsu.stock.operations.receive import ReceiveStock
+from charsu.stock.operations.set_aside import SetAside
+from charsu.stock.operations.write_off import WriteOffStock
+from tests.shop import Shop
+
+Request = tuple[AnyOperation, Any]
+
+
+class Bazaar:
+    """Makes requests that would all succeed; each call brings goods of its own."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
+        self.shop = Shop(hub)
+        self._numbers = itertools.count(1)
+        self.shop.channel()
+        for store in ("north", "south"):
+            self.shop.location(store)
+
+    def place(self) -> Request:
+        (mug,) = self._goods(1)
+        return self._buying({mug: 2})
+
+    def place_three_lines(self) -> Request:
+        return self._buying(dict.fromkeys(self._goods(3), 2))
+
+    def place_over_two_locations(self) -> Request:
+        (mug,) = self._goods(1)
+        self.shop.has(mug, 4, at="south")
+        return self._buying({mug: 12})
+
+    def place_with_coupon(self) -> Request:
+        (mug,) = self._goods(1)
+        return self._buying({mug: 2}, codes=(self._coupon(),))
+
+    def pay(self) -> Request:
+        order = self._order()
+        ask = PayOrder(
+            order_id=order.id,
+            amount_minor=order.total_minor,
+            method="card",
+            reference=f"till-{next(self._numbers)}",
+        )
+        return pay_order, ask
+
+    def ship_part(self) -> Request:
+        order = self._paid()
+        some = (Pieces(line_id=order.lines[0].id, quantity=1),)
+        task = order.fulfillments[0].id
+        return ship_parcel, ShipParcel(fulfillment_id=task, carrier="post", lines=some)
+
+    def hand_over(self) -> Request:
+        order = self._paid(kind="pickup", location_id=self.shop.locations["north"])
+        return hand_over, HandOver(fulfillment_id=order.fulfillments[0].id)
+
+    def cancel_part(self) -> Request:
+        order = self._paid()
+        some = (Pieces(line_id=order.lines[0].id, quantity=1),)
+        return cancel_order, CancelOrder(order_id=order.id, reason="changed_mind", lines=some)
+
+    def cancel_all_with_coupon(self) -> Request:
+        order = self._order(codes=(self._coupon(),))
+        return cancel_order, CancelOrder(order_id=order.id, reason="changed_mind")
+
+    def give_back(self) -> Request:
+        order = self._shipped()
+        ask = ReturnGoods(
+            order_id=order.id,
+            location_id=self.shop.locations["south"],
+            lines=(ReturnLine(line_id=order.lines[0].id, quantity=1),),
+            reason="too_small",
+        )
+        return return_goods, ask
+
+    def refund(self) -> Request:
+        order = self._shipped()
+        ask = RefundOrder(order_id=order.id, reason="broken", goods_minor=order.total_minor // 2)
+        return refund_order, ask
+
+    def reroute(self) -> Request:
+        order = self._order()
+        for line in order.lines:
+            self.shop.has(line.sku, 10, at="south")
+        return reroute, Reroute(fulfillment_id=order.fulfillments[0].id, reason="damaged")
+
+    def receive(self) -> Request:
+        """What arrives covers a shortage first."""
+        sku = self._short()
+        lines = (StockLine(sku=sku, pieces=7),)
+        return receive_stock, ReceiveStock(location_id=self._north(), lines=lines)
+
+    def write_off(self) -> Request:
+        """What is gone was promised to somebody."""
+        order = self._order()
+        lines = (StockLine(sku=order.lines[0].sku, pieces=9),)
+        ask = WriteOffStock(location_id=self._north(), lines=lines, reason="damaged")
+        return write_off_stock, ask
+
+    def count(self) -> Request:
+        """Less is there than is promised of one product, and more than is known of another."""
+        order = self._order()
+        lines = (
+            CountedLine(sku=order.lines[0].sku, on_hand=1),
+            CountedLine(sku=order.lines[1].sku, on_hand=13),
+        )
+        return count_stock, CountStock(location_id=self._north(), lines=lines)
+
+    def set_aside(self) -> Request:
+        (mug,) = self._goods(1)
+        lines = (StockLine(sku=mug, pieces=3),)
+        ask = SetAside(location_id=self._north(), lines=lines, was="on_hand", becomes="quarantine")
+        return set_aside, ask
+
+    def allocate(self) -> Request:
+        (mug,) = self._goods(1)
+        lines = (StockLine(sku=mug, pieces=3),)
+        ask = AllocateStock(
+            location_id=self._north(), channel_id=self.shop.channels["web"], lines=lines
+        )
+        return allocate_to_channel, ask
+
+    def _north(self) -> UUID:
+        return self.shop.locations["north"]
+
+    def _goods(self, count: int) -> list[str]:
+        skus = [f"thing-{next(self._numbers)}" for _ in range(count)]
+        for sku in skus:
+            self.shop.has(sku, 10, at="north")
+            self.shop.costs(sku, 999)
+        return skus
+
+    def _coupon(self) -> str:
+        code = f"TEN{next(self._numbers)}"
+        terms = (CouponTerms(currency="EUR"),)
+        draft = CouponDraft(code=code, discount_ppm=100_000, terms=terms, limit_total=1)
+        self.hub.run(put_coupon, PutCoupon(coupon=draft), actor=SYSTEM)
+        return code
+
+    def _buying(self, pieces: dict[str, int], **more: Any) -> Request:
+        lines = tuple(
+            BuyLine(variant_id=self.shop.variants[sku], quantity=count)
+            for sku, count in pieces.items()
+        )
+        ask = PlaceOrder(channel_id=self.shop.channels["web"], country="RS", lines=lines, **more)
+        return place_order, ask
+
+    def _order(self, **more: Any) -> OrderView:
+        verb, ask = self._buying(dict.fromkeys(self._goods(2), 3), **more)
+        return self.shop.order(self.hub.run(verb, ask, actor=SYSTEM))
+
+    def _paid(self, **more: Any) -> OrderView:
+        order = self._order(**more)
+        ask = PayOrder(
+            order_id=order.id,
+            amount_minor=order.total_minor,
+            method="cash",
+            reference=f"till-{next(self._numbers)}",
+        )
+        self.hub.run(pay_order, ask, actor=SYSTEM)
+        return order
+
+    def _shipped(self) -> OrderView:
+        order = self._paid()
+        ask = ShipParcel(fulfillment_id=order.fulfillments[0].id, carrier="post")
+        self.hub.run(ship_parcel, ask, actor=SYSTEM)
+        return order
+
+    def _short(self) -> str:
+        verb, ask = self.write_off()
+        self.hub.run(verb, ask, actor=SYSTEM)
+        return ask.lines[0].sku  # type: ignore[no-any-return]
+
+
+CASES: dict[str, Callable[[Bazaar], Request]] = {
+    name: method
+    for name, method in vars(Bazaar).items()
+    if callable(method) and not name.startswith("_")
+}
