@@ -1,6 +1,7 @@
 """The year's shop before its trade: channel, stores, products with prices, households."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import islice
 from typing import Any, LiteralString, TypeVar
 from uuid import UUID
@@ -164,7 +165,7 @@ def _put_prices(
 ) -> None:
     """The usual price of each product that was ever sold, in force since the year began."""
     priced = year.products.join(variants, on="sku").drop_nulls("price_minor")
-    since = year.levels["opened_at"].min()
+    since = _first_day(year)
     drafts = [
         PriceDraft(variant_id=UUID(variant), amount_minor=price, valid_from=since)
         for variant, price in priced.select("variant_id", "price_minor").iter_rows()
@@ -175,6 +176,11 @@ def _put_prices(
             put_many_prices(tx, channel, CURRENCY, some, historical=True)
         done += len(some)
         progress("prices", done, len(drafts))
+
+
+def _first_day(year: Year) -> datetime:
+    opened: datetime = year.levels["opened_at"].min()  # type: ignore[assignment]
+    return opened
 
 
 def in_parts(things: Iterator[T], size: int) -> Iterator[list[T]]:
