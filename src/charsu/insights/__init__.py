@@ -2,6 +2,7 @@
 
 from charsu.insights.business import CURRENCY, NAME, TIME_ZONE, Business, business
 from charsu.insights.happenings import Happening, happenings
+from charsu.insights.mending import ToMend, ToMendList, to_mend
 from charsu.insights.sales import (
     Bucket,
     ByChannel,
@@ -27,6 +28,8 @@ __all__ = [
     "SoldOut",
     "SoldOuts",
     "Span",
+    "ToMend",
+    "ToMendList",
     "Waits",
     "business",
     "happenings",
@@ -34,6 +37,7 @@ __all__ = [
     "sales_by_channel",
     "sales_by_location",
     "sold_out",
+    "to_mend",
     "totals",
     "waits",
 ]

@@ -13,12 +13,12 @@ from charsu.web.api.asking import BODY_BYTES_MAX
 from charsu.web.api.health import Readiness, health
 from charsu.web.api.metrics import Metrics
 from charsu.web.api.openapi import describe
-from charsu.web.api.problems import bug, http_refusal, refusal
 from charsu.web.api.reference import reference_router
 from charsu.web.api.requests import Observed
 from charsu.web.api.routes import build_api
 from charsu.web.api.threads import Threads
 from charsu.web.assets import static_router
+from charsu.web.troubles import bug_trouble, http_trouble, hub_trouble
 
 CSRF_COOKIE = "csrf"
 _WITHOUT_FORMS = ["^/(static|health|metrics|openapi.json|docs|errors)(/|$)"]
@@ -62,7 +62,11 @@ def create_app(
             cookie_httponly=True,
             exclude=_WITHOUT_FORMS,
         ),
-        exception_handlers={HubError: refusal, HTTPException: http_refusal, Exception: bug},
+        exception_handlers={
+            HubError: hub_trouble,
+            HTTPException: http_trouble,
+            Exception: bug_trouble,
+        },
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=None,
         logging_config=None,

@@ -47,6 +47,7 @@ class Viewer(Struct, frozen=True, kw_only=True):
     email: str
     language: str | None = None  # chosen in the account
     time_zone: str | None = None  # IANA name chosen in the account; else the business' zone
+    session: str = ""  # the token that proves it; drawn nowhere
 
 
 class Face(Struct, frozen=True, kw_only=True):

@@ -67,7 +67,7 @@ def first_run_page(request: Request[Any, Any, Any], form: FirstRunForm) -> Respo
 
 def error_page(request: Request[Any, Any, Any], trouble: Trouble) -> Response[str]:
     """The page that stands in for the one that could not be shown."""
-    return page(request, "error.html", trouble=trouble, status=trouble.status)
+    return page(request, "error.html", trouble=trouble, status=int(trouble.status))
 
 
 def own_path(address: str | None) -> str:
