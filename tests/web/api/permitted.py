@@ -1,18 +1,19 @@
 """Who may do what, worked out a second time: from the words of the declarations alone."""
 
 import re
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from hypothesis import HealthCheck, find, settings
+from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
 from msgspec import inspect
 
 from charsu.kernel import AnyOperation
 from charsu.kernel.access import ROLES
 
-_FIND = settings(database=None, suppress_health_check=list(HealthCheck), max_examples=200)
+_FIND = settings(database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 NOBODYS_ID = "01890000-0000-7000-8000-00000000ffff"
 
 
@@ -85,9 +86,14 @@ class _Sampler:
     def _text(self, kind: inspect.StrType) -> str:
         if kind.pattern is None:
             return "x" * max(1, kind.min_length or 0)
-        fits = st.from_regex(re.compile(kind.pattern, re.ASCII), fullmatch=True)
-        least, most = kind.min_length or 0, kind.max_length or 1000
-        return find(fits, lambda text: least <= len(text) <= most, settings=_FIND)
+        return _fitting(kind.pattern, kind.min_length or 0, kind.max_length or 1000)
+
+
+@cache
+def _fitting(pattern: str, least: int, most: int) -> str:
+    """Some text of this pattern, the first that is found."""
+    fits = st.from_regex(re.compile(pattern, re.ASCII), fullmatch=True)
+    return find(fits, lambda text: least <= len(text) <= most, settings=_FIND)
 
 
 def request_for(operation: AnyOperation, fields: dict[str, Any]) -> dict[str, Any]:

@@ -29,7 +29,11 @@ def test_nobody_in_particular_is_a_guest_and_stays_the_same_one(site: Site) -> N
     assert me(site).json()["id"] != first.json()["id"]
 
 
-@pytest.mark.parametrize("token", ["", "x", str(uuid4()), new_token("session")])
+@pytest.mark.parametrize(
+    "token",
+    ["", "x", str(uuid4()), new_token("session")],
+    ids=["empty", "short", "plain_id", "session"],
+)
 def test_a_made_up_guest_token_is_replaced(site: Site, token: str) -> None:
     answer = me(site, **{"X-Charsu-Guest": token})
 
@@ -40,7 +44,7 @@ def test_a_made_up_guest_token_is_replaced(site: Site, token: str) -> None:
 @pytest.mark.parametrize(
     ("header", "code"),
     [
-        ("Bearer " + new_token("key"), "key_refused"),
+        pytest.param("Bearer " + new_token("key"), "key_refused", id="made_up"),
         ("Bearer x", "key_refused"),
         ("Bearer " + "é" * 43, "key_refused"),
         ("Bearer ", "credentials_malformed"),

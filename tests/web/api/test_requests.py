@@ -165,7 +165,7 @@ def test_a_body_that_is_none_is_refused(
     [
         ("", 200),
         ("?least=-5&is_short=true&order=value", 200),
-        (f"?only={uuid4()}&only={uuid4()}", 200),
+        (f"?only={UUID(int=1)}&only={UUID(int=2)}", 200),
         ("?label=%C5%A1ljiva", 200),
         ("?label=", 200),
         ("?least=x", 422),

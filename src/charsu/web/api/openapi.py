@@ -14,6 +14,7 @@ from charsu.kernel import (
     HubError,
     InFlight,
     KeyReused,
+    NotFound,
     Stale,
     Unauthorized,
     Unavailable,
@@ -101,7 +102,18 @@ def refusals(operation: AnyOperation) -> list[type[HubError]]:
         kinds += _BODY
     if "revision" in field_kinds(operation.ask_type):
         kinds.append(Stale)
+    if _names_things(operation):
+        kinds.append(NotFound)
     return list(dict.fromkeys(kinds))
+
+
+def _names_things(operation: AnyOperation) -> bool:
+    """Whether the request points at something, which then may not be there."""
+    if "{" in (operation.http_path or ""):
+        return True
+    return (
+        '"format":"uuid"' in msgspec.json.encode(msgspec.json.schema(operation.ask_type)).decode()
+    )
 
 
 class _Description:

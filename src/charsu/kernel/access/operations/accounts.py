@@ -28,7 +28,7 @@ from charsu.kernel.database import Tx
 from charsu.kernel.log import Fact, append
 from charsu.kernel.operations import operation
 
-Email = Annotated[str, Meta(min_length=3, max_length=254)]
+Email = Annotated[str, Meta(min_length=3, max_length=254, extra_json_schema={"format": "email"})]
 PersonName = Annotated[str, Meta(min_length=1, max_length=200)]
 LanguageTag = Annotated[str, Meta(pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$")]
 Digest = Annotated[str, Meta(pattern=DIGEST_PATTERN, description="SHA-256 of the secret, in hex.")]

@@ -18,11 +18,14 @@ from charsu.kernel.access.errors import (
 from charsu.kernel.access.facts import RoleRevoked
 from charsu.kernel.access.granting import check_admin_left, check_may_give, give, lock_admins
 from charsu.kernel.access.operations.accounts import change_account
+from charsu.kernel.access.roles import ROLES
 from charsu.kernel.database import Tx
 from charsu.kernel.log import append
 from charsu.kernel.operations import operation
 
-RoleName = Annotated[str, Meta(pattern="^[a-z][a-z_]{0,39}$")]
+RoleName = Annotated[
+    str, Meta(pattern="^[a-z][a-z_]{0,39}$", extra_json_schema={"examples": sorted(ROLES)})
+]
 
 
 class GrantRole(Struct, frozen=True, kw_only=True):
