@@ -1,6 +1,13 @@
 """Orders: one life cycle for every channel, from the promise to the last refund."""
 
-from charsu.orders.delivery import Delivery, Rate, deliveries, delivery_for, put_delivery_method
+from charsu.orders.delivery import (
+    Delivery,
+    PutDeliveryMethod,
+    Rate,
+    deliveries,
+    delivery_for,
+    put_delivery_method,
+)
 from charsu.orders.errors import (
     AlreadyPaid,
     DeliveryUnknown,
@@ -16,7 +23,7 @@ from charsu.orders.errors import (
     WrongStep,
 )
 from charsu.orders.goods import Channel, Goods, channel_of, goods_of
-from charsu.orders.model import Ids, Recipient
+from charsu.orders.model import Country, Ids, Quantity, Recipient
 from charsu.orders.operations import (
     cancel_order,
     hand_over,
@@ -37,14 +44,16 @@ from charsu.orders.operations.reroute import Reroute
 from charsu.orders.operations.return_goods import ReturnGoods, ReturnLine
 from charsu.orders.operations.ship import ShipParcel
 from charsu.orders.placing import Draft, Placed, Promised, store_order
-from charsu.orders.queries import read_order
+from charsu.orders.queries import AskOrder, OrderView, read_order
 from charsu.orders.sourcing import fewest_then_nearest
 
 __all__ = [
     "AlreadyPaid",
+    "AskOrder",
     "BuyLine",
     "CancelOrder",
     "Channel",
+    "Country",
     "Delivery",
     "DeliveryUnknown",
     "Draft",
@@ -56,6 +65,7 @@ __all__ = [
     "MakeReady",
     "NoPickupHere",
     "NotForSale",
+    "OrderView",
     "PayOrder",
     "PaymentDeclined",
     "PaymentReferenceTaken",
@@ -64,6 +74,8 @@ __all__ = [
     "Placed",
     "PriceMoved",
     "Promised",
+    "PutDeliveryMethod",
+    "Quantity",
     "Rate",
     "Recipient",
     "RefundOrder",

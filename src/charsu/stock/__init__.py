@@ -1,6 +1,7 @@
 """Stock: where goods are, what may be promised, and one number that is right everywhere."""
 
 from charsu.stock.availability import available_to_promise, pieces_by_variant
+from charsu.stock.documents import StockDocument, StockLine
 from charsu.stock.errors import GoodsNotThere, HoldGone, NotEnoughStock, Shortfall
 from charsu.stock.model import (
     Available,
@@ -21,21 +22,38 @@ from charsu.stock.operations import (
     set_buffer,
     write_off_stock,
 )
+from charsu.stock.operations.allocate import AllocateStock
+from charsu.stock.operations.count import CountedLine, CountStock
+from charsu.stock.operations.locations import PutLocation, ServeChannel, SetBuffer
+from charsu.stock.operations.receive import ReceiveStock
+from charsu.stock.operations.set_aside import SetAside
+from charsu.stock.operations.write_off import WriteOffStock
 from charsu.stock.promises import Choose, claim, hold, let_go, take_back, tell_expired
 from charsu.stock.queries import offers_pickup, places_of, serving_others
 from charsu.stock.returned import Returned, take_in_returned
 
 __all__ = [
+    "AllocateStock",
     "Available",
     "Choose",
+    "CountStock",
+    "CountedLine",
     "GoodsNotThere",
     "HoldGone",
     "NotEnoughStock",
     "Pick",
     "Place",
+    "PutLocation",
+    "ReceiveStock",
     "Returned",
+    "ServeChannel",
+    "SetAside",
+    "SetBuffer",
     "Shortfall",
+    "StockDocument",
+    "StockLine",
     "Want",
+    "WriteOffStock",
     "allocate_to_channel",
     "available_to_promise",
     "claim",
