@@ -1,7 +1,8 @@
 """Coming in and going out: signing in, signing out, and the first account of a new shop."""
 
 import asyncio
-import secrets
+import hmac
+from base64 import b32encode
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from charsu.kernel.access import (
     TooManyAttempts,
     account_for_session,
     first_admin,
+    hub_secret,
     needs_first_admin,
     open_session,
     sign_in,
@@ -39,8 +41,7 @@ from charsu.web.welcome import (
 
 HOME = "/overview"
 NAME_LETTERS_MAX = 200
-_CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # without those that are mistaken for others
-_CODE_LENGTH = 12  # 59 bits: no use guessing
+CODE_LETTERS = 12  # 60 bits: no use guessing
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 Asked = Request[Any, Any, Any]
@@ -64,9 +65,13 @@ class NameMissing(Invalid):
         super().__init__("Say how you are called.")
 
 
-def new_setup_code() -> str:
-    """A one-time code to be printed where the hub is started."""
-    return "".join(secrets.choice(_CODE_LETTERS) for _ in range(_CODE_LENGTH))
+def setup_code(hub: Hub) -> str:
+    """What the first-run page asks for where others can reach it; every process knows the same.
+
+    It is printed where the hub is started, and good for nothing once there is an administrator.
+    """
+    digest = hmac.digest(hub_secret(hub, "setup"), b"first administrator", "sha256")
+    return b32encode(digest).decode()[:CODE_LETTERS]
 
 
 def viewer_from(hub: Hub, connection: ASGIConnection[Any, Any, Any, Any]) -> Viewer | None:
@@ -94,12 +99,12 @@ def viewer_from(hub: Hub, connection: ASGIConnection[Any, Any, Any, Any]) -> Vie
     )
 
 
-def sign_in_router(hub: Hub, *, setup_code: str | None = None) -> Router:
+def sign_in_router(hub: Hub, *, asks_code: bool = False) -> Router:
     """``/``, ``/sign-in``, ``/sign-out`` and, while there is no administrator, ``/welcome``.
 
-    setup_code   asked for on the first-run page; without one that page is for this machine only
+    asks_code   whether the first-run page asks for the setup code; else it is for this machine only
     """
-    door = _Door(hub, setup_code)
+    door = _Door(hub, asks_code)
 
     @get("/", sync_to_thread=False)
     def home() -> Redirect:
@@ -135,9 +140,9 @@ def sign_in_router(hub: Hub, *, setup_code: str | None = None) -> Router:
 class _Door:
     """What the pages do, in a thread each."""
 
-    def __init__(self, hub: Hub, setup_code: str | None) -> None:
+    def __init__(self, hub: Hub, asks_code: bool) -> None:
         self._hub = hub
-        self._setup_code = setup_code
+        self._asks_code = asks_code
         self._has_admin = False  # once there is one, the database is not asked again
 
     def ask_who(self, request: Asked, back: str) -> Response[Any]:
@@ -176,7 +181,7 @@ class _Door:
 
     def ask_first(self, request: Asked) -> Response[Any]:
         self._check_first(request)
-        return first_run_page(request, FirstRunForm(asks_code=self._setup_code is not None))
+        return first_run_page(request, FirstRunForm(asks_code=self._asks_code))
 
     def make_first(self, request: Asked, form: FormMultiDict) -> Response[Any]:
         """Make the first account and sign it in, or show the form again with what is wrong."""
@@ -203,7 +208,7 @@ class _Door:
                     email=email,
                     code=_text(form, "code"),
                     problem=_said(request, refused),
-                    asks_code=self._setup_code is not None,
+                    asks_code=self._asks_code,
                 ),
             )
         return _let_in(request, open_session(self._hub, account_id), HOME)
@@ -222,13 +227,14 @@ class _Door:
         if not self._is_new():
             raise NotFound("address", "/welcome")
         host = urlsplit(f"//{request.headers.get('host', '')}").hostname
-        if self._setup_code is None and host not in _LOCAL:
+        if not self._asks_code and host not in _LOCAL:
             raise Forbidden("A new shop is opened on the machine that it runs on.")
 
     def _check_code(self, given: str) -> None:
-        wanted = self._setup_code
+        if not self._asks_code:
+            return
         written = given.strip().upper().encode()
-        if wanted is not None and not secrets.compare_digest(written, wanted.encode()):
+        if not hmac.compare_digest(written, setup_code(self._hub).encode()):
             raise SetupCodeWrong
 
 
