@@ -1,8 +1,7 @@
 """Coming in and going out: signing in, signing out, and the first account of a new shop."""
 
 import asyncio
-import hmac
-from base64 import b32encode
+import secrets
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,7 +21,6 @@ from charsu.kernel.access import (
     TooManyAttempts,
     account_for_session,
     first_admin,
-    hub_secret,
     needs_first_admin,
     open_session,
     sign_in,
@@ -41,7 +39,8 @@ from charsu.web.welcome import (
 
 HOME = "/overview"
 NAME_LETTERS_MAX = 200
-CODE_LETTERS = 12  # 60 bits: no use guessing
+_CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # without those that are mistaken for others
+_CODE_LENGTH = 12  # 59 bits: no use guessing
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 Asked = Request[Any, Any, Any]
@@ -65,13 +64,9 @@ class NameMissing(Invalid):
         super().__init__("Say how you are called.")
 
 
-def setup_code(hub: Hub) -> str:
-    """What the first-run page asks for where others can reach it; every process knows the same.
-
-    It is printed where the hub is started, and good for nothing once there is an administrator.
-    """
-    digest = hmac.digest(hub_secret(hub, "setup"), b"first administrator", "sha256")
-    return b32encode(digest).decode()[:CODE_LETTERS]
+def new_setup_code() -> str:
+    """A one-time code to be printed where the hub is started."""
+    return "".join(secrets.choice(_CODE_LETTERS) for _ in range(_CODE_LENGTH))
 
 
 def viewer_from(hub: Hub, connection: ASGIConnection[Any, Any, Any, Any]) -> Viewer | None:
@@ -99,12 +94,12 @@ def viewer_from(hub: Hub, connection: ASGIConnection[Any, Any, Any, Any]) -> Vie
     )
 
 
-def sign_in_router(hub: Hub, *, asks_code: bool = False) -> Router:
+def sign_in_router(hub: Hub, *, setup_code: str | None = None) -> Router:
     """``/``, ``/sign-in``, ``/sign-out`` and, while there is no administrator, ``/welcome``.
 
-    asks_code   whether the first-run page asks for the setup code; else it is for this machine only
+    setup_code   asked for on the first-run page; without one that page is for this machine only
     """
-    door = _Door(hub, asks_code)
+    door = _Door(hub, setup_code)
 
     @get("/", sync_to_thread=False)
     def home() -> Redirect:
@@ -140,9 +135,9 @@ def sign_in_router(hub: Hub, *, asks_code: bool = False) -> Router:
 class _Door:
     """What the pages do, in a thread each."""
 
-    def __init__(self, hub: Hub, asks_code: bool) -> None:
+    def __init__(self, hub: Hub, setup_code: str | None) -> None:
         self._hub = hub
-        self._asks_code = asks_code
+        self._setup_code = setup_code
         self._has_admin = False  # once there is one, the database is not asked again
 
     def ask_who(self, request: Asked, back: str) -> Response[Any]:
@@ -181,7 +176,7 @@ class _Door:
 
     def ask_first(self, request: Asked) -> Response[Any]:
         self._check_first(request)
-        return first_run_page(request, FirstRunForm(asks_code=self._asks_code))
+        return first_run_page(request, FirstRunForm(asks_code=self._setup_code is not None))
 
     def make_first(self, request: Asked, form: FormMultiDict) -> Response[Any]:
         """Make the first account and sign it in, or show the form again with what is wrong."""
@@ -208,7 +203,7 @@ class _Door:
                     email=email,
                     code=_text(form, "code"),
                     problem=_said(request, refused),
-                    asks_code=self._asks_code,
+                    asks_code=self._setup_code is not None,
                 ),
             )
         return _let_in(request, open_session(self._hub, account_id), HOME)
@@ -227,14 +222,13 @@ class _Door:
         if not self._is_new():
             raise NotFound("address", "/welcome")
         host = urlsplit(f"//{request.headers.get('host', '')}").hostname
-        if not self._asks_code and host not in _LOCAL:
+        if self._setup_code is None and host not in _LOCAL:
             raise Forbidden("A new shop is opened on the machine that it runs on.")
 
     def _check_code(self, given: str) -> None:
-        if not self._asks_code:
-            return
+        wanted = self._setup_code
         written = given.strip().upper().encode()
-        if not hmac.compare_digest(written, setup_code(self._hub).encode()):
+        if wanted is not None and not secrets.compare_digest(written, wanted.encode()):
             raise SetupCodeWrong
 
 

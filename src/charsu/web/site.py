@@ -14,18 +14,17 @@ from charsu.web.look import Viewer
 from charsu.web.media import Pictures, media_router
 from charsu.web.overview_load import Overview, sight_of
 from charsu.web.overview_page import overview_router
-from charsu.web.sign_in import setup_code, sign_in_router, viewer_from
+from charsu.web.sign_in import sign_in_router, viewer_from
 from charsu.web.welcome import preferences_router
 
-__all__ = ["build_app", "setup_code"]
 
-
-def build_app(hub: Hub, *, media: Sequence[Pictures] = (), asks_code: bool = False) -> Litestar:
+def build_app(
+    hub: Hub, *, media: Sequence[Pictures] = (), setup_code: str | None = None
+) -> Litestar:
     """Everything that a shop answers over HTTP. The hub stays the caller's.
 
-    media       where the catalog's pictures are, see ``charsu.web.media``
-    asks_code   whether making the first account takes the code that ``setup_code(hub)`` gives;
-                without it the first account is made from this machine only
+    media        where the catalog's pictures are, see ``charsu.web.media``
+    setup_code   must be typed to make the first account; None where only this machine can connect
     """
     live = Live(hub, Overview(hub))
 
@@ -39,7 +38,7 @@ def build_app(hub: Hub, *, media: Sequence[Pictures] = (), asks_code: bool = Fal
     app = create_app(
         hub,
         pages=[
-            sign_in_router(hub, asks_code=asks_code),
+            sign_in_router(hub, setup_code=setup_code),
             overview_router(live.load, live.follow, may_look),
             preferences_router(),
             media_router(media),
