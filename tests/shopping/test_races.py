@@ -335,3 +335,24 @@ def test_carts_that_hold_at_once_hold_no_more_than_there_is(shop: Shop) -> None:
     assert Counter(type(one) for one in outcome) == {CartChanged: 3, NotEnoughStock: THREADS - 3}
     assert shop.stock("mug", at="north") == (10, 9)
     assert problems(shop) == []
+
+
+def test_held_carts_that_change_places_at_once_all_get_where_they_want(shop: Shop) -> None:
+    shop.has("mug", 10, at="south")
+    shop.has("cup", 10, at="south")
+    carts = [guest(shop) for _ in range(THREADS)]
+    for number, one in enumerate(carts):
+        one.puts(mug=1)
+        one.puts(cup=1)
+        one.picks_up(("north", "south")[number % 2])
+        one.holds()
+
+    moves = [
+        lambda one=one, at=("south", "north")[number % 2]: one.picks_up(at)
+        for number, one in enumerate(carts)
+    ]
+    outcome = at_once(moves)
+
+    assert Counter(type(one) for one in outcome) == {CartChanged: THREADS}
+    assert [shop.stock("mug", at=at) for at in ("north", "south")] == [(10, 4), (10, 4)]
+    assert problems(shop) == []

@@ -11,7 +11,7 @@ CHECKS = (
         SELECT 'owner ' || owner_id || ' in channel ' || channel_id AS row,
                count(*) || ' open carts' AS problem
         FROM shopping.carts WHERE state = 'open'
-        GROUP BY channel_id, owner_id HAVING count(*) > 1
+        GROUP BY channel_id, owner_kind, owner_id HAVING count(*) > 1
         """,
     ),
     Check(

@@ -6,6 +6,7 @@ shows at once. For no line more is held than it wants.
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import LiteralString
 from uuid import UUID
 
 from msgspec import structs
@@ -14,7 +15,16 @@ from charsu.kernel import Careful, Setting, Tx, ledger
 from charsu.kernel.ledger import Hold
 from charsu.orders import Promised, fewest_then_nearest
 from charsu.shopping.model import Cart, Line, excess, held_by_line, missing
-from charsu.stock import Choose, HoldGone, Want, claim, hold, places_of, take_back
+from charsu.stock import (
+    Choose,
+    HoldGone,
+    Want,
+    available_to_promise,
+    claim,
+    hold,
+    places_of,
+    take_back,
+)
 
 HOLD_MINUTES = Setting(
     "shopping.hold_minutes", int, 15, "Minutes for which a cart is held after its last change."
@@ -70,6 +80,27 @@ def trim(tx: Tx, cart: Cart, line: Line, pieces: int) -> None:
     """Give back what is held for a line beyond so many pieces."""
     holds = [held for held in ledger.live_holds(tx, cart.id) if held.line_id == line.id]
     _give_back(tx, excess(holds, pieces))
+
+
+_LOCK: LiteralString = """
+    SELECT FROM ledger.balances WHERE account_id = ANY(%(accounts)s)
+    ORDER BY account_id FOR UPDATE
+"""
+
+
+def rehold(tx: Tx, was: Cart, cart: Cart) -> None:
+    """Hold what is held in one place where the cart will get it now, or refuse.
+
+    What is given back and what is taken is locked together, in the order of its ids: two carts
+    that change places do not wait for each other in a circle. Raises NotEnoughStock.
+    """
+    held = {held.account_id for held in ledger.live_holds(tx, cart.id)}
+    variants = [line.variant_id for line in cart.lines]
+    there = available_to_promise(tx, variants, channel=cart.channel_id, locations=cart.locations)
+    tx.all(_LOCK, accounts=list(held | {entry.account_id for entry in there}))
+    let_all_go(tx, was)
+    if cart.is_held_at(tx.now):
+        hold_lines(tx, cart, cart.lines)
 
 
 def let_all_go(tx: Tx, cart: Cart) -> int:

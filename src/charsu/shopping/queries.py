@@ -177,7 +177,10 @@ def _lines(tx: Tx, cart: Cart, reckoning: Reckoning) -> tuple[CartLineView, ...]
         tx, variants, channel=cart.channel_id, locations=cart.locations
     )
     offered = pieces_by_variant(available)
-    held = held_by_line(ledger.live_holds(tx, cart.id))
+    hers = ledger.live_holds(tx, cart.id)
+    for hold in hers:  # also what has just run out, as long as nobody took it
+        offered[hold.thing_id] = offered.get(hold.thing_id, 0) + hold.open
+    held = held_by_line([h for h in hers if h.expires_at is None or h.expires_at > tx.now])
     return tuple(
         _line(line, reckoning, priced.get(line.id), offered, held.get(line.id, 0))
         for line in cart.lines
@@ -201,7 +204,7 @@ def _line(
         quantity=line.quantity,
         price=_line_price(priced) if priced else None,
         seen_minor=line.seen_minor,
-        available=offered.get(line.variant_id, 0) + held,
+        available=offered.get(line.variant_id, 0),
         held=held,
     )
 

@@ -10,6 +10,7 @@ from charsu.orders import (
     Channel,
     DeliveryUnknown,
     Goods,
+    NoPickupHere,
     NotForSale,
     channel_of,
     goods_of,
@@ -34,6 +35,7 @@ from charsu.pricing import (
     price_basket,
 )
 from charsu.shopping.model import Cart, Line
+from charsu.stock import offers_pickup
 
 COUPON_REFUSALS = (
     BasketTooSmall,
@@ -103,6 +105,12 @@ def unit_price(tx: Tx, cart: Cart, variant_id: UUID) -> int:
     return price_codes(tx, alone).lines[0].unit_minor
 
 
+def check_pickup(tx: Tx, cart: Cart) -> None:
+    """Raises NoPickupHere where the goods cannot be picked up at the cart's location."""
+    if cart.location_id is not None and not offers_pickup(tx, cart.location_id):
+        raise NoPickupHere
+
+
 def reckon(tx: Tx, cart: Cart) -> Reckoning:
     """Price what can be priced, and say of the rest why it cannot."""
     channel = channel_of(tx, cart.channel_id)
@@ -113,6 +121,7 @@ def reckon(tx: Tx, cart: Cart) -> Reckoning:
     obstacles, priced = list(unsold), None
     while priced is None and trial is not None and trial.lines:
         try:
+            check_pickup(tx, trial)
             priced = price_cart(tx, trial, channel)
         except _REFUSALS as refusal:
             trial, found = _without(trial, refusal)
@@ -120,7 +129,14 @@ def reckon(tx: Tx, cart: Cart) -> Reckoning:
     return Reckoning(channel=channel, goods=goods, priced=priced, obstacles=tuple(obstacles))
 
 
-_REFUSALS = (*COUPON_REFUSALS, DeliveryUnknown, PriceMissing, PriceListMissing, TaxRateMissing)
+_REFUSALS = (
+    *COUPON_REFUSALS,
+    DeliveryUnknown,
+    NoPickupHere,
+    PriceMissing,
+    PriceListMissing,
+    TaxRateMissing,
+)
 
 
 def _without(trial: Cart, refusal: HubError) -> tuple[Cart | None, list[Obstacle]]:
@@ -129,6 +145,8 @@ def _without(trial: Cart, refusal: HubError) -> tuple[Cart | None, list[Obstacle
         return _without_variants(trial, refusal)
     if isinstance(refusal, DeliveryUnknown):
         return structs.replace(trial, delivery_method=None), [Obstacle(refusal)]
+    if isinstance(refusal, NoPickupHere):
+        return structs.replace(trial, location_id=None), [Obstacle(refusal)]
     if isinstance(refusal, COUPON_REFUSALS):
         codes = tuple(code for code in trial.codes if code != refusal.data["coupon"])
         # a coupon that is spelled otherwise by now cannot be told from the others

@@ -53,6 +53,7 @@ carts = Table(
     Index(
         "one_open_cart_for_one_owner",
         "channel_id",
+        "owner_kind",
         "owner_id",
         unique=True,
         postgresql_where=text("state = 'open'"),

@@ -31,7 +31,7 @@ from charsu.shopping.errors import (
 from charsu.shopping.facts import CartOrdered
 from charsu.shopping.holding import promise, without_hold
 from charsu.shopping.model import Cart, unready
-from charsu.shopping.reckoning import COUPON_REFUSALS, price_cart
+from charsu.shopping.reckoning import COUPON_REFUSALS, check_pickup, price_cart
 from charsu.shopping.stored import forget_recipient, lock, lock_open, recipient_of, save
 from charsu.stock import NotEnoughStock
 
@@ -115,6 +115,7 @@ def _draft(tx: Tx, cart: Cart, ask: CompleteCart) -> Draft:
     recipient = recipient_of(tx, cart.id)
     for refusal in unready(cart, recipient):
         raise refusal
+    check_pickup(tx, cart)
     return Draft(
         channel=channel_of(tx, cart.channel_id),
         kind=cart.kind,

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 
 from charsu.kernel import NotFound, Setting, Tx, append, operation
 from charsu.orders import channel_of
+from charsu.shopping.errors import OwnerNeeded
 from charsu.shopping.facts import CartOpened
 from charsu.shopping.model import OwnerKind, is_assistant
 from charsu.shopping.stored import KEEP_DAYS
@@ -38,13 +39,18 @@ _OPEN: LiteralString = """
          active_at, expires_at, revision)
     VALUES (%(id)s, %(channel)s, %(owner_kind)s, %(owner)s, %(currency)s, %(country)s, 'ship',
             'open', %(now)s, %(now)s, %(now)s + make_interval(days => %(keep)s), 1)
-    ON CONFLICT (channel_id, owner_id) WHERE state = 'open'
+    ON CONFLICT (channel_id, owner_kind, owner_id) WHERE state = 'open'
     DO UPDATE SET active_at = excluded.active_at, expires_at = excluded.expires_at
     RETURNING c.id, c.revision
 """
 
 
-@operation("shopping.open", permission="shopping.open", http="POST /v1/carts")
+@operation(
+    "shopping.open",
+    permission="shopping.open",
+    http="POST /v1/carts",
+    raises=(NotFound, OwnerNeeded),
+)
 def open_cart(tx: Tx, ask: OpenCart) -> CartOpen:
     """My open cart in this channel: the same on every device, a new one where there is none.
 
@@ -96,8 +102,10 @@ def _owner(tx: Tx, ask: OpenCart) -> tuple[OwnerKind, UUID]:
     actor = tx.actor
     if is_assistant(actor):
         return _assisted(tx, ask.customer_id)
-    if ask.customer_id not in {None, actor.id} or actor.kind not in {"guest", "customer"}:
-        raise NotFound("customer", ask.customer_id or actor.id)
+    if actor.kind not in {"guest", "customer"}:
+        raise OwnerNeeded
+    if ask.customer_id not in {None, actor.id}:
+        raise NotFound("customer", ask.customer_id)
     return ("customer" if actor.kind == "customer" else "guest"), actor.id
 
 

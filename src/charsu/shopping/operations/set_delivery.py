@@ -18,10 +18,11 @@ from charsu.orders.model import Country
 from charsu.shopping.changed import CartChanged, Revision, changed
 from charsu.shopping.errors import CartClosed
 from charsu.shopping.facts import CartDeliverySet
-from charsu.shopping.holding import hold_lines, let_all_go, renewed
+from charsu.shopping.holding import rehold, renewed
 from charsu.shopping.model import Cart, CartKind
+from charsu.shopping.reckoning import check_pickup
 from charsu.shopping.stored import lock_open, put_recipient, recipient_of, save
-from charsu.stock import NotEnoughStock, Place, offers_pickup
+from charsu.stock import NotEnoughStock, Place
 
 
 class SetDelivery(Struct, frozen=True, kw_only=True):
@@ -73,17 +74,16 @@ def set_delivery(tx: Tx, ask: SetDelivery) -> CartChanged:
     _check(tx, cart)
     person = ask.recipient or recipient_of(tx, cart.id) or Recipient()
     put_recipient(tx, cart.id, person, ask.destination)
-    _move(tx, was, cart)
+    if (was.location_id, was.destination) != (cart.location_id, cart.destination):
+        rehold(tx, was, cart)
     fact = CartDeliverySet(kind=cart.kind, country=cart.country, location_id=cart.location_id)
     return changed(tx, save(tx, cart, fact))
 
 
 def _check(tx: Tx, cart: Cart) -> None:
-    if cart.kind == "pickup":
-        if cart.location_id is None:
-            raise LocationNeeded
-        if not offers_pickup(tx, cart.location_id):
-            raise NoPickupHere
+    if cart.kind == "pickup" and cart.location_id is None:
+        raise LocationNeeded
+    check_pickup(tx, cart)
     if cart.delivery_method is not None:
         _check_method(tx, cart, cart.delivery_method)
 
@@ -93,12 +93,3 @@ def _check_method(tx: Tx, cart: Cart, method: str) -> None:
     delivery = delivery_for(tx, method, channel=code, country=cart.country, currency=cart.currency)
     if delivery.kind != cart.kind:
         raise DeliveryUnknown(method)
-
-
-def _move(tx: Tx, was: Cart, cart: Cart) -> None:
-    """Hold the goods where they will come from now."""
-    if (was.location_id, was.destination) == (cart.location_id, cart.destination):
-        return
-    let_all_go(tx, was)
-    if cart.is_held_at(tx.now):
-        hold_lines(tx, cart, cart.lines)
