@@ -29,7 +29,6 @@ PACKAGES = (
     "charsu.orders",
     "charsu.shopping",
     "charsu.insights",
-    "charsu.imports",
 )
 """Each may build on the ones before it."""
 

@@ -1,8 +1,8 @@
-"""The demo: loaded once, then a shop like any other."""
+"""The demo: two retailers loaded once, then shops like any other."""
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -13,34 +13,34 @@ from charsu.assembly import prepare
 from charsu.cli.bars import bar
 from charsu.cli.listening import free_port, web_address
 from charsu.cli.marking import Mark, make_room, read_mark, write_mark
-from charsu.cli.refusing import NotADemo, NotInThisInstallation, said
-from charsu.cli.running import log_of, run_processes, server_to_run
+from charsu.cli.refusing import NotADemo, PortTaken, said
+from charsu.cli.running import Business, log_of, run_processes, server_to_run
 from charsu.cli.shop import database_url
+from charsu.web.sign_in import new_setup_code
 
 Tell = Callable[[str, int, int], None]
+TITLES = {"chain": "Čaršija, the chain", "year": "A retailer's year"}
 
 
 def demonstrate(folder: Path, *, size: str, host: str, port: int, fresh: bool) -> None:
-    """Load the demo unless it is there, run its shop, and say where it is and who may sign in.
+    """Load the demo unless it is there, run its shops, and say where they are and who may sign in.
 
     A load that was interrupted starts over from nothing.
     """
-    if find_spec("charsu.demo.loading") is None:
-        raise NotInThisInstallation("The demo's data")
     port = free_port(host, port)
-    address = web_address(host, port)
     folder = folder.expanduser()
     mark = read_mark(folder) if database_url() else make_room(folder, size=size, fresh=fresh)
-    with server_to_run(folder, address) as server:
+    with server_to_run(folder, web_address(host, port)) as server:
         prepare(server.dsn)
         if mark is None or not mark.is_complete:
             mark = _load(server.dsn, folder, size)
+        businesses = _businesses(server.dsn, mark.summary, host=host, port=port)
         summary = mark.summary
-
-        def ready() -> None:
-            _greet(address, summary, folder)
-
-        run_processes(server, host=host, port=port, log=log_of(folder), ready=ready)
+        run_processes(
+            businesses.values(),
+            log=log_of(folder),
+            ready=lambda: _greet(businesses, summary, folder),
+        )
 
 
 def _load(conninfo: str, folder: Path, size: str) -> Mark:
@@ -65,28 +65,59 @@ def _expect_empty(conninfo: str) -> None:
         raise NotADemo("The database at DATABASE_URL", "a shop that is in use")
 
 
+def _businesses(
+    conninfo: str, summary: Mapping[str, Any], *, host: str, port: int
+) -> dict[str, Business]:
+    """The chain at the port that was asked for, the year at the next one that is free."""
+    from charsu.demo.loading import databases
+
+    code = new_setup_code()
+    found = {"chain": Business(conninfo=conninfo, host=host, port=port, setup_code=code)}
+    if summary.get("year"):
+        beside = databases.beside(conninfo, "year")
+        prepare(beside)
+        found["year"] = Business(
+            name="year",
+            conninfo=beside,
+            host=host,
+            port=_next_port(host, port),
+            setup_code=code,
+        )
+    return found
+
+
+def _next_port(host: str, port: int) -> int:
+    try:
+        return free_port(host, (port + 1) % 65536)
+    except PortTaken:
+        return free_port(host, 0)
+
+
 @contextmanager
 def _bars() -> Iterator[Tell]:
-    """One bar for each kind of thing that is loaded, in the order in which they begin."""
+    """One bar for each stage, in the order in which they begin; told from several threads."""
     with bar() as bars:
         tasks: dict[str, Any] = {}
+        lock = threading.Lock()
 
-        def tell(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(what, total=total or None)
-            bars.update(tasks[what], completed=done, total=total or None)
+        def tell(stage: str, done: int, total: int) -> None:
+            with lock:
+                if stage not in tasks:
+                    tasks[stage] = bars.add_task(stage, total=total or None)
+            bars.update(tasks[stage], completed=done, total=total or None)
 
         yield tell
 
 
-def _greet(address: str, summary: Mapping[str, Any], folder: Path) -> None:
-    said.print(f"\n[bold]Charsu[/] serves at [bold]{address}[/]")
-    for path in summary.get("addresses", ()):
-        said.print(f"  {address}{path}" if str(path).startswith("/") else f"  {path}", markup=False)
-    if summary.get("sign_ins"):
-        said.print("\nSign in as")
-    for one in summary.get("sign_ins", ()):
-        shown = one.values() if isinstance(one, dict) else one
-        said.print("  " + "  ".join(str(part) for part in shown), markup=False)
+def _greet(businesses: Mapping[str, Business], summary: Mapping[str, Any], folder: Path) -> None:
+    for name, business in businesses.items():
+        said.print(f"\n[bold]{TITLES[name]}[/]: [bold]{business.address}[/]")
+        for one in summary[name]["sign_ins"]:
+            place = f" at {one['place']}" if one["place"] else ""
+            said.print(f"  {one['email']:<22} {one['password']}  {one['role']}{place}")
+        if name == "year":
+            said.print(f"  for commands: DATABASE_URL='{business.conninfo}'", markup=False)
+    if summary.get("year_left_out"):
+        said.print(f"\nThe year is left out: {summary['year_left_out']}", markup=False)
     where = "" if database_url() else f" --data {folder}"
-    said.print(f"\nTry `charsu check{where}`. Ctrl-C ends the shop.\n", markup=False)
+    said.print(f"\nTry `charsu check{where}`. Ctrl-C ends everything.\n", markup=False)

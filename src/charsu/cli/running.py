@@ -2,19 +2,47 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from charsu.assembly import prepare
+from msgspec import Struct
+
+from charsu.assembly import open_hub, prepare
 from charsu.cli.claiming import own_server
 from charsu.cli.listening import free_port, web_address
 from charsu.cli.refusing import said
-from charsu.cli.shop import database_url
+from charsu.cli.shop import SETUP_CODE, database_url
+from charsu.kernel.access import needs_first_admin
 from charsu.kernel.server import Event, Family, Server, open_database
+from charsu.web.sign_in import new_setup_code
 
 LOG_BYTES_MAX = 10_000_000
+TOLD_TO_END = (0, -15, -9)  # by the family
+
+
+class Business(Struct, frozen=True, kw_only=True):
+    """A shop to run, and where.
+
+    name         tells its processes apart where several shops are run together
+    setup_code   lets somebody make the first account on the first-run page
+    """
+
+    name: str = ""
+    conninfo: str
+    host: str
+    port: int
+    setup_code: str
+
+    @property
+    def address(self) -> str:
+        return web_address(self.host, self.port)
+
+    def processes(self) -> dict[str, list[str]]:
+        """What it consists of: each process's name and command."""
+        serve = ["serve", "--host", self.host, "--port", str(self.port)]
+        return {f"{self.name} web".strip(): serve, f"{self.name} worker".strip(): ["work"]}
 
 
 @contextmanager
@@ -29,38 +57,37 @@ def server_to_run(data: Path, address: str) -> Iterator[Server]:
 
 
 def run_processes(
-    server: Server, *, host: str, port: int, log: Path | None, ready: Callable[[], None]
+    businesses: Iterable[Business], *, log: Path | None, ready: Callable[[], None]
 ) -> None:
-    """Run the web process and the worker until Ctrl-C or SIGTERM.
+    """Run web processes and workers until Ctrl-C or SIGTERM.
 
     log     where their log goes, by default standard error
-    ready   called once, when both do their work
+    ready   called once, when all of them do their work
     """
-    announcements = _Announcements(ready)
+    commands = {
+        name: (command, _environment(business))
+        for business in businesses
+        for name, command in business.processes().items()
+    }
+    announcements = _Announcements(commands, ready)
     with _log_file(log) as output, Family(announcements.hear) as family:
-        for name, command in {
-            "web": ["serve", "--host", host, "--port", str(port)],
-            "worker": ["work"],
-        }.items():
+        for name, (command, environment) in commands.items():
             arguments = [sys.executable, "-m", "charsu.cli", *command]
-            family.start(name, arguments, env=_environment(server), output=output)
+            family.start(name, arguments, env=environment, output=output)
         family.wait()
 
 
 def up(data: Path, *, host: str, port: int) -> None:
     """Run a shop, empty if it is new, and say how to make the first account."""
     port = free_port(host, port)
-    address = web_address(host, port)
-    with server_to_run(data, address) as server:
+    with server_to_run(data, web_address(host, port)) as server:
         prepare(server.dsn)
-        needs_admin = _needs_admin(server)
-
-        def ready() -> None:
-            said.print(f"[bold]Charsu[/] serves at {address}. Ctrl-C ends it.")
-            if needs_admin:
-                said.print(f"Nobody can sign in yet: {_admin_hint(data)}")
-
-        run_processes(server, host=host, port=port, log=log_of(data), ready=ready)
+        business = Business(conninfo=server.dsn, host=host, port=port, setup_code=new_setup_code())
+        with open_hub(server.dsn, connections=1) as hub:
+            is_new = needs_first_admin(hub)
+        run_processes(
+            [business], log=log_of(data), ready=lambda: _greet(business, data, is_new=is_new)
+        )
 
 
 def log_of(data: Path) -> Path | None:
@@ -68,23 +95,21 @@ def log_of(data: Path) -> Path | None:
     return None if database_url() else data.expanduser() / "charsu.log"
 
 
-def _needs_admin(server: Server) -> bool:
-    from charsu.assembly import open_hub
-    from charsu.kernel.access import needs_first_admin
-
-    with open_hub(server.dsn, connections=1) as hub:
-        return needs_first_admin(hub)
-
-
-def _admin_hint(data: Path) -> str:
-    where = "" if database_url() else f" --data {data}"
-    return f"make the first account with `charsu admin create EMAIL{where}`."
+def _greet(business: Business, data: Path, *, is_new: bool) -> None:
+    said.print(f"[bold]Charsu[/] serves at {business.address}. Ctrl-C ends it.")
+    if is_new:
+        where = "" if database_url() else f" --data {data}"
+        said.print(
+            f"Make the first account at {business.address}/welcome with the code "
+            f"{business.setup_code}, or with `charsu admin create EMAIL{where}`.",
+            markup=False,
+        )
 
 
-def _environment(server: Server) -> Mapping[str, str]:
+def _environment(business: Business) -> Mapping[str, str]:
     """Children get the database's address and need no folder."""
     kept = {name: value for name, value in os.environ.items() if name != "CHARSU_DATA"}
-    return {**kept, "DATABASE_URL": server.dsn}
+    return {**kept, "DATABASE_URL": business.conninfo, SETUP_CODE: business.setup_code}
 
 
 @contextmanager
@@ -102,14 +127,14 @@ def _log_file(path: Path | None) -> Iterator[IO[bytes] | None]:
 class _Announcements:
     """Says once that all is ready, and each time that something ended by itself."""
 
-    def __init__(self, ready: Callable[[], None]) -> None:
+    def __init__(self, names: Iterable[str], ready: Callable[[], None]) -> None:
         self._ready = ready
-        self._waited_for = {"web", "worker"}
+        self._waited_for = set(names)
 
     def hear(self, event: Event) -> None:
         if event.kind == "ready" and event.name in self._waited_for:
             self._waited_for.discard(event.name)
             if not self._waited_for:
                 self._ready()
-        elif event.kind == "died" and event.value not in (0, -15, -9):
-            said.print(f"The {event.name} process ended ({event.value}); starting it again.")
+        elif event.kind == "died" and event.value not in TOLD_TO_END:
+            said.print(f"The {event.name} ended ({event.value}); starting it again.")

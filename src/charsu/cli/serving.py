@@ -1,5 +1,6 @@
 """One web process, and one worker process: what `serve` and `work` are."""
 
+import os
 import signal
 import threading
 import time
@@ -9,13 +10,17 @@ from types import FrameType
 
 from charsu.assembly import chores, outgoing_chores
 from charsu.cli.listening import listen
-from charsu.cli.shop import shop
+from charsu.cli.pictures import picture
+from charsu.cli.refusing import said
+from charsu.cli.shop import SETUP_CODE, shop
 from charsu.kernel import Hub
+from charsu.kernel.access import needs_first_admin
 from charsu.kernel.server import announce_ready
 from charsu.kernel.work import Worker
 from charsu.web.api.logs import configure_logs
-from charsu.web.app import create_app
 from charsu.web.serving import web_server
+from charsu.web.sign_in import new_setup_code
+from charsu.web.site import build_app
 
 WEB_CONNECTIONS = 16
 WORKER_CONNECTIONS = 6
@@ -27,12 +32,12 @@ def serve(data: Path | None, *, host: str, port: int) -> None:
     """Serve the shop over HTTP until told to stop."""
     configure_logs()
     _end_by(_exit)
-    with shop(data, connections=WEB_CONNECTIONS) as hub:
-        server = web_server(create_app(hub), host=host, port=port)
+    with shop(data, connections=WEB_CONNECTIONS) as hub, listen(host, port) as listener:
+        app = build_app(hub, media=[picture], setup_code=_setup_code(hub))
+        server = web_server(app, host=host, port=port)
         server.config.timeout_graceful_shutdown = DRAIN_SECONDS
-        with listen(host, port) as listener:
-            announce_ready()  # from here on nobody is turned away
-            server.run([listener])
+        announce_ready()  # from here on nobody is turned away
+        server.run([listener])
 
 
 def work(data: Path | None) -> None:
@@ -60,6 +65,16 @@ def work(data: Path | None) -> None:
 def _workers(hub: Hub, stop: threading.Event) -> list[Worker]:
     outgoing = outgoing_chores(is_stopping=stop.is_set)
     return [Worker(hub, chores(), stop), Worker(hub, outgoing, stop, consumers=())]
+
+
+def _setup_code(hub: Hub) -> str:
+    """The code that the starter has printed; one of our own where nobody has."""
+    if given := os.environ.pop(SETUP_CODE, None):
+        return given
+    code = new_setup_code()
+    if needs_first_admin(hub):
+        said.print(f"The first-run page asks for the code {code}.")
+    return code
 
 
 def _end_by(handler: Callable[[int, FrameType | None], None]) -> None:

@@ -11,6 +11,7 @@ from charsu.kernel import Hub
 from charsu.kernel.server import Server, open_database
 
 CONNECTIONS = 4
+SETUP_CODE = "CHARSU_SETUP_CODE"  # how a web process is told what was printed at the start
 
 
 def database_url() -> str | None:
