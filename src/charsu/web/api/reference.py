@@ -8,6 +8,7 @@ import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import MediaType, Response, Router, get
 from litestar.params import FromPath
+from markupsafe import Markup, escape
 from msgspec import Struct
 
 from charsu.kernel import AnyOperation, HubError
@@ -109,4 +110,12 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(asset=asset)
+    environment.filters["marked"] = _marked
     return environment
+
+
+def _marked(text: str) -> Markup:
+    """The text with what stands in backticks set as code."""
+    parts = enumerate(text.replace("``", "`").split("`"))
+    code = Markup("<code>{}</code>")
+    return Markup("").join(code.format(part) if odd % 2 else escape(part) for odd, part in parts)
