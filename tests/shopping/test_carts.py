@@ -236,7 +236,10 @@ def test_an_ordered_cart_is_closed_and_knows_nobody_and_the_next_one_is_new(shop
     anna.wants_it_sent(ANNA)
     ordered = anna.orders()
 
-    assert (anna.sees().state, anna.sees().order_id) == ("ordered", ordered.order_id)
+    shop.costs("mug", 2_000)
+    view = anna.sees()
+    assert (view.state, view.order_id) == ("ordered", ordered.order_id)
+    assert (view.totals, view.price_moved, view.blocks) == (None, False, ())
     with pytest.raises(CartClosed):
         anna.puts(mug=2)
     assert visit(shop, anna.actor).cart_id != anna.cart_id

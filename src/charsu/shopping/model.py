@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from charsu.kernel import Actor, HubError
 from charsu.kernel.ledger import Hold
@@ -16,6 +16,9 @@ from charsu.stock import Place, Want
 CartKind = Literal["ship", "pickup"]
 CartState = Literal["open", "merged", "ordered", "abandoned"]
 OwnerKind = Literal["guest", "customer"]
+Quantity = Annotated[int, Meta(ge=1, le=10**9, description="Steps of the variant's unit")]
+Country = Annotated[str, Meta(pattern="^[A-Z]{2}$")]
+Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
 ASSIST = "shopping.assist"
 LINES_MAX = 200
 CODES_MAX = 10

@@ -102,7 +102,8 @@ class Block(Struct, frozen=True, kw_only=True):
 class CartView(Struct, frozen=True, kw_only=True):
     """A cart whole, without the person it is for.
 
-    totals       None where nothing in it can be priced; lines without a price are left out
+    totals       None where nothing in it can be priced, and of a closed cart: what was paid stands
+                 in its order; lines without a price are left out
     price_moved  some price is another than the customer knows
     is_held      everything in it is promised until ``held_until`` (UTC)
     """
@@ -142,7 +143,7 @@ def read_cart(tx: Tx, ask: AskCart) -> CartView:
     cart = find(tx, ask.cart_id)
     reckoning = reckon(tx, cart)
     lines = _lines(tx, cart, reckoning)
-    is_held = cart.is_held_at(tx.now)
+    is_open, is_held = cart.state == "open", cart.is_held_at(tx.now)
     return CartView(
         id=cart.id,
         channel_id=cart.channel_id,
@@ -157,12 +158,12 @@ def read_cart(tx: Tx, ask: AskCart) -> CartView:
         delivery_method=cart.delivery_method,
         codes=cart.codes,
         lines=lines,
-        totals=None if reckoning.priced is None else _totals(reckoning.priced),
-        price_moved=any(_has_moved(line) for line in lines),
+        totals=_totals(reckoning.priced) if is_open and reckoning.priced else None,
+        price_moved=is_open and any(_has_moved(line) for line in lines),
         is_held=is_held and bool(lines) and all(line.held == line.quantity for line in lines),
         held_until=cart.hold_until if is_held else None,
-        deliveries=_choices(tx, cart, reckoning),
-        blocks=_blocks(tx, cart, reckoning, lines) if cart.state == "open" else (),
+        deliveries=_choices(tx, cart, reckoning) if is_open else (),
+        blocks=_blocks(tx, cart, reckoning, lines) if is_open else (),
     )
 
 

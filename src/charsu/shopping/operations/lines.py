@@ -6,13 +6,12 @@ from msgspec import Struct, structs
 
 from charsu.kernel import NotFound, Stale, Tx, operation
 from charsu.orders import NotForSale, channel_of, goods_of
-from charsu.orders.model import Quantity
 from charsu.pricing import PriceListMissing, PriceMissing, TaxRateMissing
 from charsu.shopping.changed import CartChanged, Revision, changed
 from charsu.shopping.errors import CartClosed, CartFull
 from charsu.shopping.facts import CartLineRemoved, CartLineSet
 from charsu.shopping.holding import hold_lines, renewed, trim
-from charsu.shopping.model import LINES_MAX, Cart, Line
+from charsu.shopping.model import LINES_MAX, Cart, Line, Quantity
 from charsu.shopping.reckoning import unit_price
 from charsu.shopping.stored import drop_line, lock_open, save, store_line
 from charsu.stock import NotEnoughStock

@@ -1,15 +1,15 @@
 """Somebody begins to shop, or goes on where she was."""
 
-from typing import Annotated, LiteralString
+from typing import LiteralString
 from uuid import UUID
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from charsu.kernel import NotFound, Setting, Tx, append, operation
 from charsu.orders import channel_of
 from charsu.shopping.errors import OwnerNeeded
 from charsu.shopping.facts import CartOpened
-from charsu.shopping.model import OwnerKind, is_assistant
+from charsu.shopping.model import Country, Currency, OwnerKind, is_assistant
 from charsu.shopping.stored import KEEP_DAYS
 
 COUNTRY = Setting("shopping.country", str, "RS", "Country of a cart until its owner says another.")
@@ -19,8 +19,8 @@ class OpenCart(Struct, frozen=True, kw_only=True):
     """In which channel; staff may open a customer's cart, or one for somebody unknown."""
 
     channel_id: UUID
-    country: Annotated[str, Meta(pattern="^[A-Z]{2}$")] | None = None
-    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] | None = None  # none: the channel's
+    country: Country | None = None
+    currency: Currency | None = None  # none: the channel's
     customer_id: UUID | None = None
 
 

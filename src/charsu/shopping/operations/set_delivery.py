@@ -14,12 +14,11 @@ from charsu.orders import (
     channel_of,
     delivery_for,
 )
-from charsu.orders.model import Country
 from charsu.shopping.changed import CartChanged, Revision, changed
 from charsu.shopping.errors import CartClosed
 from charsu.shopping.facts import CartDeliverySet
 from charsu.shopping.holding import rehold, renewed
-from charsu.shopping.model import Cart, CartKind
+from charsu.shopping.model import Cart, CartKind, Country
 from charsu.shopping.reckoning import check_pickup
 from charsu.shopping.stored import lock_open, put_recipient, recipient_of, save
 from charsu.stock import NotEnoughStock, Place
