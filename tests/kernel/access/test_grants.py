@@ -156,7 +156,7 @@ def test_a_disabled_account_comes_back_as_it_was(door, hub: Hub) -> None:
 
     hub.run(enable_account, ask, actor=door.admin)
 
-    assert door.actor(account).may("orders.pick", (WARSAW,))
+    assert door.actor(account).may("orders.make_ready", (WARSAW,))
 
 
 @pytest.mark.parametrize("twin", ["ANA@shop.example", "ana@SHOP.EXAMPLE", " ana@shop.example "])

@@ -126,7 +126,11 @@ def test_a_session_ends_by_itself(door, hub: Hub) -> None:
         actor_for_session(hub, session.token)
 
 
-@pytest.mark.parametrize("token", ["", "charsu_session_", "\0", new_token("session"), "ž" * 43])
+@pytest.mark.parametrize(
+    "token",
+    ["", "charsu_session_", "\0", new_token("session"), "ž" * 43],
+    ids=["empty", "bare", "nul", "made_up", "not_ascii"],
+)
 def test_no_made_up_token_is_a_session(door, hub: Hub, token: str) -> None:
     with pytest.raises(SessionEnded):
         actor_for_session(hub, token)
