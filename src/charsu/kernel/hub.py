@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -26,6 +26,7 @@ from charsu.kernel.operations import AnyOperation, Operation
 
 Ask = TypeVar("Ask")
 Answer = TypeVar("Answer")
+Seen = TypeVar("Seen")
 _log = structlog.get_logger("charsu.hub")
 
 PATIENCE_SECONDS = 10.0
@@ -137,14 +138,27 @@ class Hub:
         raise Unavailable("The shop is too busy with this; try again.")
 
     def _ask(self, question: Operation[Ask, Answer], ask: Ask, actor: Actor) -> Answer:
+        def answer(tx: Tx) -> Answer:
+            self._authorise(tx, question, ask)
+            return question.function(tx, ask)
+
+        try:
+            return self.read(answer, actor=actor, operation=question.name)
+        except Forbidden:
+            self._deny(actor, question.name)
+            raise
+
+    def read(
+        self, look: Callable[[Tx], Seen], *, actor: Actor = SYSTEM, operation: str = ""
+    ) -> Seen:
+        """What ``look`` sees in a read-only transaction; in another where the connection breaks.
+
+        Raises Unavailable where the database is away for long.
+        """
         for pause in self._pauses():
             try:
-                with self.reading(actor=actor, operation=question.name) as tx:
-                    self._authorise(tx, question, ask)
-                    return question.function(tx, ask)
-            except Forbidden:
-                self._deny(actor, question.name)
-                raise
+                with self.reading(actor=actor, operation=operation) as tx:
+                    return look(tx)
             except (psycopg.OperationalError, PoolTimeout) as problem:
                 if pause is None:
                     raise Unavailable("The shop's database does not answer.") from problem
@@ -153,7 +167,7 @@ class Hub:
 
     @contextmanager
     def reading(self, *, actor: Actor = SYSTEM, operation: str = "") -> Iterator[Tx]:
-        """A read-only transaction."""
+        """A read-only transaction, tried once; ``read`` tries again."""
         with self.pool.connection() as connection:
             connection.read_only = True
             try:

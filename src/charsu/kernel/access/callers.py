@@ -53,8 +53,10 @@ def account_for_session(hub: Hub, token: str) -> SignedInAccount:
     """The same, with what a page greets by. Raises SessionEnded."""
     if not is_token("session", token):
         raise SessionEnded
-    with hub.reading(operation="access.session") as tx:
-        rows = tx.all(_BY_SESSION, digest=digest_of(token), now=tx.now)
+    rows = hub.read(
+        lambda tx: tx.all(_BY_SESSION, digest=digest_of(token), now=tx.now),
+        operation="access.session",
+    )
     if not rows:
         raise SessionEnded
     first = rows[0]
@@ -66,8 +68,9 @@ def actor_for_key(hub: Hub, secret: str) -> Actor:
     """The program that holds this API key. Raises KeyRefused."""
     if not 32 <= len(secret) <= 200:
         raise KeyRefused
-    with hub.reading(operation="access.key") as tx:
-        rows = tx.all(_BY_KEY, digest=digest_of(secret), now=tx.now)
+    rows = hub.read(
+        lambda tx: tx.all(_BY_KEY, digest=digest_of(secret), now=tx.now), operation="access.key"
+    )
     if not rows:
         raise KeyRefused
     return Actor(rows[0].id, "key", _grants(rows))
