@@ -29,6 +29,7 @@ PACKAGES = (
     "charsu.orders",
     "charsu.shopping",
     "charsu.insights",
+    "charsu.imports",
 )
 """Each may build on the ones before it."""
 

@@ -1,13 +1,18 @@
 """Stock of the past: where goods lay, came and went before the shop was here."""
 
 from collections.abc import Iterable, Sequence
-from typing import LiteralString
+from datetime import datetime
+from typing import Any, Literal, LiteralString
 from uuid import UUID
 
+from msgspec import Struct
+
+from charsu.catalog import sku_key
 from charsu.kernel import Tx, ledger
 from charsu.kernel.bulk import copy_csv
 from charsu.kernel.ledger.bulk import copy_accounts, copy_transfers
 from charsu.stock.model import outside_account
+from charsu.stock.operations.count import CountedLine, CountStock, count_stock
 
 DOCUMENTS = ("id", "kind", "location_id", "reference", "at", "version")
 VARIANTS_IN_A_DOCUMENT = 1000  # so that no fact about one grows huge
@@ -57,3 +62,89 @@ def copy_past_documents(
 def copy_past_sales(tx: Tx, transfers: Iterable[bytes]) -> int:
     """Take over what left with orders of the past; the orders' facts tell of it."""
     return copy_transfers(tx, transfers)
+
+
+class PastCount(Struct, frozen=True):
+    """So many pieces of a variant were found at a location (its code); without a time, now."""
+
+    sku: str
+    location: str
+    on_hand: int
+    counted_at: datetime | None = None
+
+
+class CountOutcome(Struct, frozen=True):
+    """What one of many counts did.
+
+    before   what the books said was there at the time of the count
+    """
+
+    effect: Literal["changed", "unchanged", "sku_unknown", "location_unknown"]
+    before: int | None = None
+
+
+_BOOKS: LiteralString = """
+    SELECT n.place, n.at_place, l.id AS location_id, v.id AS variant_id, v.sku,
+           coalesce(b.pieces, CASE WHEN b.accounts > 0 THEN 0 END) AS pieces,
+           EXISTS (
+               SELECT FROM stock.documents d
+               JOIN stock.counts c ON c.document_id = d.id AND c.variant_id = v.id
+               WHERE d.location_id = l.id AND d.kind = 'count' AND d.counted_at = n.at
+                 AND c.counted = n.counted
+           ) AS is_known
+    FROM unnest(%(places)s::text[], %(keys)s::text[], %(counted)s::bigint[],
+                %(times)s::timestamptz[]) WITH ORDINALITY AS n (at_place, key, counted, at, place)
+    LEFT JOIN stock.locations l ON l.code = n.at_place
+    LEFT JOIN catalog.variants v ON v.sku_key = n.key
+    LEFT JOIN LATERAL (
+        SELECT sum(posted)::bigint AS pieces, count(*) AS accounts FROM ledger.balances
+        WHERE place_id = l.id AND thing_id = v.id AND kind = 'on_hand'
+    ) b ON true
+    ORDER BY n.place
+"""
+
+_EXPECTED: LiteralString = """
+    SELECT variant_id, expected FROM stock.counts WHERE document_id = %(document)s
+"""
+
+
+def put_many_counts(tx: Tx, counts: Sequence[PastCount]) -> list[CountOutcome]:
+    """Let the books follow any number of counts; one outcome for each, in their order.
+
+    A count that was put before, or that agrees with the books of now, changes nothing. Raises
+    CountTooOld.
+    """
+    books = tx.all(
+        _BOOKS,
+        places=[count.location for count in counts],
+        keys=[sku_key(count.sku) for count in counts],
+        counted=[count.on_hand for count in counts],
+        times=[count.counted_at for count in counts],
+    )
+    groups: dict[tuple[UUID, datetime | None], dict[int, CountedLine]] = {}
+    outcomes: list[CountOutcome] = []
+    for place, (count, row) in enumerate(zip(counts, books, strict=True)):
+        outcomes.append(_known_outcome(count, row))
+        if outcomes[-1].effect == "changed":
+            lines = groups.setdefault((row.location_id, count.counted_at), {})
+            lines[place] = CountedLine(sku=row.sku, on_hand=count.on_hand)
+    for (location, at), lines in groups.items():
+        ask = CountStock(location_id=location, lines=tuple(lines.values()), counted_at=at)
+        document = count_stock(tx, ask).document_id
+        expected = {r.variant_id: r.expected for r in tx.all(_EXPECTED, document=document)}
+        for place in lines:
+            before = expected[books[place].variant_id]
+            is_same = before == counts[place].on_hand
+            outcomes[place] = CountOutcome("unchanged" if is_same else "changed", before)
+    return outcomes
+
+
+def _known_outcome(count: PastCount, row: Any) -> CountOutcome:
+    """What can be said before counting; ``changed`` is to be counted."""
+    if row.variant_id is None:
+        return CountOutcome("sku_unknown")
+    if row.location_id is None:
+        return CountOutcome("location_unknown")
+    if row.is_known or (count.counted_at is None and row.pieces == count.on_hand):
+        return CountOutcome("unchanged", row.pieces)
+    return CountOutcome("changed")

@@ -1,0 +1,27 @@
+"""What can be refused about imports."""
+
+from collections.abc import Iterable
+
+from charsu.kernel import Invalid
+
+
+class TargetUnknown(Invalid):
+    """There is no import of this name."""
+
+    code = "import_target_unknown"
+
+    def __init__(self, target: str, known: Iterable[str]) -> None:
+        super().__init__(
+            "Nothing called {target} can be imported; there are: {known}.",
+            target=target,
+            known=", ".join(known),
+        )
+
+
+class ChannelNeeded(Invalid):
+    """Neither the row nor the import says which channel is meant, or it is not there."""
+
+    code = "import_channel_needed"
+
+    def __init__(self, channel: str) -> None:
+        super().__init__("There is no channel {channel}.", channel=channel)

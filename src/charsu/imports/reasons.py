@@ -1,0 +1,51 @@
+"""Why a row that can be read is not stored, and how to mend it."""
+
+from charsu.kernel.intake import Reason
+
+SKU_UNKNOWN = Reason(
+    "sku_unknown", "No variant has the SKU {sku}.", "Import the product first, or mend the SKU."
+)
+LOCATION_UNKNOWN = Reason(
+    "location_unknown",
+    "There is no location {location}.",
+    "Open the location first, or write the code of one that is there.",
+)
+LOCATION_MISSING = Reason(
+    "location_missing",
+    "The row does not say where.",
+    "Fill in the code of a location, or name one for the whole file.",
+)
+CHANNEL_UNKNOWN = Reason(
+    "channel_unknown",
+    "There is no channel {channel}.",
+    "Open the channel first, or write the code of one that is there.",
+)
+CUSTOMER_UNKNOWN = Reason(
+    "customer_unknown",
+    "No customer is known as {customer}.",
+    "Import the customer first, or leave the cell empty.",
+)
+CURRENCY_MISSING = Reason(
+    "currency_missing",
+    "The row does not say in which currency.",
+    "Fill in the currency, or name one for the whole file.",
+)
+AMOUNT_MISSING = Reason(
+    "amount_missing", "The line has neither a price nor a total.", "Fill in one of the two."
+)
+LINES_DISAGREE = Reason(
+    "lines_disagree",
+    "Lines of order {order} do not agree on its {field}.",
+    "Write the same value in every line of an order.",
+)
+ORDER_DIFFERS = Reason(
+    "order_differs",
+    "Order {order} is stored already, with other lines or another total.",
+    "An order that was placed is not rewritten; cancel or return what is wrong.",
+)
+QUANTITY_UNEVEN = Reason(
+    "quantity_uneven",
+    "The product {sku} is not counted in parts this small.",
+    "Round the quantity to the product's unit.",
+)
+NOT_ACCEPTED = Reason("not_accepted", "{detail}", "Mend the row and import the file again.")

@@ -1,0 +1,191 @@
+"""What a retailer brings along: stored or reported, row by row, once."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from charsu.assembly import checks
+from charsu.imports import TARGETS, Options, TargetUnknown, run
+from charsu.imports.orders import ORDERS
+from charsu.imports.running import run_target
+from charsu.imports.target import Target
+from charsu.kernel import SYSTEM
+from charsu.kernel.check import run_checks
+from charsu.kernel.intake import Report, read_rows
+from charsu.stock import receive_stock
+from charsu.stock.documents import StockLine
+from charsu.stock.operations.receive import ReceiveStock
+from tests.imports.desk import Desk
+
+PRODUCTS = "sku,title,brand,category,price\nMUG,Blue mug,Muscat,Home > Mugs,5.90\nCUP,Cup,,,4\n"
+ORDERS_FILE = (
+    "external_id,placed_at,sku,quantity,unit_price,discount,tax_percent,customer,location\n"
+    "A-1,2026-01-05T10:00:00+01:00,mug,2,5.90,0.80,20,c1,knez\n"
+    "A-1,2026-01-05T10:00:00+01:00,CUP,1,4.00,,20,c1,knez\n"
+    "A-2,2026-01-06T09:00:00Z,CUP,3,4.00,,,,\n"
+    "A-3,2026-01-07T09:00:00Z,HAT,1,9.00,,,,\n"
+)
+
+TOLD = "SELECT count(*) FROM kernel.facts WHERE is_historical AND name = 'orders.order_placed'"
+
+
+def accounts_for(report: Report, *, stored: int, reported: int) -> bool:
+    return (report.rows_stored, report.rows_reported) == (stored, reported)
+
+
+def test_products_come_with_their_prices_and_again_change_nothing(desk: Desk) -> None:
+    first = desk.brings("products", PRODUCTS)
+    again = desk.brings("products", PRODUCTS)
+    dearer = desk.brings("products", PRODUCTS.replace("5.90", "6.50"))
+
+    assert (first.created, again.unchanged, dearer.changed) == (2, 2, 1)
+    assert dearer.differences[0].fields == {"price of MUG in web": ("590 EUR", "650 EUR")}
+    assert desk.price("MUG") == 650
+
+
+def test_a_dry_run_tells_and_stores_nothing(desk: Desk) -> None:
+    dry = desk.brings("products", PRODUCTS, dry_run=True)
+
+    assert (dry.created, dry.dry_run, desk.count("catalog.products")) == (2, True, 0)
+    assert desk.count("imports.positions") == 0
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+def test_products_come_in_other_formats_too(desk: Desk, ending: str, tmp_path: Path) -> None:
+    pl = pytest.importorskip("polars")
+    frame = pl.DataFrame({"sku": ["MUG"], "title": ["Blue mug"], "price": ["5.90"]})
+    path = tmp_path / f"products.{ending}"
+    frame.write_ndjson(path) if ending == "jsonl" else frame.write_parquet(path)
+
+    report = run(desk.hub, "products", path, options=Options(channel="web"))
+
+    assert (report.created, desk.price("MUG")) == (1, 590)
+
+
+def test_a_count_sets_what_is_on_hand_and_again_changes_nothing(desk: Desk) -> None:
+    desk.brings("products", PRODUCTS)
+    sheet = "sku,location,on_hand\nmug,knez,7\nCUP,knez,0\nHAT,knez,1\nMUG,moon,1\n"
+
+    first = desk.brings("stock", sheet)
+    again = desk.brings("stock", sheet)
+
+    assert accounts_for(first, stored=2, reported=2)
+    assert {(p.line, p.field, p.code) for p in first.problems} == {
+        (4, "sku", "sku_unknown"),
+        (5, "location", "location_unknown"),
+    }
+    assert (first.changed, again.changed, again.unchanged) == (1, 0, 2)
+    assert (desk.on_hand("MUG"), desk.on_hand("CUP")) == (7, 0)
+
+
+def test_what_moved_after_the_count_is_not_undone_however_often_it_comes(desk: Desk) -> None:
+    desk.brings("products", PRODUCTS)
+    with desk.hub.reading() as tx:
+        counted_at = (tx.now - timedelta(minutes=5)).isoformat()
+    received = ReceiveStock(location_id=desk.location, lines=(StockLine(sku="MUG", pieces=3),))
+    desk.hub.run(receive_stock, received, actor=SYSTEM)
+    sheet = f"sku,location,on_hand,counted_at\nMUG,knez,10,{counted_at}\n"
+
+    first = desk.brings("stock", sheet)
+    again = desk.brings("stock", sheet)
+
+    assert (first.changed, again.unchanged) == (1, 1)
+    assert first.differences[0].fields == {"on_hand": ("0", "10")}
+    assert desk.on_hand("MUG") == 13
+
+
+def test_customers_are_found_again_by_number_or_address(desk: Desk) -> None:
+    sheet = (
+        "external_id,email,first name,last name,city,country\n"
+        "c1,mila@example.com,Mila,Zvezdić,Beograd,RS\n"
+        "c2,not an address,Vuk,,,\n"
+        ",,Nobody,,,\n"
+    )
+
+    first = desk.brings("customers", sheet)
+    again = desk.brings("customers", sheet)
+
+    assert accounts_for(first, stored=1, reported=2)
+    assert (first.created, again.unchanged) == (1, 1)
+    assert [p.code for p in first.problems] == ["email_invalid", "identifier_missing"]
+
+
+def test_orders_go_in_whole_and_those_that_cannot_are_reported(desk: Desk) -> None:
+    desk.brings("products", PRODUCTS)
+    desk.brings("customers", "external_id,email\nc1,mila@example.com\n")
+
+    first = desk.brings("orders", ORDERS_FILE)
+    again = desk.brings("orders", ORDERS_FILE)
+
+    assert accounts_for(first, stored=3, reported=1)
+    assert (first.created, again.unchanged, again.created) == (2, 2, 0)
+    assert [(p.line, p.code) for p in first.problems] == [(5, "sku_unknown")]
+    with desk.hub.reading() as tx:
+        order = tx.first("SELECT * FROM orders.orders WHERE external_id = 'A-1'")
+        facts = tx.value(TOLD)
+    assert order is not None
+    assert (order.subtotal_minor, order.discount_minor, order.total_minor) == (1580, 80, 1500)
+    assert (order.tax_minor, order.is_historical, order.kind) == (183 + 67, True, "counter")
+    assert facts == 2
+
+
+def test_an_order_is_not_rewritten_by_a_later_file(desk: Desk) -> None:
+    desk.brings("products", PRODUCTS)
+    desk.brings("customers", "external_id,email\nc1,mila@example.com\n")
+    desk.brings("orders", ORDERS_FILE)
+
+    report = desk.brings("orders", ORDERS_FILE.replace("CUP,3", "CUP,4"))
+
+    assert (report.unchanged, report.refused) == (1, 2)
+    assert {p.code for p in report.problems} == {"order_differs", "sku_unknown"}
+
+
+def test_an_import_that_broke_off_goes_on_where_it_was(desk: Desk) -> None:
+    desk.brings("products", PRODUCTS)
+    lines = (f"B-{n},2026-01-05T10:00:00Z,MUG,1,5.90" for n in range(2_500))
+    path = desk.file("external_id,placed_at,sku,quantity,unit_price\n" + "\n".join(lines))
+    chunks = iter([True, True, False])
+
+    def store(tx, items, options):  # type: ignore[no-untyped-def]
+        if not next(chunks):
+            raise ConnectionError("the machine lost its power")
+        return ORDERS.store(tx, items, options)
+
+    failing = Target("orders", "", ORDERS.shape, store)
+    with pytest.raises(ConnectionError):
+        run_target(
+            desk.hub,
+            failing,
+            read_rows(path),
+            options=Options(channel="web"),
+            dry_run=False,
+            resume=True,
+            progress=None,
+            on_problem=None,
+        )
+    half = desk.count("orders.orders")
+    rest = run(desk.hub, "orders", path, options=Options(channel="web"))
+
+    assert half == 2_000
+    assert (rest.rows_earlier, rest.created) == (2_000, 500)
+    assert desk.count("orders.orders") == 2_500
+
+
+def test_the_shop_is_sound_after_every_kind_of_import(desk: Desk, database: str) -> None:
+    desk.brings("products", PRODUCTS)
+    desk.brings("customers", "external_id,email\nc1,mila@example.com\n")
+    desk.brings("stock", "sku,location,on_hand\nMUG,knez,7\n")
+    desk.brings("orders", ORDERS_FILE)
+
+    with psycopg.connect(database) as connection:
+        verdicts = run_checks(connection, checks())
+
+    assert [(v.name, v.findings) for v in verdicts if not v.is_clean] == []
+
+
+def test_only_known_things_can_be_imported(desk: Desk) -> None:
+    assert set(TARGETS) == {"products", "stock", "customers", "orders"}
+    with pytest.raises(TargetUnknown, match="products, stock, customers, orders"):
+        desk.brings("weather", PRODUCTS)
