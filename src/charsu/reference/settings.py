@@ -1,0 +1,41 @@
+"""Every setting."""
+
+from typing import Any
+
+import msgspec
+
+from charsu.kernel import Setting
+from charsu.reference.finding import our_settings
+from charsu.reference.markdown import code, page, table
+from charsu.web.api.reference_views import type_of
+
+ABOUT = """\
+Only values that differ from the default are stored (`kernel.settings`: `name`, and `value` as
+JSON). Every transaction reads them with its first statement, so a change holds from the next
+transaction on, in every process."""
+
+ENVIRONMENT = [
+    ["`DATABASE_URL`", "A PostgreSQL server, 18 or newer, to use; it wins over any folder."],
+    ["`CHARSU_DATA`", "The shop's folder, where `--data` is not given."],
+    ["`CHARSU_FAULTS`", "Failures on purpose, for tests. Never set it in a shop."],
+]
+
+
+def settings_page() -> str:
+    """Settings of the shop, then what the environment decides."""
+    rows = [[code(one.name), _type(one), _default(one), one.explanation] for one in our_settings()]
+    return page(
+        "Settings",
+        ABOUT,
+        table(["setting", "type", "default", "what it decides"], rows),
+        "## Environment",
+        table(["variable", "what it decides"], ENVIRONMENT),
+    )
+
+
+def _type(setting: Setting[Any]) -> str:
+    return type_of(msgspec.json.schema(setting.kind))
+
+
+def _default(setting: Setting[Any]) -> str:
+    return code(msgspec.json.encode(setting.default).decode())
