@@ -323,8 +323,8 @@ PLANTS = [
         "cursors_within_the_log",
         "INSERT INTO kernel.consumers SELECT 'reader', epoch, transaction, sequence, 0, now() FROM"
         " kernel.facts ORDER BY epoch DESC, transaction DESC, sequence DESC LIMIT 1;"
-        "DELETE FROM kernel.facts WHERE (epoch, transaction, sequence) = (SELECT epoch, transaction,"
-        " sequence FROM kernel.consumers WHERE name = 'reader')",
+        "DELETE FROM kernel.facts WHERE (epoch, transaction, sequence) ="
+        " (SELECT epoch, transaction, sequence FROM kernel.consumers WHERE name = 'reader')",
         "reader",
     ),
     (

@@ -5,14 +5,17 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
+from sqlalchemy.dialects.postgresql.base import ischema_names
 
 from charsu.assembly import rooms
 from charsu.kernel import metadata
+from charsu.kernel.log.tables import Xid8
 from charsu.migrations import current, head, upgrade
 
 
 def test_the_steps_make_what_the_tables_say(database: str) -> None:
     list(rooms("tables"))
+    ischema_names["xid8"] = Xid8
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(database))
     with engine.connect() as connection:
         context = MigrationContext.configure(

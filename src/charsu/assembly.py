@@ -12,9 +12,10 @@ from charsu.kernel import AnyOperation, Hub, operations_in, reactions_in
 from charsu.kernel.check import Check
 from charsu.kernel.log import open_epoch, register
 from charsu.kernel.plugins import Plugins, load_plugins
+from charsu.kernel.processes import processes_in, run_due
 from charsu.kernel.webhooks import Renderer, renderers_in
 from charsu.kernel.webhooks.chores import sending
-from charsu.kernel.work import Chore, chores_in
+from charsu.kernel.work import Chore, chore, chores_in
 from charsu.migrations import upgrade
 
 PACKAGES = (
@@ -22,6 +23,7 @@ PACKAGES = (
     "charsu.kernel.log",
     "charsu.kernel.access",
     "charsu.kernel.webhooks",
+    "charsu.kernel.processes",
     "charsu.catalog",
     "charsu.pricing",
     "charsu.stock",
@@ -77,7 +79,18 @@ def checks() -> list[Check]:
 
 def chores() -> list[Chore]:
     """Everything that the worker looks after."""
-    return list(chores_in(rooms("chores")))
+    return [*chores_in(rooms("chores")), _processes()]
+
+
+def _processes() -> Chore:
+    """The chore that takes the steps of every process that is due."""
+    kinds = {process.kind: process for process in processes_in(rooms("processes"))}
+
+    @chore("kernel.run_processes", every_seconds=1)
+    def run_processes(hub: Hub) -> int:
+        return run_due(hub, kinds)
+
+    return run_processes
 
 
 def outgoing_chores(*, is_stopping: Callable[[], bool]) -> list[Chore]:

@@ -27,13 +27,20 @@ class OrderPaid(Fact, frozen=True, kw_only=True):
     captured_minor: int
 
 
-class PaymentAuthorized(Fact, frozen=True, kw_only=True):
-    """A provider promised money for an order."""
+class ChargeBegun(Fact, frozen=True, kw_only=True):
+    """Money is being asked for at a provider."""
 
-    payment_id: UUID
-    provider: str
+    process_id: UUID
     amount_minor: int
     currency: str
+
+
+class ChargeFailed(Fact, frozen=True, kw_only=True):
+    """The provider said no, or the order no longer wanted the money and it went back."""
+
+    process_id: UUID
+    amount_minor: int
+    reason: str
 
 
 class PickupReady(Fact, frozen=True, kw_only=True):

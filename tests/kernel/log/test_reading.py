@@ -81,9 +81,9 @@ def fact_by_hand(connection: Any, number: int, *, subject: UUID, version: int) -
     store_facts(tx)
 
 
-def read(hub: Hub, cursor: Cursor = Cursor()) -> list[int]:
+def read(hub: Hub) -> list[int]:
     with hub.reading() as tx:
-        return [f.body["number"] for f in read_after(tx, cursor, limit=100) if f.name == NAME]
+        return [f.body["number"] for f in read_after(tx, Cursor(), limit=100) if f.name == NAME]
 
 
 def test_a_fact_that_commits_late_is_not_skipped(hub: Hub, writer: Callable[[], Any]) -> None:

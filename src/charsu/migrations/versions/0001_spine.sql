@@ -6,10 +6,12 @@ CREATE EXTENSION IF NOT EXISTS vector;
 
 CREATE SCHEMA IF NOT EXISTS catalog;
 CREATE SCHEMA IF NOT EXISTS customers;
+CREATE SCHEMA IF NOT EXISTS imports;
 CREATE SCHEMA IF NOT EXISTS kernel;
 CREATE SCHEMA IF NOT EXISTS ledger;
 CREATE SCHEMA IF NOT EXISTS orders;
 CREATE SCHEMA IF NOT EXISTS pricing;
+CREATE SCHEMA IF NOT EXISTS shopping;
 CREATE SCHEMA IF NOT EXISTS stock;
 
 CREATE TABLE catalog.categories (
@@ -74,6 +76,16 @@ CREATE TABLE customers.customers (
     changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT customers_pkey PRIMARY KEY (id),
     CONSTRAINT customers_state_is_known CHECK (state IN ('active', 'erased'))
+);
+
+CREATE TABLE imports.positions (
+    target TEXT NOT NULL,
+    file_sha256 TEXT NOT NULL,
+    position BIGINT NOT NULL,
+    actor_id UUID NOT NULL,
+    moved_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    finished_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT positions_pkey PRIMARY KEY (target, file_sha256)
 );
 
 CREATE TABLE kernel.accounts (
@@ -176,6 +188,28 @@ CREATE TABLE kernel.parked (
 );
 
 CREATE INDEX parked_by_subject ON kernel.parked (consumer, subject_id, version);
+
+CREATE TABLE kernel.processes (
+    id UUID NOT NULL,
+    kind TEXT NOT NULL,
+    subject_id UUID NOT NULL,
+    step TEXT NOT NULL,
+    data JSONB NOT NULL,
+    state TEXT NOT NULL,
+    attempts INTEGER DEFAULT 0 NOT NULL,
+    due_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    leased_until TIMESTAMP WITH TIME ZONE,
+    last_problem TEXT,
+    begun_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT processes_pkey PRIMARY KEY (id),
+    CONSTRAINT processes_state_known CHECK (state IN ('running', 'done', 'failed', 'stuck')),
+    CONSTRAINT processes_ended_at_some_time CHECK ((state IN ('done', 'failed')) = (ended_at IS NOT NULL))
+);
+
+CREATE INDEX processes_by_subject ON kernel.processes (subject_id);
+
+CREATE INDEX processes_due ON kernel.processes (due_at) WHERE state = 'running';
 
 CREATE TABLE kernel.seals (
     number BIGSERIAL NOT NULL,
@@ -620,6 +654,41 @@ CREATE TABLE pricing.tax_rates (
     CONSTRAINT tax_rates_country_fkey FOREIGN KEY(country) REFERENCES pricing.tax_countries (country)
 );
 
+CREATE TABLE shopping.carts (
+    id UUID NOT NULL,
+    channel_id UUID NOT NULL,
+    owner_kind TEXT NOT NULL,
+    owner_id UUID NOT NULL,
+    currency TEXT NOT NULL,
+    country TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    location_id UUID,
+    delivery_method TEXT,
+    codes TEXT[] DEFAULT '{}' NOT NULL,
+    state TEXT NOT NULL,
+    merged_into_id UUID,
+    held_since TIMESTAMP WITH TIME ZONE,
+    hold_until TIMESTAMP WITH TIME ZONE,
+    opened_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    active_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    revision INTEGER NOT NULL,
+    CONSTRAINT carts_pkey PRIMARY KEY (id),
+    CONSTRAINT carts_owner_kind_known CHECK (owner_kind IN ('guest', 'customer')),
+    CONSTRAINT carts_kind_known CHECK (kind IN ('ship', 'pickup')),
+    CONSTRAINT carts_state_known CHECK (state IN ('open', 'merged', 'ordered', 'abandoned')),
+    CONSTRAINT carts_a_pickup_has_a_location CHECK ((kind = 'pickup') = (location_id IS NOT NULL)),
+    CONSTRAINT carts_what_is_merged_says_into_what CHECK ((state = 'merged') = (merged_into_id IS NOT NULL)),
+    CONSTRAINT carts_a_hold_has_a_beginning_and_an_end CHECK ((held_since IS NULL) = (hold_until IS NULL)),
+    CONSTRAINT carts_channel_id_fkey FOREIGN KEY(channel_id) REFERENCES catalog.channels (id),
+    CONSTRAINT carts_location_id_fkey FOREIGN KEY(location_id) REFERENCES stock.locations (id),
+    CONSTRAINT carts_merged_into_id_fkey FOREIGN KEY(merged_into_id) REFERENCES shopping.carts (id)
+);
+
+CREATE INDEX carts_due ON shopping.carts (expires_at) WHERE state = 'open';
+
+CREATE UNIQUE INDEX one_open_cart_for_one_owner ON shopping.carts (channel_id, owner_kind, owner_id) WHERE state = 'open';
+
 CREATE TABLE stock.channel_locations (
     channel_id UUID NOT NULL,
     location_id UUID NOT NULL,
@@ -807,6 +876,22 @@ CREATE TABLE orders.returns (
 
 CREATE INDEX returns_by_order ON orders.returns (order_id);
 
+CREATE TABLE shopping.recipients (
+    cart_id UUID NOT NULL,
+    name TEXT NOT NULL,
+    email TEXT NOT NULL,
+    phone TEXT NOT NULL,
+    street TEXT NOT NULL,
+    postcode TEXT NOT NULL,
+    town TEXT NOT NULL,
+    note TEXT NOT NULL,
+    latitude FLOAT,
+    longitude FLOAT,
+    CONSTRAINT recipients_pkey PRIMARY KEY (cart_id),
+    CONSTRAINT recipients_a_place_has_two_coordinates CHECK ((latitude IS NULL) = (longitude IS NULL)),
+    CONSTRAINT recipients_cart_id_fkey FOREIGN KEY(cart_id) REFERENCES shopping.carts (id)
+);
+
 CREATE TABLE catalog.media (
     product_id UUID NOT NULL,
     position INTEGER NOT NULL,
@@ -895,6 +980,19 @@ CREATE TABLE pricing.prices (
     CONSTRAINT prices_offer_has_an_amount CHECK (NOT is_offer OR amount_minor IS NOT NULL),
     CONSTRAINT prices_list_id_fkey FOREIGN KEY(list_id) REFERENCES pricing.price_lists (id),
     CONSTRAINT prices_variant_id_fkey FOREIGN KEY(variant_id) REFERENCES catalog.variants (id)
+);
+
+CREATE TABLE shopping.cart_lines (
+    id UUID NOT NULL,
+    cart_id UUID NOT NULL,
+    variant_id UUID NOT NULL,
+    quantity BIGINT NOT NULL,
+    seen_minor BIGINT NOT NULL,
+    CONSTRAINT cart_lines_pkey PRIMARY KEY (id),
+    CONSTRAINT one_line_for_one_variant UNIQUE (cart_id, variant_id),
+    CONSTRAINT cart_lines_something_is_wanted CHECK (quantity > 0),
+    CONSTRAINT cart_lines_cart_id_fkey FOREIGN KEY(cart_id) REFERENCES shopping.carts (id),
+    CONSTRAINT cart_lines_variant_id_fkey FOREIGN KEY(variant_id) REFERENCES catalog.variants (id)
 );
 
 CREATE TABLE stock.buffers (

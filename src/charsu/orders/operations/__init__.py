@@ -1,5 +1,6 @@
 """Verbs of orders, one to a file."""
 
+from charsu.orders.charging import charge_order
 from charsu.orders.delivery import put_delivery_method
 from charsu.orders.operations.cancel import cancel_order
 from charsu.orders.operations.hand_over import hand_over, make_ready
@@ -12,6 +13,7 @@ from charsu.orders.operations.ship import ship_parcel
 
 __all__ = [
     "cancel_order",
+    "charge_order",
     "hand_over",
     "make_ready",
     "pay_order",

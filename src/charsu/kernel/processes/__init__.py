@@ -1,0 +1,18 @@
+"""Processes: what takes several steps with the outside in between, resumed after any crash."""
+
+from charsu.kernel.processes.advancing import advance, begin, finish
+from charsu.kernel.processes.model import Outside, Process, Running, Step, processes_in
+from charsu.kernel.processes.running import ProcessKinds, run_due
+
+__all__ = [
+    "Outside",
+    "Process",
+    "ProcessKinds",
+    "Running",
+    "Step",
+    "advance",
+    "begin",
+    "finish",
+    "processes_in",
+    "run_due",
+]

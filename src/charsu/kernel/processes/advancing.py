@@ -1,0 +1,76 @@
+"""Beginning a process, and storing how far it has come, in the transaction of what was done."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from charsu.kernel.database import Tx
+from charsu.kernel.processes.model import Process, Running
+
+
+def begin(tx: Tx, process: Process, *, subject: UUID, data: dict[str, Any]) -> UUID:
+    """Begin a process; a worker takes its first step once this transaction has committed.
+
+    ``data`` holds ids and numbers, never personal data.
+    """
+    identity = tx.new_id()
+    tx.run(
+        """
+        INSERT INTO kernel.processes
+            (id, kind, subject_id, step, data, state, due_at, begun_at)
+        VALUES (%(id)s, %(kind)s, %(subject)s, %(step)s, %(data)s::jsonb, 'running', %(now)s,
+                %(now)s)
+        """,
+        id=identity,
+        kind=process.kind,
+        subject=subject,
+        step=process.first,
+        data=msgspec.json.encode(data).decode(),
+        now=tx.now,
+    )
+    return identity
+
+
+def advance(
+    tx: Tx,
+    running: Running,
+    to: str,
+    *,
+    after: timedelta = timedelta(),
+    **data: Any,
+) -> bool:
+    """Go on to the next step, with more data; False if another worker went on already.
+
+    Where it is False the caller's transaction must change nothing: the step was done before.
+    """
+    return _move(tx, running, step=to, state="running", after=after, data=data)
+
+
+def finish(tx: Tx, running: Running, *, failed: bool = False, **data: Any) -> bool:
+    """End the process, well or not; False if it had gone on already."""
+    state = "failed" if failed else "done"
+    return _move(tx, running, step=running.step, state=state, after=timedelta(), data=data)
+
+
+def _move(
+    tx: Tx, running: Running, *, step: str, state: str, after: timedelta, data: dict[str, Any]
+) -> bool:
+    moved = tx.run(
+        """
+        UPDATE kernel.processes
+        SET step = %(to)s, state = %(state)s, attempts = 0, due_at = %(due_at)s,
+            leased_until = NULL, last_problem = NULL, data = data || %(data)s::jsonb,
+            ended_at = CASE WHEN %(state)s IN ('done', 'failed') THEN %(now)s::timestamptz END
+        WHERE id = %(id)s AND step = %(step)s AND state = 'running'
+        """,
+        id=running.id,
+        step=running.step,
+        to=step,
+        state=state,
+        due_at=tx.now + after,
+        now=tx.now,
+        data=msgspec.json.encode(data).decode(),
+    )
+    return moved == 1

@@ -1,0 +1,78 @@
+"""Taking the steps that are due.
+
+The attempt is committed before the step is taken, so a killed worker leaves a row that another
+takes up when the lease has run out. Steps that fail are tried again with pauses that double; after
+many the process is stuck and waits for a person.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import structlog
+
+from charsu.kernel.hub import Hub
+from charsu.kernel.processes.model import Outside, Process, Running
+
+_log = structlog.get_logger("charsu.processes")
+
+ProcessKinds = Mapping[str, Process]
+
+LEASE = timedelta(minutes=2)  # longer than any step may take
+RETRY_FIRST = timedelta(seconds=2)
+RETRY_LONGEST = timedelta(hours=1)
+ATTEMPTS_MAX = 25
+
+
+def run_due(hub: Hub, kinds: ProcessKinds, *, limit: int = 20) -> int:
+    """Take the steps that are due, each with no transaction open; how many were taken."""
+    claimed = _claim(hub, kinds, limit)
+    for running in claimed:
+        try:
+            kinds[running.kind].steps[running.step](hub, running)
+        except Outside as problem:
+            _put_off(hub, running, str(problem))
+        except Exception as problem:
+            _log.exception("step_failed", process=str(running.id), step=running.step)
+            _put_off(hub, running, type(problem).__name__)
+    return len(claimed)
+
+
+def _claim(hub: Hub, kinds: ProcessKinds, limit: int) -> list[Running]:
+    with hub.writing("kernel.claim_processes") as tx:
+        rows = tx.all(
+            """
+            UPDATE kernel.processes p
+            SET attempts = p.attempts + 1, leased_until = %(lease)s
+            FROM (
+                SELECT id FROM kernel.processes
+                WHERE state = 'running' AND due_at <= %(now)s AND kind = ANY(%(kinds)s)
+                  AND (leased_until IS NULL OR leased_until <= %(now)s)
+                ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+            ) due
+            WHERE p.id = due.id
+            RETURNING p.id, p.kind, p.subject_id, p.step, p.data, p.attempts
+            """,
+            now=tx.now,
+            lease=tx.now + LEASE,
+            kinds=list(kinds),
+            limit=limit,
+        )
+    return [Running(*row) for row in rows]
+
+
+def _put_off(hub: Hub, running: Running, problem: str) -> None:
+    pause = min(RETRY_FIRST * 2 ** min(running.attempt - 1, 20), RETRY_LONGEST)
+    with hub.writing("kernel.put_off_process") as tx:
+        tx.run(
+            """
+            UPDATE kernel.processes
+            SET due_at = %(due_at)s, leased_until = NULL, last_problem = %(problem)s,
+                state = CASE WHEN attempts >= %(most)s THEN 'stuck' ELSE 'running' END
+            WHERE id = %(id)s AND step = %(step)s AND state = 'running'
+            """,
+            id=running.id,
+            step=running.step,
+            due_at=tx.now + pause,
+            problem=problem[:200],
+            most=ATTEMPTS_MAX,
+        )

@@ -1,0 +1,5 @@
+"""What orders do in several steps with the outside in between."""
+
+from charsu.orders.charging import CHARGE
+
+__all__ = ["CHARGE"]
