@@ -40,7 +40,7 @@ class Provider(Protocol):
         """Give money back."""
 
 
-SILENT = "tok_silent"  # noqa: S105 (what a test card says, no secret)
+SILENT = "tok_silent"
 
 
 class TestProvider:

@@ -208,6 +208,6 @@ def _own_words(texts: dict[str, Any] | None, languages: Sequence[str]) -> dict[s
 def _start(after: str | None) -> int:
     if after is None:
         return 0
-    if not (after.isascii() and after.isdigit()):
+    if not (after.isascii() and after.isdigit() and len(after) <= 9):
         raise PageInvalid
     return int(after)

@@ -21,7 +21,13 @@ def _role(name: str, title: str, *permissions: str) -> Role:
     return Role(name, title, frozenset((*permissions, "access.me")))
 
 
-_SHOPPING = ("catalog.read", "pricing.read", "stock.availability", "stock.locations", "shopping.*")
+_OWN_SHOPPING = (
+    *("catalog.read", "pricing.read", "stock.availability", "stock.locations"),
+    *(f"shopping.{verb}" for verb in ("browse", "open", "read", "edit", "hold", "complete")),
+    "shopping.merge",
+)
+"""One's own cart; ``shopping.assist`` is for those who see to the carts of others."""
+_SHOPPING = (*_OWN_SHOPPING, "shopping.assist")
 _LOOKING = (
     *("catalog.read", "pricing.read", "orders.read", "stock.availability", "stock.locations"),
     *("stock.levels", "stock.movements", "stock.exceptions"),
@@ -67,7 +73,7 @@ ROLES = {
             *("orders.cancel", "orders.reroute", "orders.return", "orders.refund"),
         ),
         _role("analyst", "Analyst", *_LOOKING),
-        _role("shopper", "Shopper", *_SHOPPING),
+        _role("shopper", "Shopper", *_OWN_SHOPPING),
     )
 }
 """Every role by its name. ``shopper`` is what anybody may do, signed in or not."""
