@@ -9,7 +9,7 @@ from pathlib import Path
 
 from charsu.imports.customers import CUSTOMERS
 from charsu.imports.errors import TargetUnknown
-from charsu.imports.exports import Export
+from charsu.imports.exports import Asked, Export
 from charsu.imports.orders import ORDERS
 from charsu.imports.products import PRODUCTS
 from charsu.imports.running import run_target
@@ -48,7 +48,10 @@ def run(
     rows = read_rows(path)
     for export in exports:
         if target in export.targets and export.knows(rows.columns):
-            return export.bring_in(hub, rows, dry_run, progress, on_problem)
+            asked = Asked(
+                file=rows.facts, dry_run=dry_run, progress=progress, on_problem=on_problem
+            )
+            return export.bring_in(hub, Path(path), asked)
     return run_target(
         hub,
         TARGETS[target],
@@ -61,4 +64,4 @@ def run(
     )
 
 
-__all__ = ["TARGETS", "Export", "Options", "Target", "TargetUnknown", "run"]
+__all__ = ["TARGETS", "Asked", "Export", "Options", "Target", "TargetUnknown", "run"]

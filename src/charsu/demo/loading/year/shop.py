@@ -1,9 +1,7 @@
 """The year's shop before its trade: channel, stores, products with prices, households."""
 
-from collections.abc import Iterator
 from datetime import datetime
-from itertools import islice
-from typing import Any, LiteralString, TypeVar
+from typing import Any, LiteralString
 from uuid import UUID
 
 import polars as pl
@@ -18,6 +16,7 @@ from charsu.catalog import (
     recount_words,
 )
 from charsu.customers import Address, CustomerDraft, put_many_customers
+from charsu.demo.loading.parts import in_parts
 from charsu.demo.loading.progress import Progress
 from charsu.demo.year import CURRENCY, Year, category_drafts, product_drafts
 from charsu.kernel import SYSTEM, Hub, Tx
@@ -25,8 +24,6 @@ from charsu.orders.delivery import PutDeliveryMethod, Rate, put_delivery_method
 from charsu.pricing import PriceDraft, PutTaxRates, TaxRate, put_many_prices, put_tax_rates
 from charsu.stock import Place, put_location, serve_channel
 from charsu.stock.operations.locations import PutLocation, ServeChannel
-
-T = TypeVar("T")
 
 CHANNEL = "stores"
 COUNTRY = "US"
@@ -181,9 +178,3 @@ def _put_prices(
 def _first_day(year: Year) -> datetime:
     opened: datetime = year.levels["opened_at"].min()  # type: ignore[assignment]
     return opened
-
-
-def in_parts(things: Iterator[T], size: int) -> Iterator[list[T]]:
-    """The things, so many at a time."""
-    while some := list(islice(things, size)):
-        yield some
