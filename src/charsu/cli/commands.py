@@ -158,14 +158,34 @@ def import_(
         Literal["products", "stock", "customers", "orders"], typer.Argument(help="What it holds.")
     ],
     file: Annotated[Path, typer.Argument(help="CSV, JSON Lines or Parquet.")],
+    *,
     data: Data = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change.")] = False,
     report: Annotated[Path | None, typer.Option(help="Write the report there as JSON.")] = None,
+    problems: Annotated[Path | None, typer.Option(help="Write every problem there as CSV.")] = None,
+    language: Annotated[str, typer.Option(help="Of its texts, where it does not say.")] = "en",
+    channel: Annotated[str | None, typer.Option(help="Code, where it names none.")] = None,
+    currency: Annotated[str | None, typer.Option(help="Of amounts without one.")] = None,
+    country: Annotated[str | None, typer.Option(help="Of orders without one.")] = None,
+    location: Annotated[str | None, typer.Option(help="Code, where it names none.")] = None,
+    zone: Annotated[str | None, typer.Option(help="Of times without an offset.")] = None,
+    source: Annotated[str, typer.Option(help="The system that its numbers are of.")] = "import",
 ) -> None:
     """Bring a file in: good rows go in, the others are told with how to mend them."""
-    from charsu.cli.importing import import_file
+    from charsu.cli.importing import import_file, options
 
-    import_file(data, target, file, dry_run=dry_run, report=report)
+    assumed = options(
+        language=language,
+        channel=channel,
+        currency=currency,
+        country=country,
+        location=location,
+        zone=zone,
+        source=source,
+    )
+    import_file(
+        data, target, file, options=assumed, dry_run=dry_run, report=report, problems=problems
+    )
 
 
 @app.command()

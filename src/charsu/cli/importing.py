@@ -3,24 +3,58 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
 from charsu.cli.bars import bar
-from charsu.cli.refusing import out
+from charsu.cli.refusing import OptionInvalid, out
 from charsu.cli.shop import shop
-from charsu.imports import run
-from charsu.kernel.intake import Difference, Progress, Report, RowProblem, write_report
+from charsu.demo.loading.wholesale import ONLINE_RETAIL
+from charsu.imports import Options, run
+from charsu.kernel.intake import (
+    Difference,
+    Progress,
+    Report,
+    RowProblem,
+    problem_sheet,
+    write_report,
+)
 
 SHOWN = 20
 
 
+def options(*, zone: str | None, **given: Any) -> Options:
+    """What a file does not say itself. Raises OptionInvalid."""
+    try:
+        return Options(**given, zone=None if zone is None else ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError) as problem:
+        raise OptionInvalid("--zone", f"there is no time zone {zone}") from problem
+
+
 def import_file(
-    data: Path | None, target: str, file: Path, *, dry_run: bool, report: Path | None
+    data: Path | None,
+    target: str,
+    file: Path,
+    *,
+    options: Options,
+    dry_run: bool,
+    report: Path | None,
+    problems: Path | None,
 ) -> None:
     """Import the file; exits with status 1 where no row of it was good."""
-    with shop(data) as hub, _told(file.name) as progress:
-        done = run(hub, target, file, dry_run=dry_run, progress=progress)
+    with shop(data) as hub, _told(file.name) as progress, _sheet(problems) as on_problem:
+        done = run(
+            hub,
+            target,
+            file,
+            dry_run=dry_run,
+            options=options,
+            exports=(ONLINE_RETAIL,),
+            progress=progress,
+            on_problem=on_problem,
+        )
     show_report(done)
     if report is not None:
         write_report(done, report)
@@ -41,6 +75,15 @@ def show_report(report: Report) -> None:
         f"{report.created:,} {would}created, {report.changed:,} changed, "
         f"{report.unchanged:,} unchanged, {report.refused:,} refused."
     )
+
+
+@contextmanager
+def _sheet(path: Path | None) -> Iterator[Callable[[RowProblem], None] | None]:
+    if path is None:
+        yield None
+        return
+    with problem_sheet(path) as write:
+        yield write
 
 
 @contextmanager
