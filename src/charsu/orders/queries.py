@@ -7,8 +7,19 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from charsu.kernel import Invalid, NotFound, Tx, query
+from charsu.orders.delivery import delivery_methods
 from charsu.orders.loaded import order_places
 from charsu.orders.model import OrderKind, OrderState
+
+
+__all__ = [
+    "delivery_methods",
+    "list_orders",
+    "order_history",
+    "read_order",
+    "read_recipient",
+    "waiting",
+]
 
 
 class AskOrder(Struct, frozen=True, kw_only=True):
