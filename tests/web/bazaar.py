@@ -69,7 +69,7 @@ def _channel(id_: UUID, name: str, kind: str, orders: int, shares: dict[str, int
 
 
 CHANNELS = (
-    _channel(TILL, "Tills", "pos", 141, {"RSD": 52, "AZN": 71, "PLN": 58}),
+    _channel(TILL, "Tills", "store", 141, {"RSD": 52, "AZN": 71, "PLN": 58}),
     _channel(WEB, "Web shop", "web", 78, {"RSD": 27, "AZN": 18, "EUR": 64, "PLN": 25}),
     _channel(APP, "App", "app", 39, {"RSD": 16, "AZN": 11, "EUR": 9, "PLN": 12}),
     _channel(MARKETPLACE, "Amazon", "marketplace", 14, {"EUR": 27, "PLN": 5}),
@@ -118,11 +118,11 @@ STOCK_OUTS = tuple(
 )
 
 _OPEN = (
-    ("refund_failed", "Order 10418", "Ana Petrović", 70),
-    ("shortage", "LIP-NAR-04, Nowy Świat", None, 27),
-    ("late", "Order 10561", "Kamran Əliyev", 25),
-    ("payment_failed", "Order 10602", None, 2),
-    ("count_differs", "HOM-DZEZVA-4, Galerija", "Ana Petrović", 1),
+    ("shortage", "DRS-SAVA-M-OC, Galerija", "Ana Petrović", 70),
+    ("shortage", "LIP-NAR-04, Nowy Świat", "stockkeeper", 27),
+    ("shortage", "SCF-UZUM-VI, Web warehouse", "Kamran Əliyev", 25),
+    ("shortage", "LIP-NAR-02, Nizami küçəsi", None, 2),
+    ("shortage", "HOM-DZEZVA-4, Galerija", "Ana Petrović", 1),
 )
 EXCEPTIONS = tuple(
     OpenException(
@@ -136,18 +136,18 @@ EXCEPTIONS = tuple(
 )
 
 _LOG = (
-    ("order.placed", "Order 10633", "Web shop", Money(1_249_000, "RSD")),
-    ("stock.reserved", "DRS-SAVA-S-OC", "Knez Mihailova", None),
-    ("payment.captured", "Order 10632", "Nowy Świat", Money(18_900, "PLN")),
-    ("pickup.collected", "Order 10597", "Nizami küçəsi", None),
-    ("order.placed", "Order 10632", "Nowy Świat", Money(18_900, "PLN")),
-    ("order.shipped", "Order 10577", "Web warehouse", None),
-    ("stock.ran_out", "SCF-UZUM-VI", "Web warehouse", None),
-    ("order.placed", "Order 10631", "Shopping agents", Money(389_000, "RSD")),
-    ("stock.received", "HOM-CILIM-45", "Galerija", None),
-    ("order.refunded", "Order 10502", "Amazon", Money(4_990, "EUR")),
-    ("stock.counted", "LIP-NAR-02", "Nizami küçəsi", None),
-    ("price.changed", "LIP-NAR-02", "App", None),
+    ("orders.order_placed", "Order 10633", "Web shop", Money(1_249_000, "RSD")),
+    ("shopping.cart_held", "DRS-SAVA-S-OC", "Knez Mihailova", None),
+    ("orders.order_paid", "Order 10632", "Nowy Świat", Money(18_900, "PLN")),
+    ("orders.goods_handed_over", "Order 10597", "Nizami küçəsi", None),
+    ("orders.order_placed", "Order 10632", "Nowy Świat", Money(18_900, "PLN")),
+    ("orders.parcel_shipped", "Order 10577", "Web warehouse", None),
+    ("stock.hold_expired", "SCF-UZUM-VI", "Web warehouse", None),
+    ("orders.order_placed", "Order 10631", "Shopping agents", Money(389_000, "RSD")),
+    ("stock.stock_moved", "HOM-CILIM-45", "Galerija", None),
+    ("orders.money_refunded", "Order 10502", "Amazon", Money(4_990, "EUR")),
+    ("stock.stock_counted", "LIP-NAR-02", "Nizami küçəsi", None),
+    ("pricing.prices_put", "LIP-NAR-02", "App", None),
 )
 ARRIVED = tuple(
     ArrivedFact(

@@ -14,29 +14,43 @@ from charsu.web import LANGUAGES, choose, translate
 
 WEB = Path(charsu.web.__file__).parent
 SOURCES = [("**.py", "python"), ("templates/**.html", "jinja2")]
-KEYWORDS = {"_": None, "plural": (1, 2)}
+KEYWORDS = {"_": None, "plural": (1, 2), "sentences": None}
 
-
-SHOWN_REFUSALS = ("kernel/errors.py", "kernel/access/errors.py")  # those of signing in
+# A refusal says its sentence where its class is, or where one of a family is raised.
+REFUSING = {"__init__": None, "Conflict": None, "Forbidden": None, "Unavailable": None}
+# Whoever types commands reads English for now.
+SAID_AT_A_TERMINAL = (
+    "bench",
+    "cli",
+    "demo",
+    "imports",
+    "kernel/intake",
+    "kernel/server",
+    "torture",
+)
 
 Sentences = set[str | tuple[str, ...]]
 
 
 def sentences() -> Sentences:
-    """Every English sentence of the pages, and the refusals they show; a plural is a pair."""
+    """Every English sentence of the site, its pages and its refusals; a plural is a pair."""
     found = extract_from_dir(WEB, method_map=SOURCES, keywords=KEYWORDS)
-    return {message for _, _, message, _, _ in found}.union(*map(refusals, SHOWN_REFUSALS))
+    shown = (one for one in modules() if not one.startswith(SAID_AT_A_TERMINAL))
+    return {message for _, _, message, _, _ in found}.union(*map(refusals, shown))
 
 
 def refusals(path: str) -> Sentences:
     """The templates of a module's errors."""
-    found = extract_from_file("python", WEB.parent / path, keywords={"__init__": None})
+    found = extract_from_file("python", WEB.parent / path, keywords=REFUSING)
     return {message for _, message, _, _ in found}
 
 
 def every_refusal() -> Sentences:
-    modules = WEB.parent.rglob("*.py")
-    return set().union(*(refusals(str(module.relative_to(WEB.parent))) for module in modules))
+    return set().union(*map(refusals, modules()))
+
+
+def modules() -> list[str]:
+    return [module.relative_to(WEB.parent).as_posix() for module in WEB.parent.rglob("*.py")]
 
 
 def catalog(language: str) -> Catalog:

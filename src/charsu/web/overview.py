@@ -76,7 +76,7 @@ class ChannelSales(Struct, frozen=True, kw_only=True):
 
     channel_id: UUID
     name: str
-    kind: str  # web, app, pos, marketplace, agent, phone; chooses the icon
+    kind: str  # web, app, store, …: chooses the icon; see titles.CHANNEL_ICONS
     orders: int
     totals: tuple[Money, ...]
 
@@ -131,7 +131,7 @@ class OpenException(Struct, frozen=True, kw_only=True):
     id: UUID
     kind: str  # stable code, such as "shortage"; see titles.EXCEPTIONS
     subject: str  # the order number, product or location it is about
-    owner: str | None  # who has taken it
+    owner: str | None  # who has taken it: a name, or a role; see titles.ROLES
     opened_at: datetime
 
 
@@ -139,7 +139,7 @@ class ArrivedFact(Struct, frozen=True, kw_only=True):
     """One line of the log."""
 
     id: UUID
-    name: str  # such as "order.placed"; see titles.FACTS
+    name: str  # such as "orders.order_placed"; see titles.FACTS
     subject: str  # shown id, such as "ord_…" or an order number
     place: str  # channel or location; may be empty
     amount: Money | None

@@ -75,26 +75,36 @@ def sight_of(actor: Actor, language: str) -> Sight:
 
 
 class Kept(Generic[Value]):
-    """Answers that may be a little old, each made by one thread at a time."""
+    """Answers that may be a little old. While one is made anew, others get the old one."""
 
     def __init__(
         self, seconds: float, most: int, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._seconds, self._most, self._clock = seconds, most, clock
         self._made: dict[Hashable, tuple[float, Value]] = {}
+        self._making: set[Hashable] = set()
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """The answer kept under this key, or a new one where that is too old."""
         with self._lock:
             kept = self._made.get(key)
-            if kept and self._clock() - kept[0] < self._seconds:
+            if kept and (key in self._making or self._clock() - kept[0] < self._seconds):
                 return kept[1]
+            self._making.add(key)
+        try:
             value = make()
+        finally:
+            with self._lock:
+                self._making.discard(key)
+        self._keep(key, value)
+        return value
+
+    def _keep(self, key: Hashable, value: Value) -> None:
+        with self._lock:
             self._made[key] = (self._clock(), value)
             while len(self._made) > self._most:
                 del self._made[min(self._made, key=lambda one: self._made[one][0])]
-            return value
 
 
 class Overview:
@@ -168,6 +178,8 @@ def _shelves(tx: Tx, sight: Sight, where: tuple[UUID, ...] | None) -> SoldOuts:
 def _sales(tx: Tx, scope: _Scope, days: Stretch) -> dict[str, Any]:
     present = scope.span(days.start, days.end)
     before = totals(tx, scope.span(days.before_start, days.before_end))
+    if not _sold_since(tx, days.before_start):
+        before = {}  # the books begin later: what was sold before is not known
     buckets = sales_by_bucket(tx, present, grain=days.grain, zone=scope.zone)
     currencies = sorted({bucket.currency for bucket in buckets}, key=scope.rank)
     stores = sales_by_location(tx, present)
@@ -178,6 +190,12 @@ def _sales(tx: Tx, scope: _Scope, days: Stretch) -> dict[str, Any]:
         "sales_by_store": tuple(map(_store, best)),
         "stores": len({one.location_id for one in stores}),
     }
+
+
+def _sold_since(tx: Tx, start: datetime) -> bool:
+    """Whether the books go back that far."""
+    began = tx.value("SELECT min(placed_at) FROM orders.orders")
+    return began is not None and began <= start
 
 
 def _store(one: ByLocation) -> StoreSales:
