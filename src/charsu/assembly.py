@@ -16,7 +16,6 @@ from charsu.kernel.processes import processes_in, run_due
 from charsu.kernel.webhooks import Renderer, renderers_in
 from charsu.kernel.webhooks.chores import sending
 from charsu.kernel.work import Chore, chore, chores_in
-from charsu.migrations import upgrade
 
 PACKAGES = (
     "charsu.kernel.ledger",
@@ -108,6 +107,8 @@ def renderers() -> dict[str, Renderer]:
 
 def prepare(conninfo: str) -> None:
     """Make an empty database a shop, or bring an older shop up to this release."""
+    from charsu.migrations import upgrade  # late: most processes find their shop prepared
+
     list(rooms("tables"))
     upgrade(conninfo)
     with open_hub(conninfo, connections=1) as hub, hub.writing("kernel.prepare") as tx:

@@ -13,7 +13,7 @@ from charsu.assembly import open_hub, prepare
 from charsu.cli.claiming import own_server
 from charsu.cli.listening import free_port, web_address
 from charsu.cli.refusing import said
-from charsu.cli.shop import SETUP_CODE, database_url
+from charsu.cli.shop import PREPARED, SETUP_CODE, database_url
 from charsu.kernel.access import needs_first_admin
 from charsu.kernel.server import Event, Family, Server, open_database
 from charsu.web.sign_in import new_setup_code
@@ -109,7 +109,8 @@ def _greet(business: Business, data: Path, *, is_new: bool) -> None:
 def _environment(business: Business) -> Mapping[str, str]:
     """Children get the database's address and need no folder."""
     kept = {name: value for name, value in os.environ.items() if name != "CHARSU_DATA"}
-    return {**kept, "DATABASE_URL": business.conninfo, SETUP_CODE: business.setup_code}
+    ours = {"DATABASE_URL": business.conninfo, SETUP_CODE: business.setup_code, PREPARED: "1"}
+    return {**kept, **ours}
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from charsu.kernel import Hub
 from charsu.kernel.server import Server, open_database
 
 CONNECTIONS = 4
+PREPARED = "CHARSU_PREPARED"  # set where the starter has brought the shop up already
 SETUP_CODE = "CHARSU_SETUP_CODE"  # how a web process is told what was printed at the start
 
 
@@ -41,6 +42,7 @@ def opened(data: Path | None) -> Iterator[Server]:
 def shop(data: Path | None, *, connections: int = CONNECTIONS) -> Iterator[Hub]:
     """The hub of a shop that is there, brought up to this release."""
     with opened(data) as server:
-        prepare(server.dsn)
+        if PREPARED not in os.environ:
+            prepare(server.dsn)
         with open_hub(server.dsn, connections=connections) as hub:
             yield hub
