@@ -11,7 +11,7 @@ from charsu.demo.chain import Shop, shop, synonyms
 from charsu.demo.chain.model import Channel, Coupon, Customer, Delivery, Location
 from charsu.demo.loading.progress import Progress
 from charsu.kernel import Hub, Tx
-from charsu.orders.delivery import PutDeliveryMethod, Rate, put_delivery_method
+from charsu.orders import PutDeliveryMethod, Rate, put_delivery_method
 from charsu.pricing import (
     CouponDraft,
     CouponTerms,
@@ -21,8 +21,15 @@ from charsu.pricing import (
     put_coupon,
     put_tax_rates,
 )
-from charsu.stock import Place, put_location, serve_channel, set_buffer
-from charsu.stock.operations.locations import PutLocation, ServeChannel, SetBuffer
+from charsu.stock import (
+    Place,
+    PutLocation,
+    ServeChannel,
+    SetBuffer,
+    put_location,
+    serve_channel,
+    set_buffer,
+)
 
 SOURCE = "carsija"  # the system whose customer numbers these are
 WEB_LEAVES = 1  # pieces in each store, for whoever stands before the shelf

@@ -7,10 +7,12 @@ from charsu.demo.loading.chain.opening import Opened
 from charsu.demo.loading.chain.plan import PlannedOrder
 from charsu.kernel import SYSTEM, Conflict, Hub, Invalid, NotFound
 from charsu.orders import (
+    AskOrder,
     BuyLine,
     CancelOrder,
     HandOver,
     MakeReady,
+    OrderView,
     PayOrder,
     Pieces,
     Placed,
@@ -30,7 +32,6 @@ from charsu.orders import (
     return_goods,
     ship_parcel,
 )
-from charsu.orders.queries import AskOrder, OrderView
 
 CARRIER = "Courier"
 

@@ -8,11 +8,16 @@ from charsu.demo.chain import stock
 from charsu.demo.loading.chain.opening import Opened
 from charsu.demo.loading.progress import Progress
 from charsu.kernel import SYSTEM, Hub, KeyReused
-from charsu.stock import allocate_to_channel, count_stock, receive_stock
-from charsu.stock.documents import StockLine
-from charsu.stock.operations.allocate import AllocateStock
-from charsu.stock.operations.count import CountedLine, CountStock
-from charsu.stock.operations.receive import ReceiveStock
+from charsu.stock import (
+    AllocateStock,
+    CountedLine,
+    CountStock,
+    ReceiveStock,
+    StockLine,
+    allocate_to_channel,
+    count_stock,
+    receive_stock,
+)
 
 LINES_AT_ONCE = 500
 POOL = 3  # pieces that the marketplace has for itself, of the goods there are most of

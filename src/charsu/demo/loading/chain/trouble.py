@@ -6,8 +6,7 @@ from charsu.demo.chain import Product, products, shop, stock, variants
 from charsu.demo.loading.chain.opening import Opened
 from charsu.kernel import SYSTEM, Hub
 from charsu.orders import BuyLine, PlaceOrder, Recipient, place_order
-from charsu.stock import count_stock
-from charsu.stock.operations.count import CountedLine, CountStock
+from charsu.stock import CountedLine, CountStock, count_stock
 
 STORE = "belgrade-vracar"
 

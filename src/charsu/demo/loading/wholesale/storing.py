@@ -24,8 +24,7 @@ from charsu.demo.year import stable_id
 from charsu.kernel import Hub, Tx
 from charsu.orders.bulk import Effect, PastLine, PastOrder, put_many_past_orders
 from charsu.orders.past_returns import PastReturn, PastReturnLine, put_many_past_returns
-from charsu.stock import put_location
-from charsu.stock.operations.locations import PutLocation
+from charsu.stock import PutLocation, put_location
 from charsu.stock.past_losses import PastLoss, put_many_past_losses
 
 NAME = "online-retail"  # of the channel, the warehouse, and the system whose numbers these are

@@ -20,10 +20,9 @@ from charsu.demo.loading.parts import in_parts
 from charsu.demo.loading.progress import Progress
 from charsu.demo.year import CURRENCY, Year, category_drafts, product_drafts
 from charsu.kernel import SYSTEM, Hub, Tx
-from charsu.orders.delivery import PutDeliveryMethod, Rate, put_delivery_method
+from charsu.orders import PutDeliveryMethod, Rate, put_delivery_method
 from charsu.pricing import PriceDraft, PutTaxRates, TaxRate, put_many_prices, put_tax_rates
-from charsu.stock import Place, put_location, serve_channel
-from charsu.stock.operations.locations import PutLocation, ServeChannel
+from charsu.stock import Place, PutLocation, ServeChannel, put_location, serve_channel
 
 CHANNEL = "stores"
 COUNTRY = "US"
