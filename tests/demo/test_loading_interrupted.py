@@ -39,6 +39,7 @@ def test_the_chain_goes_on_where_it_broke_off_and_nothing_happens_twice(
     assert [(v.name, v.findings) for v in verdicts if not v.is_clean] == []
 
 
+@pytest.mark.year
 def test_a_year_that_broke_off_is_thrown_away_and_loaded_anew(server: str) -> None:
     conninfo = in_database(server, "cut")
     databases.create(conninfo)

@@ -96,6 +96,31 @@ def test_what_moved_after_the_count_is_not_undone_however_often_it_comes(desk: D
     assert desk.on_hand("MUG") == 13
 
 
+def test_counts_of_different_times_come_in_any_order_and_the_latest_holds(desk: Desk) -> None:
+    desk.brings("products", PRODUCTS)
+    with desk.hub.reading() as tx:
+        early, late = ((tx.now - timedelta(minutes=ago)).isoformat() for ago in (20, 10))
+
+    desk.brings("stock", f"sku,location,on_hand,counted_at\nMUG,knez,9,{early}\n")
+    desk.brings("stock", f"sku,location,on_hand,counted_at\nMUG,knez,7,{late}\n")
+    after_the_late_one = desk.on_hand("MUG")
+    desk.brings("stock", f"sku,location,on_hand,counted_at\nMUG,knez,4,{early}\n")
+
+    assert after_the_late_one == 7
+    assert desk.on_hand("MUG") == 7
+
+
+def test_a_count_of_the_same_time_that_was_put_right_holds(desk: Desk) -> None:
+    desk.brings("products", PRODUCTS)
+    with desk.hub.reading() as tx:
+        at = (tx.now - timedelta(minutes=10)).isoformat()
+
+    desk.brings("stock", f"sku,location,on_hand,counted_at\nMUG,knez,9,{at}\n")
+    desk.brings("stock", f"sku,location,on_hand,counted_at\nMUG,knez,8,{at}\n")
+
+    assert desk.on_hand("MUG") == 8
+
+
 def test_customers_are_found_again_by_number_or_address(desk: Desk) -> None:
     sheet = (
         "external_id,email,first name,last name,city,country\n"

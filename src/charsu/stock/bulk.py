@@ -89,8 +89,8 @@ _BOOKS: LiteralString = """
            EXISTS (
                SELECT FROM stock.documents d
                JOIN stock.counts c ON c.document_id = d.id AND c.variant_id = v.id
-               WHERE d.location_id = l.id AND d.kind = 'count' AND d.counted_at = n.at
-                 AND c.counted = n.counted
+               WHERE d.location_id = l.id AND d.kind = 'count'
+                 AND (d.counted_at > n.at OR (d.counted_at = n.at AND c.counted = n.counted))
            ) AS is_known
     FROM unnest(%(places)s::text[], %(keys)s::text[], %(counted)s::bigint[],
                 %(times)s::timestamptz[]) WITH ORDINALITY AS n (at_place, key, counted, at, place)
@@ -111,8 +111,8 @@ _EXPECTED: LiteralString = """
 def put_many_counts(tx: Tx, counts: Sequence[PastCount]) -> list[CountOutcome]:
     """Let the books follow any number of counts; one outcome for each, in their order.
 
-    A count that was put before, or that agrees with the books of now, changes nothing. Raises
-    CountTooOld.
+    A count that was put before, that a later one has made out of date, or that agrees with the
+    books of now, changes nothing. Raises CountTooOld.
     """
     books = tx.all(
         _BOOKS,

@@ -80,15 +80,20 @@ def count_stock(tx: Tx, ask: CountStock) -> Counted:
     return _tell(tx, document, ask.location_id, deltas)
 
 
-# What lies in pools of single channels lies there too; it is all counted together.
+# What lies in pools of single channels lies there too; it is all counted together. What an earlier
+# count put right counts from that count's own time, not from when it was written down.
 _EXPECTED: LiteralString = """
     SELECT b.thing_id,
-           sum(b.posted)
-           - coalesce(sum((SELECT sum(t.amount) FROM ledger.transfers t
-                           WHERE t.to_account_id = b.account_id AND t.at > %(at)s)), 0)
-           + coalesce(sum((SELECT sum(t.amount) FROM ledger.transfers t
-                           WHERE t.from_account_id = b.account_id AND t.at > %(at)s)), 0) AS pieces
+           sum(b.posted) - coalesce(sum(since.came), 0) + coalesce(sum(since.went), 0) AS pieces
     FROM ledger.balances b
+    LEFT JOIN LATERAL (
+        SELECT sum(t.amount) FILTER (WHERE t.to_account_id = b.account_id) AS came,
+               sum(t.amount) FILTER (WHERE t.from_account_id = b.account_id) AS went
+        FROM ledger.transfers t
+        LEFT JOIN stock.documents d ON d.id = t.cause_id AND d.kind = 'count'
+        WHERE (t.to_account_id = b.account_id OR t.from_account_id = b.account_id)
+          AND t.at > %(at)s AND coalesce(d.counted_at, t.at) > %(at)s
+    ) since ON true
     WHERE b.place_id = %(location)s AND b.thing_id = ANY(%(variants)s) AND b.kind = 'on_hand'
     GROUP BY b.thing_id
 """
