@@ -37,6 +37,7 @@ def test_every_page_is_what_the_code_makes_now(made: dict[str, str]) -> None:
         ("errors.md", r'^    code = "(\w+)"'),
         ("settings.md", r'\bSetting\(\s*"([\w.]+)"'),
         ("operations.md", r'^@(?:operation|query)\(\s*"([\w.]+)"'),
+        ("checks.md", r'\bCheck\(\s*(?:name=)?"(\w+)"'),
         ("commands.md", r'^@app\.command\("(\w+)"\)'),
         ("commands.md", r"^@app\.command\(\)\ndef (\w+)"),
         ("metrics.md", r'(?:Counter|Gauge|Histogram|GaugeMetricFamily)\(\s*"(charsu_\w+)"'),

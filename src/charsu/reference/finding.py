@@ -42,7 +42,7 @@ def our_errors() -> list[type[HubError]]:
     """Every kind of refusal of ours, in order of its code."""
     modules()
     ours = {kind for kind in _below(HubError) if kind.__module__.startswith("charsu.")}
-    return sorted(ours, key=lambda kind: (kind.code, kind.__name__))
+    return sorted(ours, key=lambda kind: (kind.code, kind.__module__))
 
 
 def our_settings() -> list[Setting[Any]]:

@@ -1,11 +1,13 @@
 """Which pages there are."""
 
+from charsu.reference.checks import checks_page
 from charsu.reference.commands import commands_page
 from charsu.reference.errors import errors_page
 from charsu.reference.facts import facts_page
 from charsu.reference.markdown import page, table
 from charsu.reference.metrics import metrics_page
 from charsu.reference.operations import operation_pages
+from charsu.reference.roles import roles_page
 from charsu.reference.settings import settings_page
 
 CONTENTS = {
@@ -14,6 +16,8 @@ CONTENTS = {
     "facts.md": "What the log may say; what reactions, webhooks and plug-ins can subscribe to.",
     "settings.md": "What a retailer may decide on the running shop.",
     "commands.md": "The command line.",
+    "roles.md": "What each role may do, and which roles give a permission.",
+    "checks.md": "What `charsu check` proves of a shop.",
     "metrics.md": "The figures at `/metrics`.",
 }
 
@@ -27,6 +31,8 @@ def pages() -> dict[str, str]:
         "facts.md": facts_page(),
         "settings.md": settings_page(),
         "commands.md": commands_page(),
+        "roles.md": roles_page(),
+        "checks.md": checks_page(),
         "metrics.md": metrics_page(),
     }
 
