@@ -121,6 +121,22 @@ def test_a_count_of_the_same_time_that_was_put_right_holds(desk: Desk) -> None:
     assert desk.on_hand("MUG") == 8
 
 
+def test_a_count_of_long_ago_or_of_tomorrow_is_reported(desk: Desk) -> None:
+    desk.brings("products", PRODUCTS)
+    with desk.hub.reading() as tx:
+        past, future = ((tx.now + timedelta(days=days)).isoformat() for days in (-40, 1))
+
+    report = desk.brings(
+        "stock", f"sku,location,on_hand,counted_at\nMUG,knez,9,{past}\nCUP,knez,9,{future}\n"
+    )
+
+    assert [(p.line, p.field, p.code) for p in report.problems] == [
+        (2, "counted_at", "count_out_of_time"),
+        (3, "counted_at", "count_out_of_time"),
+    ]
+    assert desk.on_hand("MUG") is None
+
+
 def test_customers_are_found_again_by_number_or_address(desk: Desk) -> None:
     sheet = (
         "external_id,email,first name,last name,city,country\n"

@@ -15,6 +15,11 @@ LOCATION_MISSING = Reason(
     "The row does not say where.",
     "Fill in the code of a location, or name one for the whole file.",
 )
+COUNT_OUT_OF_TIME = Reason(
+    "count_out_of_time",
+    "A count must lie in the past and at most 31 days ago; this one is of {counted_at}.",
+    "Count again, or leave the time out if it is of now.",
+)
 CHANNEL_UNKNOWN = Reason(
     "channel_unknown",
     "There is no channel {channel}.",

@@ -19,8 +19,6 @@ from charsu.kernel.intake import (
     run_import,
 )
 
-CHUNK = 1_000  # rows in one transaction, which ends within a second or two
-
 
 class _DryRun(Exception):
     """Rolls back what a dry run has written."""
@@ -45,7 +43,7 @@ def run_target(
         target.shape(rows, options),
         _applying(hub, target, options),
         dry_run=dry_run,
-        chunk=CHUNK,
+        chunk=target.chunk,
         resume_at=interrupted_at(hub, target.name, file) if resume and not dry_run else 0,
         progress=progress,
         on_problem=on_problem,

@@ -59,17 +59,21 @@ def _shape(_rows: Rows, options: Options) -> RowShape[StockRow]:
 def _store(tx: Tx, items: Sequence[Item[StockRow]], options: Options) -> list[Outcome]:
     rows = [item.value for item in items if item.value is not None]
     counted = put_many_counts(tx, [_count(row, options) for row in rows])
-    outcomes = []
-    for item, row, done in zip(items, rows, counted, strict=True):
-        name = f"{row.sku} @ {row.location or options.location}"
-        if done.effect == "sku_unknown":
-            outcomes.append(_refused(item, name, reasons.SKU_UNKNOWN, "sku", row.sku))
-        elif done.effect == "location_unknown":
-            place = row.location or options.location or ""
-            outcomes.append(_refused(item, name, reasons.LOCATION_UNKNOWN, "location", place))
-        else:
-            outcomes.append(Outcome(done.effect, name, _difference(row, done)))
-    return outcomes
+    return [
+        _outcome(item, row, done, row.location or options.location or "")
+        for item, row, done in zip(items, rows, counted, strict=True)
+    ]
+
+
+def _outcome(item: Item[StockRow], row: StockRow, done: CountOutcome, place: str) -> Outcome:
+    name = f"{row.sku} @ {place}"
+    if done.effect == "sku_unknown":
+        return _refused(item, name, reasons.SKU_UNKNOWN, "sku", row.sku)
+    if done.effect == "location_unknown":
+        return _refused(item, name, reasons.LOCATION_UNKNOWN, "location", place)
+    if done.effect == "out_of_time":
+        return _refused(item, name, reasons.COUNT_OUT_OF_TIME, "counted_at", str(row.counted_at))
+    return Outcome(done.effect, name, _difference(row, done))
 
 
 def _difference(row: StockRow, done: CountOutcome) -> dict[str, tuple[str | None, str | None]]:
@@ -93,4 +97,5 @@ STOCK = Target(
     "sku, location, on_hand and, if it is not of now, counted_at",
     _shape,
     _store,
+    chunk=250,  # each row may be of a time of its own, and then is a count of its own
 )

@@ -39,12 +39,14 @@ class Target(Struct, Generic[T], frozen=True):
 
     shape   what is expected of the rows of this file
     store   puts some of them in, one outcome each; a refusal that it raises names no row
+    chunk   rows in one transaction, which must end within seconds
     """
 
     name: str
     about: str
     shape: Callable[[Rows, Options], Shape[T]]
     store: Callable[[Tx, Sequence[Item[T]], Options], list[Outcome]]
+    chunk: int = 1_000
 
 
 AnyTarget = Target[Any]

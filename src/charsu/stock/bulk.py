@@ -12,7 +12,7 @@ from charsu.kernel import Tx, ledger
 from charsu.kernel.bulk import copy_csv
 from charsu.kernel.ledger.bulk import copy_accounts, copy_transfers
 from charsu.stock.model import outside_account
-from charsu.stock.operations.count import CountedLine, CountStock, count_stock
+from charsu.stock.operations.count import OLDEST, CountedLine, CountStock, count_stock
 
 DOCUMENTS = ("id", "kind", "location_id", "reference", "at", "version")
 VARIANTS_IN_A_DOCUMENT = 1000  # so that no fact about one grows huge
@@ -79,7 +79,7 @@ class CountOutcome(Struct, frozen=True):
     before   what the books said was there at the time of the count
     """
 
-    effect: Literal["changed", "unchanged", "sku_unknown", "location_unknown"]
+    effect: Literal["changed", "unchanged", "sku_unknown", "location_unknown", "out_of_time"]
     before: int | None = None
 
 
@@ -112,7 +112,7 @@ def put_many_counts(tx: Tx, counts: Sequence[PastCount]) -> list[CountOutcome]:
     """Let the books follow any number of counts; one outcome for each, in their order.
 
     A count that was put before, that a later one has made out of date, or that agrees with the
-    books of now, changes nothing. Raises CountTooOld.
+    books of now, changes nothing.
     """
     books = tx.all(
         _BOOKS,
@@ -124,7 +124,7 @@ def put_many_counts(tx: Tx, counts: Sequence[PastCount]) -> list[CountOutcome]:
     groups: dict[tuple[UUID, datetime | None], dict[int, CountedLine]] = {}
     outcomes: list[CountOutcome] = []
     for place, (count, row) in enumerate(zip(counts, books, strict=True)):
-        outcomes.append(_known_outcome(count, row))
+        outcomes.append(_known_outcome(count, row, now=tx.now))
         if outcomes[-1].effect == "changed":
             lines = groups.setdefault((row.location_id, count.counted_at), {})
             lines[place] = CountedLine(sku=row.sku, on_hand=count.on_hand)
@@ -139,12 +139,14 @@ def put_many_counts(tx: Tx, counts: Sequence[PastCount]) -> list[CountOutcome]:
     return outcomes
 
 
-def _known_outcome(count: PastCount, row: Any) -> CountOutcome:
+def _known_outcome(count: PastCount, row: Any, *, now: datetime) -> CountOutcome:
     """What can be said before counting; ``changed`` is to be counted."""
     if row.variant_id is None:
         return CountOutcome("sku_unknown")
     if row.location_id is None:
         return CountOutcome("location_unknown")
+    if not now - OLDEST <= (count.counted_at or now) <= now:
+        return CountOutcome("out_of_time")
     if row.is_known or (count.counted_at is None and row.pieces == count.on_hand):
         return CountOutcome("unchanged", row.pieces)
     return CountOutcome("changed")
