@@ -6,7 +6,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +55,8 @@ def _named(name: str) -> Any:
     return psycopg.sql.Identifier(name)
 
 
-Work = Callable[..., int]
-"""Works for so many seconds and says how often it did; runs in a process of its own."""
+Work = Callable[..., AbstractContextManager[Callable[[], None]]]
+"""Opens what it needs in a process of its own, and gives what is to be done again and again."""
 
 
 class Buyers:
@@ -80,10 +80,18 @@ class Buyers:
     def per_second(self, seconds: float) -> float:
         """How often they all together did their work, a second."""
         start = time.perf_counter()
+        self._order(seconds)
+        done = sum(len(pipe.recv()) for pipe in self._pipes)
+        return float(done / (time.perf_counter() - start))
+
+    def latencies(self, seconds: float) -> list[float]:
+        """How long each piece of work took, in seconds, the shortest first."""
+        self._order(seconds)
+        return sorted(took for pipe in self._pipes for took in pipe.recv())
+
+    def _order(self, seconds: float) -> None:
         for pipe in self._pipes:
             pipe.send(seconds)
-        done = sum(pipe.recv() for pipe in self._pipes)
-        return float(done / (time.perf_counter() - start))
 
     def close(self) -> None:
         for pipe in self._pipes:
@@ -92,17 +100,26 @@ class Buyers:
             process.join(10)
 
 
-def _buyer(pipe: Any, work: Any, number: int, *arguments: Any) -> None:
+def _buyer(pipe: Any, work: Work, number: int, *arguments: Any) -> None:
     with work(number, *arguments) as once:
         for _ in range(20):
             once()
         pipe.send("ready")
         while (seconds := pipe.recv()) is not None:
-            end, done = time.perf_counter() + seconds, 0
-            while time.perf_counter() < end:
-                once()
-                done += 1
-            pipe.send(done)
+            pipe.send(_worked(once, seconds))
+
+
+def _worked(once: Callable[[], None], seconds: float) -> list[float]:
+    """Work for so long; how long each time took."""
+    took: list[float] = []
+    now = time.perf_counter()
+    end = now + seconds
+    while now < end:
+        start = now
+        once()
+        now = time.perf_counter()
+        took.append(now - start)
+    return took
 
 
 def in_turn(

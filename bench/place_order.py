@@ -21,24 +21,30 @@ from charsu.kernel import SYSTEM
 from charsu.orders import BuyLine, PlaceOrder, place_order
 
 TARGET = 0.6
-PAIRS = 7
-SECONDS = 1.5
+PAIRS = 5
+SECONDS = 1.0
 
 
 def run() -> list[Result]:
     """1, 4 and 16 buyers, with 1 and 5 lines."""
-    return [_cell(buyers, lines) for lines in (1, 5) for buyers in (1, 4, 16)]
+    return [result for lines in (1, 5) for result in _cells(lines)]
 
 
-def _cell(buyers: int, lines: int) -> Result:
+def _cells(lines: int) -> list[Result]:
     with fresh_shops("ours", "hand") as (ours, hand):
-        stocked = [stock_shop(ours), stock_shop(hand)]
-        first = Buyers(buyers, through_the_hub, ours, stocked[0], lines)
-        second = Buyers(buyers, by_hand, hand, stocked[1], lines)
-        rates = in_turn(first, second, pairs=PAIRS, seconds=SECONDS)
-        first.close()
-        second.close()
-        assert _rows(ours) == _rows(hand), "both leave the same rows behind"
+        stocked = (stock_shop(ours), stock_shop(hand))
+        return [_cell((ours, hand), stocked, buyers, lines) for buyers in (1, 4, 16)]
+
+
+def _cell(
+    shops: tuple[str, str], stocked: tuple[Stocked, Stocked], buyers: int, lines: int
+) -> Result:
+    first = Buyers(buyers, through_the_hub, shops[0], stocked[0], lines)
+    second = Buyers(buyers, by_hand, shops[1], stocked[1], lines)
+    rates = in_turn(first, second, pairs=PAIRS, seconds=SECONDS)
+    first.close()
+    second.close()
+    assert rows(shops[0]) == rows(shops[1]), "both leave the same rows behind"
     name = f"place_order, {buyers} buyers, {lines} lines"
     return compared(name, *rates, target=TARGET, unit="orders/s")
 
@@ -72,14 +78,21 @@ def by_hand(number: int, conninfo: str, shop: Stocked, lines: int) -> Iterator[C
     with psycopg.connect(conninfo, prepare_threshold=2) as connection:
         connection.execute("SET jit = off")
         connection.commit()
-        yield lambda: _buy(connection, shop, chance.sample(shop.variants, lines))
+        yield lambda: buy(connection, shop, chance.sample(shop.variants, lines))
 
 
-def _buy(connection: psycopg.Connection[Any], shop: Stocked, variants: list[uuid.UUID]) -> None:
+def buy(
+    connection: psycopg.Connection[Any],
+    shop: Stocked,
+    variants: list[uuid.UUID],
+    *,
+    actor: uuid.UUID = SYSTEM.id,
+) -> tuple[uuid.UUID, int, int]:
+    """Buy one piece of each: the order, its number and its total."""
     key, order, task = str(new_id()), new_id(), new_id()
     line_ids = [new_id() for _ in variants]
     execute = connection.execute
-    execute(LOCK, {"lock": hash(key), "actor": SYSTEM.id, "key": key}).fetchone()
+    execute(LOCK, {"lock": hash(key), "actor": actor, "key": key}).fetchone()
     channel = execute(CHANNEL, {"id": shop.channel}).fetchone()
     goods = {
         row[0]: row for row in execute(GOODS, {"ids": variants, "channel": shop.channel}).fetchall()
@@ -109,7 +122,7 @@ def _buy(connection: psycopg.Connection[Any], shop: Stocked, variants: list[uuid
         (2 * t * prices[v][2] + 1_200_000) // 2_400_000
         for v, t in zip(variants, totals, strict=True)
     ]
-    execute(
+    number: Any = execute(
         INSERT,
         {
             "order": order,
@@ -139,7 +152,7 @@ def _buy(connection: psycopg.Connection[Any], shop: Stocked, variants: list[uuid
     execute(
         TELL,
         {
-            "actor": SYSTEM.id,
+            "actor": actor,
             "key": key,
             "digest": uuid.uuid4().bytes,
             "answer": json.dumps({"order_id": str(order), "total_minor": sum(totals)}),
@@ -149,6 +162,7 @@ def _buy(connection: psycopg.Connection[Any], shop: Stocked, variants: list[uuid
         },
     )
     connection.commit()
+    return order, number[0], sum(totals)
 
 
 def new_id() -> uuid.UUID:
@@ -267,7 +281,8 @@ ROWS = {
 }
 
 
-def _rows(conninfo: str) -> dict[str, list[tuple[Any, ...]]]:
+def rows(conninfo: str) -> dict[str, list[tuple[Any, ...]]]:
+    """The kinds of rows that a shop's orders have left behind."""
     with psycopg.connect(conninfo) as connection:
         return {
             name: sorted(connection.execute(statement).fetchall(), key=str)
