@@ -24,7 +24,7 @@ class Happening(Struct, frozen=True, kw_only=True):
 _NEWEST: LiteralString = """
     SELECT f.id, f.name, f.subject_id, f.at, f.body, o.number
     FROM kernel.facts f LEFT JOIN orders.orders o ON o.id = f.subject_id
-    WHERE NOT f.is_historical
+    WHERE NOT f.is_historical AND f.name NOT LIKE 'kernel.%%'  -- who signs in is no trade
       AND (%(locations)s::uuid[] IS NULL
            OR (f.body->>'location_id')::uuid = ANY(%(locations)s)
            OR EXISTS (SELECT FROM orders.fulfillments t
@@ -44,7 +44,7 @@ PLACES = ("location_id", "from_location_id", "channel_id")
 def happenings(
     tx: Tx, *, locations: tuple[UUID, ...] | None = None, limit: int = 12
 ) -> list[Happening]:
-    """The newest facts, newest first; those of history are left out."""
+    """The newest facts of the trade, newest first; those of history are left out."""
     places = None if locations is None else list(locations)
     rows = tx.all(_NEWEST, locations=places, limit=limit)
     wanted = [place for row in rows if (place := _place(row.body))]

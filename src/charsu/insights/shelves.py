@@ -19,7 +19,7 @@ class SoldOut(Struct, frozen=True):
     title: str
     options: dict[str, str]
     location: str
-    since: datetime
+    since: datetime | None  # None where there never was any
     sold_before: int  # pieces sold there in the four weeks before: what is being missed
 
 
@@ -60,7 +60,7 @@ _SOLD_OUT: LiteralString = """
         ORDER BY array_position(%(languages)s::text[], t.language), t.language LIMIT 1
     ) t
     CROSS JOIN LATERAL (
-        SELECT coalesce(max(at), %(now)s) AS at FROM ledger.transfers
+        SELECT max(at) AS at FROM ledger.transfers
         WHERE from_account_id = m.account_id
     ) gone
     ORDER BY m.pieces DESC, t.title, v.id

@@ -121,7 +121,7 @@ class StockOut(Struct, frozen=True, kw_only=True):
     name: str  # product and options, ready to read
     sku: str
     location: str
-    since: datetime
+    since: datetime | None  # None where there never was any
     sold_28d: int  # pieces sold there in the four weeks before: what is being missed
 
 
