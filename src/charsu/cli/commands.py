@@ -202,11 +202,12 @@ def bench(
 @app.command()
 def torture(
     kills: Annotated[int, typer.Option(min=1, help="How many processes are killed.")] = 1000,
+    seed: Annotated[int | None, typer.Option(help="To plan a campaign again.")] = None,
 ) -> None:
     """Kill web, worker and database processes under load, and prove that nothing was lost."""
     from charsu.cli.proving import torture
 
-    torture(kills)
+    torture(kills, seed=seed)
 
 
 @admin.command("create")

@@ -2,8 +2,8 @@
 
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import msgspec
 import psycopg
@@ -11,7 +11,7 @@ import typer
 
 import charsu
 from charsu.assembly import checks
-from charsu.cli.refusing import NotInThisInstallation, out
+from charsu.cli.refusing import NotInThisInstallation, out, said
 from charsu.cli.shop import opened
 from charsu.kernel.check import Verdict, run_checks
 
@@ -39,11 +39,19 @@ def bench(names: list[str], *, json: Path | None) -> None:
     _end_like([sys.executable, "-m", "bench", *names, *target], root)
 
 
-def torture(kills: int) -> None:
-    """Run the campaign of killed processes. Raises NotInThisInstallation."""
-    if find_spec("charsu.torture") is None:
-        raise NotInThisInstallation("torture")
-    _end_like([sys.executable, "-m", "charsu.torture", "--kills", str(kills)], Path.cwd())
+def torture(kills: int, *, seed: int | None) -> None:
+    """Run the campaign of killed processes in a shop of its own, thrown away afterwards.
+
+    Exits with status 1 where something that was acknowledged is lost, or anything is inconsistent.
+    """
+    from charsu.torture import torture as campaign
+
+    with TemporaryDirectory(prefix="charsu-torture-") as folder:
+        report = campaign(Path(folder) / "shop", kills=kills, seed=seed, tell=said.print)
+    for line in report.lines():
+        out.print(line, markup=False)
+    if not report.is_clean:
+        raise typer.Exit(1)
 
 
 def _end_like(command: list[str], folder: Path) -> None:
