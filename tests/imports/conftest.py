@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from charsu.kernel import Hub
@@ -5,6 +7,6 @@ from tests.imports.desk import Desk
 
 
 @pytest.fixture
-def desk(hub: Hub) -> Desk:
+def desk(hub: Hub, tmp_path: Path) -> Desk:
     """A shop with a channel and a store, and files to bring into it."""
-    return Desk(hub)
+    return Desk(hub, tmp_path)

@@ -1,6 +1,5 @@
 """Files as a retailer brings them, and what the shop then holds."""
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,9 @@ from charsu.stock.operations.locations import PutLocation
 class Desk:
     """Where files are handed in."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, folder: Path) -> None:
         self.hub = hub
-        self._folder = Path(tempfile.mkdtemp())
+        self._folder = folder
         web = PutChannel(code="web", name="Web", kind="web", currency="EUR")
         self.channel = hub.run(put_channel, web, actor=SYSTEM).channel_id
         store = PutLocation(

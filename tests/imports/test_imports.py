@@ -230,3 +230,43 @@ def test_only_known_things_can_be_imported(desk: Desk) -> None:
     assert set(TARGETS) == {"products", "stock", "customers", "orders"}
     with pytest.raises(TargetUnknown, match="products, stock, customers, orders"):
         desk.brings("weather", PRODUCTS)
+
+
+def test_another_systems_sheet_comes_with_its_prices(desk: Desk) -> None:
+    sheet = (
+        "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price,Published,Status\n"
+        "dress,Dress,Size,S,DR-S,49.90,true,active\n"
+        "dress,,,M,DR-M,52.00,,\n"
+    )
+
+    first = desk.brings("products", sheet, options={"language": "sr-Latn"})
+    again = desk.brings("products", sheet, options={"language": "sr-Latn"})
+
+    assert accounts_for(first, stored=2, reported=0)
+    assert (first.created, again.unchanged) == (1, 1)
+    assert (desk.price("DR-S"), desk.price("DR-M")) == (4990, 5200)
+
+
+def test_skus_that_differ_in_case_are_one_and_the_second_is_reported(desk: Desk) -> None:
+    report = desk.brings("products", "sku,title\nMUG,Blue mug\nmug,Red mug\n")
+
+    assert accounts_for(report, stored=1, reported=1)
+    assert [(p.line, p.code, p.data) for p in report.problems] == [
+        (3, "duplicate_row", {"first": 2})
+    ]
+
+
+def test_prices_go_only_into_channels_that_sell_in_their_currency(desk: Desk) -> None:
+    priced = "sku,title,price,currency\nMUG,Blue mug,5.90,EUR\nCUP,Cup,4,USD\n"
+
+    desk.brings("products", priced, options={"channel": None})
+
+    assert (desk.price("MUG"), desk.price("CUP")) == (590, None)
+
+
+def test_nothing_goes_in_for_a_channel_that_is_not_there(desk: Desk) -> None:
+    report = desk.brings("products", PRODUCTS, options={"channel": "moon"})
+
+    assert accounts_for(report, stored=0, reported=2)
+    assert {p.code for p in report.problems} == {"import_channel_needed"}
+    assert desk.count("catalog.products") == 0
