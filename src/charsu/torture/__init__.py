@@ -1,0 +1,6 @@
+"""A shop under load whose processes are killed, and the proof that it keeps its word."""
+
+from charsu.torture.campaign import Campaign, torture
+from charsu.torture.report import Report
+
+__all__ = ["Campaign", "Report", "torture"]
