@@ -22,6 +22,7 @@ PACKAGES = (
     "charsu.kernel.log",
     "charsu.kernel.access",
     "charsu.kernel.webhooks",
+    "charsu.kernel.setup",
     "charsu.kernel.processes",
     "charsu.catalog",
     "charsu.pricing",

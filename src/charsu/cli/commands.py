@@ -14,6 +14,7 @@ GROUPS = {
     "pricing": "Price lists, taxes and coupons.",
     "shopping": "Carts and checkouts.",
     "stock": "Locations, goods and what is promised.",
+    "settings": "What a retailer may decide.",
     "webhooks": "Who is told what happens.",
 }
 """The packages whose operations are commands; plug-ins are looked for when one is asked for."""

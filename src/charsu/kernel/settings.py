@@ -42,6 +42,10 @@ class SettingInvalid(Invalid):
         super().__init__("{name}: {reason}.", name=name, reason=reason)
 
 
+SETTINGS: dict[str, "Setting[Any]"] = {}
+"""Every setting that is declared in this process, by name."""
+
+
 class Setting(Generic[Value]):
     """One thing a retailer may decide, with its default and a sentence that explains it."""
 
@@ -50,6 +54,7 @@ class Setting(Generic[Value]):
         self.kind: Any = kind
         self.default = default
         self.explanation = explanation
+        SETTINGS[name] = self
 
     def read(self, stored: dict[str, Any]) -> Value:
         """The value in force, given what is stored."""

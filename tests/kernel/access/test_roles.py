@@ -9,7 +9,7 @@ from charsu.kernel.access import ROLES
 from charsu.kernel.access.roles import allows
 
 # Who lets people and systems in decides everything else; the hub's own work is nobody's.
-FOR_ADMINS_ONLY = {"access", "webhooks"}
+FOR_ADMINS_ONLY = {"access", "settings", "webhooks"}
 
 # Asked for inside operations: whether somebody may see to the cart of another.
 ASKED_INSIDE = {"shopping.assist"}

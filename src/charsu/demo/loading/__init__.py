@@ -6,8 +6,11 @@ administrator, who is made last: a load that was interrupted begins anew, one th
 alone.
 """
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import UTC, datetime
+from threading import Thread
+from typing import TypeVar
 
 import psycopg
 from msgspec import Struct
@@ -18,9 +21,14 @@ from charsu.demo.loading.chain import load_chain
 from charsu.demo.loading.progress import Progress, silent
 from charsu.demo.loading.staff import SignIn, add_staff
 from charsu.demo.loading.year import load_year
-from charsu.demo.year import Size, YearNotInstalled, load
-from charsu.kernel import Hub
+from charsu.demo.year import CURRENCY, Size, YearNotInstalled, load
+from charsu.insights import CURRENCY as CURRENCY_SHOWN
+from charsu.insights import NAME, TIME_ZONE
+from charsu.kernel import SYSTEM, Hub
 from charsu.kernel.access import needs_first_admin
+from charsu.kernel.setup import ChangeSetting, change_setting
+
+T = TypeVar("T")
 
 NO_RIGHT = "This database server does not let us make a second database for the year."
 
@@ -58,9 +66,8 @@ def load_demo(
     password   for every account, or None and each gets one by chance
     """
     second = databases.beside(conninfo, "year")
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        loading = pool.submit(_load_year, second, Size(size), progress, password)
-        chain = _load_chain(conninfo, progress, password)
+    loading = _beside(lambda: _load_year(second, Size(size), progress, password))
+    chain = _load_chain(conninfo, progress, password)
     try:
         year = loading.result()
     except YearNotInstalled as missing:
@@ -70,10 +77,25 @@ def load_demo(
     return DemoSummary(chain, year)
 
 
+def _beside(work: Callable[[], T]) -> Future[T]:
+    """Work in a thread of its own, which nobody waits for when the load is given up."""
+    promised: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            promised.set_result(work())
+        except BaseException as problem:  # raised again for whoever asks for the result
+            promised.set_exception(problem)
+
+    Thread(target=run, name="demo-year", daemon=True).start()
+    return promised
+
+
 def _load_chain(conninfo: str, progress: Progress, password: str | None) -> LoadedShop:
     with open_hub(conninfo, connections=2) as hub:
         if not needs_first_admin(hub):
             return LoadedShop(conninfo, ())
+        _introduce(hub, "Čaršija", zone="Europe/Belgrade", currency="EUR")
         load_chain(hub, _named("chain", progress))
         return _finish(hub, conninfo, password)
 
@@ -87,8 +109,15 @@ def _load_year(conninfo: str, size: Size, progress: Progress, password: str | No
     databases.create(conninfo)
     prepare(conninfo)
     with open_hub(conninfo, connections=2) as hub:
+        _introduce(hub, "A retailer's year", zone="America/New_York", currency=CURRENCY)
         load_year(hub, year, _named("year", progress))
         return _finish(hub, conninfo, password)
+
+
+def _introduce(hub: Hub, name: str, *, zone: str, currency: str) -> None:
+    """Say what the business is called, where its days begin and which currency comes first."""
+    for setting, value in ((NAME, name), (TIME_ZONE, zone), (CURRENCY_SHOWN, currency)):
+        hub.run(change_setting, ChangeSetting(name=setting.name, value=value), actor=SYSTEM)
 
 
 def _is_loaded(conninfo: str) -> bool:
