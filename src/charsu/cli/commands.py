@@ -12,9 +12,9 @@ GROUPS = {
     "customers": "Who buys.",
     "orders": "Orders from placing to the last refund.",
     "pricing": "Price lists, taxes and coupons.",
+    "settings": "What a retailer may decide on the running shop.",
     "shopping": "Carts and checkouts.",
     "stock": "Locations, goods and what is promised.",
-    "settings": "What a retailer may decide.",
     "webhooks": "Who is told what happens.",
 }
 """The packages whose operations are commands; plug-ins are looked for when one is asked for."""
