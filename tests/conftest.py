@@ -29,21 +29,7 @@ def template(server: str) -> str:
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {TEMPLATE}")
     prepare(in_database(server, TEMPLATE))
-    _make_what_no_step_makes_yet(in_database(server, TEMPLATE))
     return TEMPLATE
-
-
-def _make_what_no_step_makes_yet(conninfo: str) -> None:
-    from sqlalchemy import create_engine, text
-
-    from charsu.kernel import metadata
-
-    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(conninfo))
-    with engine.begin() as connection:
-        for schema in sorted({table.schema for table in metadata.tables.values()}):
-            connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
-        metadata.create_all(connection)
-    engine.dispose()
 
 
 @pytest.fixture

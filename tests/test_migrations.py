@@ -1,5 +1,10 @@
 """A shop made by an earlier release comes up to this one, orders in flight and all."""
 
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -7,10 +12,14 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 from sqlalchemy.dialects.postgresql.base import ischema_names
 
-from charsu.assembly import rooms
-from charsu.kernel import metadata
+from charsu.assembly import checks, open_hub, prepare, rooms
+from charsu.kernel import SYSTEM, metadata
+from charsu.kernel.check import run_checks
 from charsu.kernel.log.tables import Xid8
+from charsu.kernel.server import restore
 from charsu.migrations import current, head, upgrade
+from charsu.orders import ShipParcel, read_order, ship_parcel
+from charsu.orders.queries import AskOrder, AskOrders, list_orders
 
 
 def test_the_steps_make_what_the_tables_say(database: str) -> None:
@@ -29,6 +38,72 @@ def test_the_steps_make_what_the_tables_say(database: str) -> None:
         differences = [d for d in compare_metadata(context, metadata) if not is_version_table(d)]
     engine.dispose()
     assert differences == []
+
+
+EARLIER = Path(__file__).parent / "data" / "shop_0001.dump"
+
+
+@pytest.fixture
+def earlier(server: str, database: str) -> str:
+    """A shop that the first release made, with an order waiting and one half shipped."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        schemas = connection.execute(
+            "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_|^information_schema$|^public$'"
+        ).fetchall()
+        for (schema,) in schemas:
+            connection.execute(
+                psycopg.sql.SQL("DROP SCHEMA {} CASCADE").format(psycopg.sql.Identifier(schema))
+            )
+    restore(database, EARLIER, replace=True)
+    assert current(database) == "0001"
+    return database
+
+
+def test_a_shop_of_an_earlier_release_comes_up_with_its_orders_in_flight(earlier: str) -> None:
+    prepare(earlier)
+
+    assert current(earlier) == head()
+    with psycopg.connect(earlier) as connection:
+        assert [v for v in run_checks(connection, checks()) if not v.is_clean] == []
+    with open_hub(earlier, connections=2) as hub:
+        halfway = hub.run(list_orders, AskOrders(state="partly_fulfilled"), actor=SYSTEM).items
+        order = hub.run(read_order, AskOrder(order_id=halfway[0].id), actor=SYSTEM)
+        parcel = ShipParcel(fulfillment_id=order.fulfillments[0].id, carrier="post")
+        assert hub.run(ship_parcel, parcel, actor=SYSTEM).order_state == "fulfilled"
+
+
+def test_an_upgrade_that_is_killed_half_way_goes_on_where_it_was(earlier: str) -> None:
+    with psycopg.connect(earlier) as watcher:
+        watcher.execute("LOCK TABLE kernel.alembic_version IN SHARE MODE")  # the step's last row
+        upgrading = subprocess.Popen(
+            [sys.executable, "-c", f"from charsu.migrations import upgrade; upgrade({earlier!r})"]
+        )
+        wait_until_blocked(earlier)
+        upgrading.kill()
+        upgrading.wait()
+        watcher.rollback()
+    with psycopg.connect(earlier) as connection:
+        row = connection.execute("SELECT to_regclass('kernel.processes')").fetchone()
+    assert row == (None,)
+    assert current(earlier) == "0001"
+
+    upgrade(earlier)
+
+    assert current(earlier) == head()
+
+
+def wait_until_blocked(conninfo: str) -> None:
+    """Until some connection waits for a lock that is not given."""
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            waiting = connection.execute(
+                "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+                " WHERE NOT l.granted AND d.datname = current_database()"
+            ).fetchone()
+            if waiting and waiting[0]:
+                return
+    raise AssertionError("nobody waits")
 
 
 def test_an_upgrade_twice_changes_nothing(database: str) -> None:
