@@ -162,10 +162,9 @@ _DUE: LiteralString = """
 """
 
 
-def expire_due(tx: Tx, *, limit: int) -> list[Expired]:
-    """Expire holds that ran out, the oldest first; which they were."""
-    accounts = [row.account_id for row in tx.all(_DUE, now=tx.now, limit=limit)]
-    return lock(tx, accounts)[1] if accounts else []
+def expire_due(tx: Tx, *, limit: int) -> tuple[dict[UUID, Balance], list[Expired]]:
+    """Expire holds that ran out, the oldest first; the balances after it, and which they were."""
+    return lock(tx, [row.account_id for row in tx.all(_DUE, now=tx.now, limit=limit)])
 
 
 _CLAIM: LiteralString = """
