@@ -16,6 +16,8 @@ PAGES = [
     *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "bench/README.md")),
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
+SOURCE = ROOT / "src" / "charsu"
+NAMED_FILE = re.compile(r"`((?:src|tests|bench|docs|kernel|web|orders|pricing|imports)/[\w./-]+)`")
 PICTURE_BYTES_MAX = 200_000
 
 
@@ -26,6 +28,17 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     dead = [link for link in links if not leads_somewhere(page, link)]
 
     assert dead == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_file_that_is_named_is_there(page: Path) -> None:
+    named = NAMED_FILE.findall(page.read_text())
+
+    missing = [
+        path for path in named if not (ROOT / path).exists() and not (SOURCE / path).exists()
+    ]
+
+    assert missing == []
 
 
 def test_every_command_that_is_shown_can_be_typed() -> None:

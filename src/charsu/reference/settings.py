@@ -10,9 +10,10 @@ from charsu.reference.markdown import code, page, table
 from charsu.web.api.reference_views import type_of
 
 ABOUT = """\
-Only values that differ from the default are stored (`kernel.settings`: `name`, and `value` as
-JSON). Every transaction reads them with its first statement, so a change holds from the next
-transaction on, in every process."""
+A setting is changed with `charsu settings change` or `PUT /v1/settings/{name}`. Only values
+that differ from the default are stored (`kernel.settings`: `name`, and `value` as JSON). Every
+transaction reads them with its first statement, so a change holds from the next transaction on,
+in every process."""
 
 ENVIRONMENT = [
     ["`DATABASE_URL`", "A PostgreSQL server, 18 or newer, to use; it wins over any folder."],
