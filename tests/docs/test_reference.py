@@ -67,13 +67,18 @@ def test_every_fact_of_every_package_is_shown() -> None:
 
 
 def test_the_figures_of_a_run_replace_those_of_the_last_one() -> None:
-    page = f"Before.\n\n{BEGIN}\n\nold\n\n{END}\n\nAfter.\n"
-    run = {"results": [{"name": "place", "ratio": 0.71234, "target": 0.6, "met": True, "runs": 5}]}
+    page = f"Before.\n\n{BEGIN}\n\nlast run\n\n{END}\n\nAfter.\n"
+    place = {"name": "place", "ratio": 0.71234, "target": 0.6, "met": True}
+    alone = {"name": "hot", "ratio": None, "target": None, "met": False}
+    run = {
+        "results": [{**place, "figures": {"orders": 1250.5}}, {**alone, "figures": {"sold": 99}}]
+    }
 
     text = with_figures(page, msgspec.json.encode(run))
 
-    assert "| `place` | 0.712 | 0.6 | yes | runs 5 |" in text
-    assert "old" not in text
+    assert "| `place` | 0.712 | 0.6 | yes | orders 1,250 |" in text
+    assert "| `hot` | – | – | **no** | sold 99 |" in text
+    assert "last run" not in text
     assert (text.startswith("Before."), text.endswith("After.\n")) == (True, True)
     assert with_figures(text, msgspec.json.encode(run)) == text
 

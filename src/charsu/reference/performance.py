@@ -8,7 +8,6 @@ from charsu.reference.markdown import code, table
 
 BEGIN = "<!-- figures: begin -->"
 END = "<!-- figures: end -->"
-KNOWN = ("name", "ratio", "target", "met")
 
 
 def with_figures(text: str, results: bytes) -> str:
@@ -21,16 +20,16 @@ def with_figures(text: str, results: bytes) -> str:
 
 
 def figures(results: bytes) -> str:
-    """The results as a table; what a benchmark adds of its own stands in the last column."""
+    """The results as a table, each with the absolute figures behind its ratio."""
     rows = msgspec.json.decode(results)["results"]
-    head = ["benchmark", "figure", "target", "met", "more"]
+    head = ["benchmark", "ratio", "target", "met", "figures"]
     return table(head, [_row(row) for row in rows])
 
 
 def _row(row: dict[str, Any]) -> list[str]:
-    met = {True: "yes", False: "**no**"}.get(row.get("met"), "–")  # type: ignore[arg-type]
-    more = ", ".join(f"{name} {_text(value)}" for name, value in row.items() if name not in KNOWN)
-    return [code(row["name"]), _text(row.get("ratio")), _text(row.get("target")), met, more or "–"]
+    met = "yes" if row["met"] else "**no**"
+    behind = ", ".join(f"{name} {_text(value)}" for name, value in row["figures"].items())
+    return [code(row["name"]), _text(row["ratio"]), _text(row["target"]), met, behind]
 
 
 def _text(value: Any) -> str:
