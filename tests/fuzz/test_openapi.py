@@ -17,10 +17,12 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from charsu.kernel import Hub
+from charsu.kernel import Hub, HubError
 from charsu.kernel.access import IssueKey, KeyRole, digest_of, issue_key, new_token
 from charsu.kernel.actors import SYSTEM
-from charsu.web.app import create_app
+from charsu.web.site import build_app
+
+from .regular import Regular
 
 pytestmark = [
     pytest.mark.fuzz,
@@ -31,6 +33,8 @@ pytestmark = [
 CHECKS = [not_a_server_error, status_code_conformance, response_schema_conformance]
 EXAMPLES = 30
 """Requests of each kind for each operation."""
+ANSWERED_MIN = 0.6
+"""The part of requests from somebody who knows the shop that must succeed."""
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +52,7 @@ def door(hub: Hub):
     secret = new_token("key")
     ask = IssueKey(label="fuzz", digest=digest_of(secret).hex(), roles=(KeyRole(role="admin"),))
     hub.run(issue_key, ask, actor=SYSTEM)
-    return create_app(hub), {"Authorization": f"Bearer {secret}"}
+    return build_app(hub), {"Authorization": f"Bearer {secret}"}
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
@@ -71,13 +75,43 @@ def test_no_request_breaks_the_shop_or_surprises_its_caller(door: Any, mode: Any
     assert seen
 
 
+def test_who_knows_the_shop_gets_what_is_asked_for(hub: Hub, door: Any) -> None:
+    app, headers = door
+    schema = schemathesis.openapi.from_asgi("/openapi.json", app)
+    regular, seen = Regular(hub), defaultdict[str, Counter[int]](Counter)
+    wrong: dict[str, str] = {}
+    for operation in (result.ok() for result in schema.get_all_operations()):
+        name = operation.definition.raw["operationId"]
+        try:
+            _try(operation, headers, GenerationMode.POSITIVE, seen[name], regular)
+        except (BaseExceptionGroup, AssertionError, HubError) as problem:
+            wrong[name] = _told(problem)
+
+    rates = {name: _share_of_answers(statuses) for name, statuses in seen.items()}
+    told = {name: dict(seen[name]) for name in rates if rates[name] < ANSWERED_MIN}
+    print(f"{len(rates)} operations, {sum(map(sum, map(Counter.values, seen.values())))} requests")
+    assert not wrong, "\n\n".join(f"{label}: {why}" for label, why in wrong.items())
+    assert told == {}
+
+
+def _share_of_answers(statuses: Counter[int]) -> float:
+    answered = sum(count for status, count in statuses.items() if 200 <= status < 300)
+    return answered / max(1, sum(statuses.values()))
+
+
 def _told(problem: BaseException) -> str:
     """What went wrong, with the request that shows it."""
     parts = getattr(problem, "exceptions", ()) or (problem,)
     return "; ".join(f"{part} {getattr(part, 'message', '')}" for part in parts)[:1500]
 
 
-def _try(operation: Any, headers: dict[str, str], mode: Any, seen: Counter[int]) -> None:
+def _try(
+    operation: Any,
+    headers: dict[str, str],
+    mode: Any,
+    seen: Counter[int],
+    regular: Regular | None = None,
+) -> None:
     strategy = operation.as_strategy(generation_mode=mode)
 
     @settings(
@@ -90,6 +124,8 @@ def _try(operation: Any, headers: dict[str, str], mode: Any, seen: Counter[int])
     )
     @given(case=strategy)
     def send(case: Any) -> None:
+        if regular is not None:
+            regular.point(operation.definition.raw["operationId"], case)
         response = case.call(headers=headers)
         seen[response.status_code] += 1
         case.validate_response(response, checks=CHECKS)
