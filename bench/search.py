@@ -81,7 +81,11 @@ def _found(recall: float, stored: int) -> Result:
         ratio=recall,
         target=RECALL_MIN,
         met=recall >= RECALL_MIN,
-        figures={"queries": len(kept_queries().queries), "products": f"{stored:,}"},
+        figures={
+            "found": f"{recall:.1%}",
+            "queries": len(kept_queries().queries),
+            "products": f"{stored:,}",
+        },
     )
 
 
