@@ -11,7 +11,6 @@ from charsu.orders.delivery import delivery_methods
 from charsu.orders.loaded import order_places
 from charsu.orders.model import OrderKind, OrderState
 
-
 __all__ = [
     "delivery_methods",
     "list_orders",
