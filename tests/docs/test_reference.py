@@ -36,6 +36,7 @@ def test_every_page_is_what_the_code_makes_now(made: dict[str, str]) -> None:
     [
         ("errors.md", r'^    code = "(\w+)"'),
         ("settings.md", r'\bSetting\(\s*"([\w.]+)"'),
+        ("settings.md", r'"(CHARSU_[A-Z_]+)"'),
         ("operations.md", r'^@(?:operation|query)\(\s*"([\w.]+)"'),
         ("checks.md", r'\bCheck\(\s*(?:name=)?"(\w+)"'),
         ("commands.md", r'^@app\.command\("(\w+)"\)'),
