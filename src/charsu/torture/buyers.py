@@ -5,6 +5,7 @@ import random
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 
@@ -64,10 +65,12 @@ class Journal:
             if fault:
                 self.faults[fault] += 1
 
-    def wait_for(self, orders: int, stop: threading.Event) -> None:
-        """Return once so many orders were acknowledged, or when told to stop."""
+    def wait_for(
+        self, orders: int, stop: threading.Event, is_worth_it: Callable[[], bool] = lambda: True
+    ) -> None:
+        """Return once so many orders were acknowledged, or when it is no longer worth waiting."""
         with self._changed:
-            while self.orders < orders and not stop.is_set():
+            while self.orders < orders and not stop.is_set() and is_worth_it():
                 self._changed.wait(0.2)
 
 

@@ -131,9 +131,13 @@ class Campaign:
             place=self._shop.place,
         )
 
-    def _due(self) -> None:
-        """Wait until as many orders were placed as the kills so far and one more are worth."""
-        self._journal.wait_for(ORDERS_PER_KILL * (len(self._kills) + 1), self._over)
+    def _due(self, is_alive: Callable[[], bool]) -> None:
+        """Wait until as many orders were placed as the kills so far and one more are worth.
+
+        A victim that is no longer alive is not waited for: without it nobody may place any.
+        """
+        orders = ORDERS_PER_KILL * (len(self._kills) + 1)
+        self._journal.wait_for(orders, self._over, is_alive)
 
     def _note(self, planned: Planned) -> None:
         self._kills.append((planned, time.monotonic()))

@@ -9,6 +9,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,7 @@ def _lives(
 class Victim(threading.Thread, ABC):
     """One kind of process: started, killed as planned, started again; then left alive.
 
-    due     returns when the next kill at a moment may come
+    due     returns when the next kill at a moment may come, or the victim is no longer alive
     tell    hears of each kill
     over    ends everything
     """
@@ -98,7 +99,7 @@ class Victim(threading.Thread, ABC):
         self,
         lives: list[Planned],
         *,
-        due: Callable[[], None],
+        due: Callable[[Callable[[], bool]], None],
         tell: Callable[[Planned], None],
         over: threading.Event,
         chance: random.Random,
@@ -123,9 +124,9 @@ class Victim(threading.Thread, ABC):
             self.failure = failure
             self._over.set()
 
-    def wait_for_moment(self) -> None:
-        """Return at the moment at which somebody is to be killed."""
-        self._due()
+    def wait_for_moment(self, is_alive: Callable[[], bool] = lambda: True) -> None:
+        """Return at the moment at which somebody is to be killed, or is dead already."""
+        self._due(is_alive)
         time.sleep(self._chance.uniform(0, LIFE_SECONDS))
 
     @abstractmethod
@@ -155,7 +156,7 @@ class Process(Victim):
         while status != -signal.SIGKILL:  # else it could not start: PostgreSQL was away
             process = self._start(planned.faults)
             if planned.point is None:
-                self.wait_for_moment()
+                self.wait_for_moment(partial(_is_alive, process))
                 process.kill()
             status = self._ended(process)
 
@@ -184,6 +185,10 @@ class Process(Victim):
                 process.wait()
                 assert self._over.is_set(), f"no life of {self._command} came to its end"
         return process.returncode
+
+
+def _is_alive(process: subprocess.Popen[bytes]) -> bool:
+    return process.poll() is None
 
 
 class Postmaster(Victim):
