@@ -405,6 +405,24 @@ PLANTS = [
         "order",
     ),
     (
+        "holds_without_end_belong_to_orders",
+        "UPDATE ledger.holds SET owner_id = gen_random_uuid() WHERE id = '{hold}'",
+        "{hold}",
+    ),
+    (
+        "holds_without_end_belong_to_orders",
+        """INSERT INTO ledger.holds (id, account_id, to_account_id, amount, owner_id, line_id,
+                                     made_at)
+           SELECT '00000000-0000-0000-0000-00000000000d', account_id, to_account_id, 1,
+                  gen_random_uuid(), line_id, made_at FROM ledger.holds LIMIT 1""",
+        "00000000-0000-0000-0000-00000000000d",
+    ),
+    (
+        "holds_without_end_belong_to_orders",
+        "UPDATE ledger.holds SET owner_id = id WHERE state = 'live'",
+        "hold",
+    ),
+    (
         "payments_are_in_the_books",
         "UPDATE ledger.transfers SET amount = amount + 1 WHERE reason = 'captured'",
         "payment",

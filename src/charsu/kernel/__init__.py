@@ -28,12 +28,20 @@ from charsu.kernel.money import (
     tax_on,
     tax_within,
 )
-from charsu.kernel.operations import AnyOperation, Operation, operation, operations_in, query
+from charsu.kernel.operations import (
+    WHOLE_BUSINESS,
+    AnyOperation,
+    Operation,
+    operation,
+    operations_in,
+    query,
+)
 from charsu.kernel.settings import Setting
 from charsu.kernel.tables import Timestamp, Uuid, metadata
 
 __all__ = [
     "SYSTEM",
+    "WHOLE_BUSINESS",
     "Actor",
     "AnyOperation",
     "Careful",

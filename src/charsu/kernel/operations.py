@@ -20,6 +20,10 @@ Places = Callable[[Tx, Any], Collection[UUID] | None]
 """The locations a request touches; None when it touches the whole business."""
 
 
+def WHOLE_BUSINESS(_tx: Tx, _ask: Any) -> None:  # noqa: N802 (a value for ``at``)
+    """For verbs that concern every location: a grant at some of them is not enough."""
+
+
 class Operation(Generic[Ask, Answer]):
     """A declared verb or question; a call runs the plain function in the open transaction."""
 
@@ -79,7 +83,8 @@ def operation(
     name        ``package.verb``, stable: keys, audit entries and clients hold it
     permission  what the caller must have been granted
     at          the field of the ask with a location id, or a function giving all locations
-                touched; None where the verb is not bound to a place
+                touched; WHOLE_BUSINESS where it concerns them all; None where anybody with
+                the permission may, wherever it was granted
     http        ``POST /v1/…``; path parameters are fields of the ask; None keeps it inside
     raises      the refusals that a client should be ready for
     """

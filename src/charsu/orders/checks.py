@@ -122,6 +122,17 @@ CHECKS = (
         """,
     ),
     Check(
+        "holds_without_end_belong_to_orders",
+        "Whatever is held without an end is held for an order.",
+        "SELECT count(*) FROM ledger.holds WHERE state = 'live' AND expires_at IS NULL",
+        """
+        SELECT 'hold ' || h.id AS row, 'of ' || h.owner_id || ', which is no order' AS problem
+        FROM ledger.holds h
+        WHERE h.state = 'live' AND h.expires_at IS NULL
+          AND NOT EXISTS (SELECT FROM orders.orders o WHERE o.id = h.owner_id)
+        """,
+    ),
+    Check(
         "lines_are_what_locations_did",
         "What a line says was fulfilled is what locations did; what returned is in the returns.",
         "SELECT count(*) FROM orders.order_lines",

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Struct
 
-from charsu.kernel import Tx, append, operation, query
+from charsu.kernel import WHOLE_BUSINESS, Tx, append, operation, query
 from charsu.orders.errors import DeliveryUnknown
 from charsu.orders.facts import DeliveryMethodPut
 from charsu.orders.model import Country
@@ -48,6 +48,7 @@ class DeliveryMethodSaved(Struct, frozen=True):
 @operation(
     "orders.put_delivery_method",
     permission="orders.put_delivery_method",
+    at=WHOLE_BUSINESS,
     http="PUT /v1/delivery-methods/{code}",
 )
 def put_delivery_method(tx: Tx, ask: PutDeliveryMethod) -> DeliveryMethodSaved:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from charsu.catalog.facts import ProductArchived
 from charsu.catalog.model import Handle
 from charsu.catalog.search.index import forget_entries
-from charsu.kernel import NotFound, Tx, append, operation
+from charsu.kernel import WHOLE_BUSINESS, NotFound, Tx, append, operation
 
 _PRODUCT: LiteralString = """
     SELECT id, status FROM catalog.products WHERE handle = %(handle)s FOR UPDATE
@@ -36,6 +36,7 @@ class Archived(Struct, frozen=True):
 @operation(
     "catalog.archive_product",
     permission="catalog.edit",
+    at=WHOLE_BUSINESS,
     http="POST /v1/products/{handle}/archive",
     raises=(NotFound,),
 )

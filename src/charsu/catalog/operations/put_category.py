@@ -10,7 +10,7 @@ from charsu.catalog.errors import CategoryCycle, CategoryUnknown
 from charsu.catalog.facts import CategoryPut
 from charsu.catalog.model import Code, Language, Name
 from charsu.catalog.search.reindex import reindex
-from charsu.kernel import Tx, append, operation
+from charsu.kernel import WHOLE_BUSINESS, Tx, append, operation
 
 _LOCK: LiteralString = """
     SELECT id, parent_id, path, position, titles, version FROM catalog.categories
@@ -66,6 +66,7 @@ class CategoryStored(Struct, frozen=True):
 @operation(
     "catalog.put_category",
     permission="catalog.edit",
+    at=WHOLE_BUSINESS,
     http="PUT /v1/categories/{code}",
     raises=(CategoryUnknown, CategoryCycle),
 )

@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from charsu.catalog.facts import ChannelPut
 from charsu.catalog.model import Assortment, ChannelKind, Code, Currency, Language, Name, TaxMode
-from charsu.kernel import Tx, append, operation
+from charsu.kernel import WHOLE_BUSINESS, Tx, append, operation
 
 _PUT: LiteralString = """
     INSERT INTO catalog.channels AS c
@@ -50,7 +50,12 @@ class ChannelStored(Struct, frozen=True):
     is_changed: bool
 
 
-@operation("catalog.put_channel", permission="catalog.edit", http="PUT /v1/channels/{code}")
+@operation(
+    "catalog.put_channel",
+    permission="catalog.edit",
+    at=WHOLE_BUSINESS,
+    http="PUT /v1/channels/{code}",
+)
 def put_channel(tx: Tx, ask: PutChannel) -> ChannelStored:
     """Open a channel, or change how it works; its code never changes."""
     row = tx.first(

@@ -21,7 +21,7 @@ from charsu.catalog.planning import Effect, Plan, Step, plan
 from charsu.catalog.problems import Problem
 from charsu.catalog.stored import keys_of
 from charsu.catalog.writing import Written, write
-from charsu.kernel import Tx, operation
+from charsu.kernel import WHOLE_BUSINESS, Tx, operation
 
 
 class PutProduct(Struct, frozen=True, kw_only=True):
@@ -54,6 +54,7 @@ class PutReport(Struct, frozen=True):
 @operation(
     "catalog.put_product",
     permission="catalog.edit",
+    at=WHOLE_BUSINESS,
     http="POST /v1/products",
     raises=(ProductInvalid, CategoryUnknown, SkuTaken, GtinTaken, ProductsBusy),
 )

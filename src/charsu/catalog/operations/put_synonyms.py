@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 from charsu.catalog.model import Language, Name
 from charsu.catalog.search.vocabulary import TERM_WORDS_MAX
 from charsu.catalog.search.words import words_of
-from charsu.kernel import Tx, operation
+from charsu.kernel import WHOLE_BUSINESS, Tx, operation
 
 _CLEAR: LiteralString = "DELETE FROM catalog.search_synonyms WHERE language = %(language)s"
 
@@ -34,7 +34,12 @@ class SynonymsStored(Struct, frozen=True):
     terms: int
 
 
-@operation("catalog.put_synonyms", permission="catalog.edit", http="PUT /v1/synonyms/{language}")
+@operation(
+    "catalog.put_synonyms",
+    permission="catalog.edit",
+    at=WHOLE_BUSINESS,
+    http="PUT /v1/synonyms/{language}",
+)
 def put_synonyms(tx: Tx, ask: PutSynonyms) -> SynonymsStored:
     """Replace the synonyms of a language; a search for one term finds the others too."""
     pairs = [

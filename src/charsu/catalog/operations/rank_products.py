@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from charsu.catalog.search.index import recount
-from charsu.kernel import Tx, operation
+from charsu.kernel import WHOLE_BUSINESS, Tx, operation
 
 _POPULARITY: LiteralString = """
     UPDATE catalog.search_entries AS e SET popularity = n.popularity
@@ -59,7 +59,12 @@ def mark_gone_from(tx: Tx, location_id: UUID, product_ids: Collection[UUID]) -> 
     tx.run(_GONE, location=location_id, products=list(product_ids))
 
 
-@operation("catalog.recount_words", permission="catalog.edit", http="POST /v1/search/recount")
+@operation(
+    "catalog.recount_words",
+    permission="catalog.edit",
+    at=WHOLE_BUSINESS,
+    http="POST /v1/search/recount",
+)
 def recount_words(tx: Tx, _ask: RecountWords) -> WordsCounted:
     """Count anew how common each word is, so that corrections prefer the common ones.
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 from charsu.catalog.facts import ProductListed
 from charsu.catalog.model import Code, Handle, Language, ListingText
 from charsu.catalog.search.reindex import reindex
-from charsu.kernel import NotFound, Tx, append, operation
+from charsu.kernel import WHOLE_BUSINESS, NotFound, Tx, append, operation
 
 _PRODUCT: LiteralString = "SELECT id FROM catalog.products WHERE handle = %(handle)s FOR UPDATE"
 _CHANNEL: LiteralString = "SELECT id FROM catalog.channels WHERE code = %(code)s"
@@ -47,6 +47,7 @@ class ListingSet(Struct, frozen=True):
 @operation(
     "catalog.set_listing",
     permission="catalog.edit",
+    at=WHOLE_BUSINESS,
     http="PUT /v1/products/{handle}/listings/{channel}",
     raises=(NotFound,),
 )

@@ -13,7 +13,7 @@ from charsu.kernel.access.roles import ROLES
 from charsu.kernel.actors import ActorKind
 from charsu.kernel.database import Tx
 from charsu.kernel.errors import Invalid
-from charsu.kernel.operations import query
+from charsu.kernel.operations import WHOLE_BUSINESS, query
 
 PageSize = Annotated[int, Meta(ge=1, le=200)]
 CursorText = Annotated[str, Meta(max_length=300)]
@@ -189,7 +189,7 @@ _ACCOUNTS = """
 @query(
     "access.accounts",
     permission="access.accounts",
-    at=lambda _tx, _ask: None,
+    at=WHOLE_BUSINESS,
     http="GET /v1/accounts",
     raises=(CursorInvalid,),
 )
@@ -202,7 +202,7 @@ def accounts(tx: Tx, ask: AskAccounts) -> Accounts:
 @query(
     "access.account",
     permission="access.accounts",
-    at=lambda _tx, _ask: None,
+    at=WHOLE_BUSINESS,
     http="GET /v1/accounts/{account_id}",
     raises=(AccountUnknown,),
 )
@@ -217,7 +217,7 @@ def account(tx: Tx, ask: AskAccount) -> AccountView:
 @query(
     "access.keys",
     permission="access.keys",
-    at=lambda _tx, _ask: None,
+    at=WHOLE_BUSINESS,
     http="GET /v1/api-keys",
     raises=(CursorInvalid,),
 )
@@ -257,7 +257,7 @@ _AUDIT = """
 @query(
     "access.audit",
     permission="access.audit",
-    at=lambda _tx, _ask: None,
+    at=WHOLE_BUSINESS,
     http="GET /v1/audit",
     raises=(CursorInvalid,),
 )

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from charsu.kernel.database import Tx
 from charsu.kernel.log import append
-from charsu.kernel.operations import operation
+from charsu.kernel.operations import WHOLE_BUSINESS, operation
 from charsu.kernel.settings import SETTINGS, SettingInvalid, SettingUnknown
 from charsu.kernel.setup.facts import SettingMade
 
@@ -32,6 +32,7 @@ class SettingChanged(Struct, frozen=True):
 @operation(
     "settings.change",
     permission="settings.change",
+    at=WHOLE_BUSINESS,
     http="PUT /v1/settings/{name}",
     raises=(SettingUnknown, SettingInvalid),
 )

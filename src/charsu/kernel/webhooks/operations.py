@@ -10,7 +10,7 @@ from charsu.kernel.database import Tx
 from charsu.kernel.errors import NotFound
 from charsu.kernel.log import Fact, append
 from charsu.kernel.log.fact import NAMES
-from charsu.kernel.operations import operation
+from charsu.kernel.operations import WHOLE_BUSINESS, operation
 from charsu.kernel.outgoing import AddressForbidden, Policy, UrlRefused
 from charsu.kernel.webhooks.errors import (
     EventUnknown,
@@ -91,6 +91,7 @@ class WebhookEndpointStored(Struct, frozen=True):
 @operation(
     "webhooks.add_endpoint",
     permission="webhooks.edit",
+    at=WHOLE_BUSINESS,
     http="POST /v1/webhooks/endpoints",
     raises=(UrlRefused, AddressForbidden, EventUnknown, TooManyEndpoints),
 )
@@ -123,6 +124,7 @@ def add_endpoint(tx: Tx, ask: AddWebhookEndpoint) -> WebhookEndpointStored:
 @operation(
     "webhooks.change_endpoint",
     permission="webhooks.edit",
+    at=WHOLE_BUSINESS,
     http="PATCH /v1/webhooks/endpoints/{endpoint_id}",
     raises=(NotFound, UrlRefused, AddressForbidden, EventUnknown),
 )
@@ -151,6 +153,7 @@ def change_endpoint(tx: Tx, ask: ChangeWebhookEndpoint) -> WebhookEndpointStored
 @operation(
     "webhooks.rotate_secret",
     permission="webhooks.edit",
+    at=WHOLE_BUSINESS,
     http="POST /v1/webhooks/endpoints/{endpoint_id}/rotate-secret",
     raises=(NotFound,),
 )
@@ -175,6 +178,7 @@ def rotate_secret(tx: Tx, ask: RotateWebhookSecret) -> WebhookEndpointStored:
 @operation(
     "webhooks.pause_endpoint",
     permission="webhooks.edit",
+    at=WHOLE_BUSINESS,
     http="POST /v1/webhooks/endpoints/{endpoint_id}/pause",
     raises=(NotFound,),
 )
@@ -186,6 +190,7 @@ def pause_endpoint(tx: Tx, ask: WebhookEndpointId) -> WebhookEndpointStored:
 @operation(
     "webhooks.resume_endpoint",
     permission="webhooks.edit",
+    at=WHOLE_BUSINESS,
     http="POST /v1/webhooks/endpoints/{endpoint_id}/resume",
     raises=(NotFound,),
 )
@@ -197,6 +202,7 @@ def resume_endpoint(tx: Tx, ask: WebhookEndpointId) -> WebhookEndpointStored:
 @operation(
     "webhooks.replay",
     permission="webhooks.edit",
+    at=WHOLE_BUSINESS,
     http="POST /v1/webhooks/endpoints/{endpoint_id}/replay",
     raises=(NotFound, ReplayUnclear, TooMuchToReplay),
 )

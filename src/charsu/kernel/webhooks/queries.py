@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from charsu.kernel.database import Tx
 from charsu.kernel.errors import NotFound
-from charsu.kernel.operations import query
+from charsu.kernel.operations import WHOLE_BUSINESS, query
 from charsu.kernel.webhooks.model import DeliveryState, EndpointState
 from charsu.kernel.webhooks.rendering import message_id
 
@@ -50,7 +50,12 @@ class WebhookEndpoints(Struct, frozen=True):
     items: tuple[WebhookEndpoint, ...]
 
 
-@query("webhooks.endpoints", permission="webhooks.view", http="GET /v1/webhooks/endpoints")
+@query(
+    "webhooks.endpoints",
+    permission="webhooks.view",
+    at=WHOLE_BUSINESS,
+    http="GET /v1/webhooks/endpoints",
+)
 def endpoints(tx: Tx, ask: AskWebhookEndpoints) -> WebhookEndpoints:  # noqa: ARG001
     """Every webhook endpoint with its health."""
     return WebhookEndpoints(tuple(WebhookEndpoint(*row) for row in tx.all(_ENDPOINTS)))
@@ -86,6 +91,7 @@ class WebhookSecret(Struct, frozen=True):
 @query(
     "webhooks.secret",
     permission="webhooks.reveal",
+    at=WHOLE_BUSINESS,
     http="GET /v1/webhooks/endpoints/{endpoint_id}/secret",
     raises=(NotFound,),
 )
@@ -138,6 +144,7 @@ class WebhookDeliveries(Struct, frozen=True):
 @query(
     "webhooks.deliveries",
     permission="webhooks.view",
+    at=WHOLE_BUSINESS,
     http="GET /v1/webhooks/endpoints/{endpoint_id}/deliveries",
 )
 def deliveries(tx: Tx, ask: AskWebhookDeliveries) -> WebhookDeliveries:

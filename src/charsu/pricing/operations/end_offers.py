@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from charsu.kernel import Tx, operation
+from charsu.kernel import WHOLE_BUSINESS, Tx, operation
 from charsu.pricing.errors import ChannelUnknown
 from charsu.pricing.facts import OffersEnded
 from charsu.pricing.model import Currency
@@ -46,6 +46,7 @@ class OffersOver(Struct, frozen=True):
 @operation(
     "pricing.end_offers",
     permission="pricing.edit",
+    at=WHOLE_BUSINESS,
     http="POST /v1/prices/end-offers",
     raises=(ChannelUnknown,),
 )

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from charsu.kernel import Tx, append, digits, operation
+from charsu.kernel import WHOLE_BUSINESS, Tx, append, digits, operation
 from charsu.pricing.errors import ChannelUnknown, PriceListInUse
 from charsu.pricing.facts import PriceListOpened
 from charsu.pricing.model import Currency, TaxMode
@@ -49,6 +49,7 @@ class PriceListOpen(Struct, frozen=True):
 @operation(
     "pricing.open_price_list",
     permission="pricing.edit",
+    at=WHOLE_BUSINESS,
     http="POST /v1/price-lists",
     raises=(ChannelUnknown, PriceListInUse),
 )

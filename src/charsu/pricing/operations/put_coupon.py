@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Struct, structs
 
-from charsu.kernel import Tx, append, operation
+from charsu.kernel import WHOLE_BUSINESS, Tx, append, operation
 from charsu.pricing.coupons import Coupon, CouponDraft, code_key, contradiction
 from charsu.pricing.errors import (
     ChannelUnknown,
@@ -102,6 +102,7 @@ class CouponStored(Struct, frozen=True):
 @operation(
     "pricing.put_coupon",
     permission="pricing.edit",
+    at=WHOLE_BUSINESS,
     http="POST /v1/coupons",
     raises=(
         CouponWithoutDiscount,

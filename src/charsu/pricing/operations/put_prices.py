@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from charsu.kernel import Fact, Tx, append, operation
+from charsu.kernel import WHOLE_BUSINESS, Fact, Tx, append, operation
 from charsu.pricing.errors import (
     ChannelUnknown,
     InstantInvalid,
@@ -89,6 +89,7 @@ class PricesStored(Struct, frozen=True):
 @operation(
     "pricing.put_prices",
     permission="pricing.edit",
+    at=WHOLE_BUSINESS,
     http="POST /v1/prices",
     raises=(
         ChannelUnknown,

@@ -5,7 +5,7 @@ from typing import Annotated, LiteralString
 
 from msgspec import Meta, Struct
 
-from charsu.kernel import Tx, append, operation
+from charsu.kernel import WHOLE_BUSINESS, Tx, append, operation
 from charsu.pricing.errors import InstantInvalid, TaxRateRepeated
 from charsu.pricing.facts import TaxRatesPut
 from charsu.pricing.model import Country, TaxClass, in_utc
@@ -66,6 +66,7 @@ class TaxRatesStored(Struct, frozen=True):
 @operation(
     "pricing.put_tax_rates",
     permission="pricing.edit",
+    at=WHOLE_BUSINESS,
     http="POST /v1/tax-rates",
     raises=(TaxRateRepeated, InstantInvalid),
 )

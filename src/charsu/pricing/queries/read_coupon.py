@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from charsu.kernel import NotFound, Tx, query
+from charsu.kernel import WHOLE_BUSINESS, NotFound, Tx, query
 from charsu.pricing.coupons import CouponDraft, code_key
 from charsu.pricing.stored import coupons_with
 
@@ -33,6 +33,7 @@ class CouponShown(Struct, frozen=True, kw_only=True):
 @query(
     "pricing.read_coupon",
     permission="pricing.edit",
+    at=WHOLE_BUSINESS,
     http="GET /v1/coupons/{code}",
     raises=(NotFound,),
 )

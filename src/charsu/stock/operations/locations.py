@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta, Struct
 
-from charsu.kernel import Invalid, NotFound, Tx, append, operation
+from charsu.kernel import WHOLE_BUSINESS, Invalid, NotFound, Tx, append, operation
 from charsu.stock.facts import BufferSet, ChannelServed, LocationPut
 from charsu.stock.model import Code, Hours, LocationKind, Place
 
@@ -56,6 +56,7 @@ class HoursIncomplete(Invalid):
 @operation(
     "stock.put_location",
     permission="stock.put_location",
+    at=WHOLE_BUSINESS,
     http="PUT /v1/locations/{code}",
     raises=(TimeZoneUnknown, HoursIncomplete),
 )
@@ -121,6 +122,7 @@ class Served(Struct, frozen=True):
 @operation(
     "stock.serve_channel",
     permission="stock.serve_channel",
+    at=WHOLE_BUSINESS,
     http="PUT /v1/channels/{channel_id}/locations",
 )
 def serve_channel(tx: Tx, ask: ServeChannel) -> Served:

@@ -7,7 +7,7 @@ from litestar import Request, Response, Router
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
-from charsu.kernel import Actor, AnyOperation, Forbidden, Hub, HubError, Invalid
+from charsu.kernel import WHOLE_BUSINESS, Actor, AnyOperation, Forbidden, Hub, HubError, Invalid
 from charsu.kernel.access import SessionEnded
 from charsu.web.api.answering import Place, place_made, response
 from charsu.web.api.asking import ask_from, key_from
@@ -98,7 +98,8 @@ class _Route(Struct, frozen=True):
 
     def _check_allowed(self, request: Request[Any, Any, Any], shown: Credentials) -> None:
         actor, permission = self._actor(request, shown), self.operation.permission
-        if not actor.may(permission):
+        everywhere = None if self.operation.places is WHOLE_BUSINESS else ()
+        if not actor.may(permission, everywhere):
             if actor.kind == "guest":
                 raise SignInNeeded(permission)
             raise Forbidden("You may not do this: {permission}.", permission=permission)

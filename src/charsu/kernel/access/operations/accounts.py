@@ -26,7 +26,7 @@ from charsu.kernel.access.granting import check_admin_left, has_admin, lock_admi
 from charsu.kernel.access.tokens import DIGEST_PATTERN
 from charsu.kernel.database import Tx
 from charsu.kernel.log import Fact, append
-from charsu.kernel.operations import operation
+from charsu.kernel.operations import WHOLE_BUSINESS, operation
 
 Email = Annotated[str, Meta(min_length=3, max_length=254, extra_json_schema={"format": "email"})]
 PersonName = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -79,7 +79,7 @@ class AccountState(Struct, frozen=True):
 @operation(
     "access.create_account",
     permission="access.create_account",
-    at=lambda _tx, _ask: None,
+    at=WHOLE_BUSINESS,
     http="POST /v1/accounts",
     raises=(EmailInvalid, EmailTaken),
 )
@@ -125,7 +125,7 @@ def add_account(
 @operation(
     "access.invite",
     permission="access.invite",
-    at=lambda _tx, _ask: None,
+    at=WHOLE_BUSINESS,
     http="POST /v1/accounts/{account_id}/invitations",
     raises=(AccountUnknown, AccountNotInvited, SecretTaken),
 )
@@ -169,7 +169,7 @@ def _add_invitation(tx: Tx, ask: Invite, expires_at: datetime) -> None:
 @operation(
     "access.disable_account",
     permission="access.disable_account",
-    at=lambda _tx, _ask: None,
+    at=WHOLE_BUSINESS,
     http="POST /v1/accounts/{account_id}/disable",
     raises=(AccountUnknown, LastAdmin),
 )
@@ -191,7 +191,7 @@ def disable_account(tx: Tx, ask: ChooseAccount) -> AccountState:
 @operation(
     "access.enable_account",
     permission="access.enable_account",
-    at=lambda _tx, _ask: None,
+    at=WHOLE_BUSINESS,
     http="POST /v1/accounts/{account_id}/enable",
     raises=(AccountUnknown,),
 )

@@ -20,7 +20,7 @@ from charsu.kernel.access.operations.accounts import Digest
 from charsu.kernel.access.operations.grants import RoleName
 from charsu.kernel.database import Tx
 from charsu.kernel.log import append
-from charsu.kernel.operations import operation
+from charsu.kernel.operations import WHOLE_BUSINESS, operation
 
 
 class KeyRole(Struct, frozen=True, kw_only=True):
@@ -116,7 +116,7 @@ def _add_key(tx: Tx, ask: IssueKey) -> UUID:
 @operation(
     "access.revoke_key",
     permission="access.revoke_key",
-    at=lambda _tx, _ask: None,
+    at=WHOLE_BUSINESS,
     http="DELETE /v1/api-keys/{key_id}",
     raises=(KeyUnknown,),
 )
