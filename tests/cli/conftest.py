@@ -15,7 +15,6 @@ import pytest
 
 from charsu.assembly import prepare
 from charsu.kernel.server import open_server
-from tests.conftest import _make_what_no_step_makes_yet
 
 LONG_ENOUGH = 60  # seconds; a hang, not a time, is what fails here
 CHARSU = (sys.executable, "-m", "charsu.cli")
@@ -94,7 +93,6 @@ def empty_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("made") / "shop"
     with open_server(made) as server:
         prepare(server.dsn)
-        _make_what_no_step_makes_yet(server.dsn)
     return made
 
 

@@ -81,6 +81,8 @@ class Hub:
                 " -c idle_in_transaction_session_timeout=15000 -c jit=off",
             },
             open=True,
+            # a server that is away is looked for anew every other second, not ever more seldom
+            reconnect_timeout=2.0,
         )
 
     def __enter__(self) -> Self:

@@ -9,8 +9,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from types import ModuleType
 
+import psycopg
 import structlog
 from msgspec import Struct
+from psycopg_pool import PoolTimeout
 
 from charsu.kernel.hub import Hub
 from charsu.kernel.log.consume import deliver, retry_parked
@@ -75,9 +77,17 @@ class Worker:
                 self.stop.wait(IDLE_SECONDS)
 
     def turn(self) -> int:
-        """Do once what is due now; how much was done."""
-        done = sum(self._deliver(name) for name in self._consumers)
-        return done + sum(self._do(name) for name in list(self._due))
+        """Do once what is due now; how much was done.
+
+        Where the database does not answer the turn ends: every other task would wait for it, too.
+        """
+        try:
+            done = sum(self._deliver(name) for name in self._consumers)
+            return done + sum(self._do(name) for name in list(self._due))
+        except (psycopg.OperationalError, PoolTimeout) as problem:
+            _log.warning("database_away", problem=type(problem).__name__)
+            self.stop.wait(AFTER_TROUBLE_SECONDS)
+            return 0
 
     def _deliver(self, name: str) -> int:
         consumer = self.hub.consumers[name]
@@ -100,7 +110,19 @@ class Worker:
     def _guarded(self, name: str, step: Callable[[], int]) -> int:
         try:
             return step()
-        except Exception:
+        except Exception as problem:
+            if is_away(problem):
+                raise
             _log.exception("work_failed", task=name)
             self.stop.wait(AFTER_TROUBLE_SECONDS)
             return 0
+
+
+def is_away(problem: Exception) -> bool:
+    """Whether the database did not answer at all: no connection, or it is shutting down.
+
+    Source: PostgreSQL's error codes, classes 08 and 57P; without a code the connection broke.
+    """
+    if isinstance(problem, psycopg.OperationalError):
+        return problem.sqlstate is None or problem.sqlstate.startswith(("08", "57P"))
+    return isinstance(problem, PoolTimeout)

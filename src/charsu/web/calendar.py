@@ -14,6 +14,7 @@ from charsu.web.formats import Grain
 from charsu.web.overview import Period
 
 HOUR = timedelta(hours=1)
+INSTANT = timedelta(microseconds=1)  # what happened at this very moment counts, too
 
 _DAYS = {Period.TODAY: 1, Period.WEEK: 7, Period.MONTH: 30, Period.YEAR: 364}
 _GRAINS: dict[Period, Grain] = {
@@ -27,7 +28,7 @@ _GRAINS: dict[Period, Grain] = {
 class Stretch(Struct, frozen=True, kw_only=True):
     """A period up to now, and the same stretch one period earlier. Instants in UTC.
 
-    before_end   the same time of day as now
+    before_end   just after the same time of day as now
     starts       of every hour, day or week, without gaps, the oldest first
     """
 
@@ -47,9 +48,9 @@ def stretch(period: Period, *, now: datetime, zone: ZoneInfo) -> Stretch:
     earlier = timedelta(days=days)
     return Stretch(
         start=midnight(first, zone),
-        end=now + timedelta(microseconds=1),
+        end=now + INSTANT,
         before_start=midnight(first - earlier, zone),
-        before_end=(local - earlier).astimezone(UTC),  # by the wall clock
+        before_end=(local - earlier).astimezone(UTC) + INSTANT,  # by the wall clock
         grain=_GRAINS[period],
         starts=tuple(_starts(_GRAINS[period], first, local.date(), now, zone)),
     )

@@ -28,7 +28,7 @@ class CounterFull(Conflict):
     code = "counter_full"
 
     def __init__(self, value: int) -> None:
-        super().__init__("Sold out", value=value)
+        super().__init__("Out of stock", value=value)
 
 
 class CounterUnknown(NotFound):

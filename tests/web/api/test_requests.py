@@ -49,7 +49,7 @@ def test_a_refusal_is_a_problem_with_code_numbers_and_page(site: Site) -> None:
     assert {name: problem[name] for name in ("code", "status", "detail", "data")} == {
         "code": "counter_full",
         "status": 409,
-        "detail": "Sold out",
+        "detail": "Out of stock",
         "data": {"value": 1000},
     }
     page = site.client.get(problem["type"])
@@ -76,11 +76,11 @@ def test_a_fault_of_our_own_is_told_to_the_log_and_not_to_the_caller(site: Site,
 @pytest.mark.parametrize(
     ("wanted", "sentence"),
     [
-        ("pl", "Wyprzedane"),
-        ("de, sr-Cyrl;q=0.9", "Распродато"),
-        ("en", "Sold out"),
-        ("de", "Sold out"),
-        ("\xff;q=x", "Sold out"),
+        ("pl", "Brak w magazynie"),
+        ("de, sr-Cyrl;q=0.9", "Нема на стању"),
+        ("en", "Out of stock"),
+        ("de", "Out of stock"),
+        ("\xff;q=x", "Out of stock"),
     ],
 )
 def test_a_refusal_speaks_the_callers_language(site: Site, wanted: str, sentence: str) -> None:
