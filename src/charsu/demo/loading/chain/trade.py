@@ -51,7 +51,9 @@ def _steps(hub: Hub, opened: Opened, ids: dict[str, UUID], now: datetime) -> Ite
     yield Step(now - REFILLED, -1, _refill(hub, opened, "this-morning"))
     yield Step(now - TROUBLE, -1, lambda: make_trouble(hub, opened, ids))
     for order in planned_orders(now):
-        yield from _life(order, Buyer(hub, opened, ids, order))
+        # what was delivered last is still there when the demo opens, whatever the time of day
+        life = _life(order, Buyer(hub, opened, ids, order))
+        yield from (step for step in life if step.at < now - REFILLED)
 
 
 def _refill(hub: Hub, opened: Opened, key: str) -> Callable[[], None]:
