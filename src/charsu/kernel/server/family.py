@@ -37,9 +37,10 @@ def announce_ready() -> None:
 class Family:
     """Runs commands beside this process, starting each again when it ends by itself.
 
-    A command that keeps ending waits longer each time, up to ten seconds. All of them, with what
-    they started, end within three seconds of ``stop``, of leaving the ``with`` block, and of the
-    end of this process however it comes. ``tell`` is called from threads of the family.
+    A command that keeps ending soon waits longer each time, up to ten seconds; after a life of some
+    seconds the waiting begins anew. All of them, with what they started, end within three seconds
+    of ``stop``, of leaving the ``with`` block, and of the end of this process however it comes.
+    ``tell`` is called from threads of the family.
     """
 
     def __init__(self, tell: Callable[[Event], None] = lambda _: None) -> None:

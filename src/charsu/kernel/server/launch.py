@@ -30,7 +30,7 @@ SWEEP_POLL_SECONDS = 0.02
 LEAVING_SECONDS = 0.2
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 10.0
-HEALTHY_SECONDS = 30.0  # a command that lived this long starts again without a longer pause
+HEALTHY_SECONDS = 3.0  # whoever lived this long did start, and its end is no reason for patience
 
 WAKING = (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -60,16 +60,14 @@ class Guard:
 
     def run(self) -> int:
         """The command's last status: its exit code, or minus the signal that ended it."""
-        pause, status = FIRST_PAUSE_SECONDS, 0
+        pause, status = 0.0, 0
         while not self._ending():
             began = time.monotonic()
             status = self._live()
             if not self.plan["restarts"]:
                 break
-            if time.monotonic() - began > HEALTHY_SECONDS:
-                pause = FIRST_PAUSE_SECONDS
+            pause = pause_after(time.monotonic() - began, pause)
             self._rest(pause)
-            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
         return status
 
     def _live(self) -> int:
@@ -122,6 +120,13 @@ class Guard:
         if self.plan["events"] is not None:
             with contextlib.suppress(OSError):  # the owner may be gone, or not listen any more
                 os.write(self.plan["events"], f"{line}\n".encode())
+
+
+def pause_after(lived: float, before: float) -> float:
+    """Seconds to wait before the next start: twice as long as ``before`` after each short life."""
+    if before == 0 or lived > HEALTHY_SECONDS:
+        return FIRST_PAUSE_SECONDS
+    return min(before * 2, LONGEST_PAUSE_SECONDS)
 
 
 def pidfd_of(pid: int) -> int | None:
