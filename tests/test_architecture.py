@@ -1,8 +1,11 @@
 """The house keeps its own rules. Who imports whom is checked by import-linter; here is the rest."""
 
 import ast
+import pkgutil
 import re
 import subprocess
+import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -16,6 +19,7 @@ from charsu.assembly import PACKAGES, checks, operations, rooms
 from charsu.cli.commands import GROUPS
 from charsu.kernel import metadata, reactions_in
 from charsu.kernel.log.fact import NAMES
+from charsu.reference.finding import our_errors
 
 ROOT = Path(__file__).parents[1]
 SOURCE = Path(charsu.__file__).parent
@@ -81,6 +85,25 @@ def test_no_fact_loses_its_name() -> None:
 
 def test_every_operation_can_be_typed() -> None:
     assert {one.name.partition(".")[0] for one in operations()} == set(GROUPS)
+
+
+def test_each_code_of_a_refusal_belongs_to_one_class() -> None:
+    """Programs decide by the code alone, so one code must not mean two things."""
+    codes = Counter(kind.code for kind in our_errors())
+    assert len(codes) > 100
+    assert not [code for code, times in codes.items() if times > 1]
+
+
+def test_every_refusal_says_what_it_means() -> None:
+    """The first sentence of its own docstring is its title in every answer."""
+    assert not [kind.__name__ for kind in our_errors() if not vars(kind).get("__doc__")]
+
+
+def test_every_package_has_its_place_in_the_layers() -> None:
+    house = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
+    [layers] = [each["layers"] for each in house["contracts"] if each["type"] == "layers"]
+    there = {f"charsu.{module.name}" for module in pkgutil.iter_modules(charsu.__path__)}
+    assert set(layers) == there
 
 
 def test_every_check_has_a_name_of_its_own() -> None:

@@ -2,7 +2,6 @@
 
 from charsu.customers.errors import (
     CustomersBusy,
-    EmailInvalid,
     IdentifierMissing,
     IdentifierTaken,
     PhoneInvalid,
@@ -30,7 +29,6 @@ __all__ = [
     "CustomerView",
     "CustomersBusy",
     "CustomersFound",
-    "EmailInvalid",
     "FindCustomers",
     "IdentifierMissing",
     "IdentifierTaken",

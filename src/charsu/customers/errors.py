@@ -3,15 +3,6 @@
 from charsu.kernel import Conflict, Invalid, Unavailable
 
 
-class EmailInvalid(Invalid):
-    """This is not an e-mail address."""
-
-    code = "email_invalid"
-
-    def __init__(self) -> None:
-        super().__init__("This is not an e-mail address.")
-
-
 class PhoneInvalid(Invalid):
     """A telephone number has 4 to 15 digits (ITU-T E.164)."""
 

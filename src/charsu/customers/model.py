@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from email_validator import EmailNotValidError, validate_email
 from msgspec import Meta, Struct
 
-from charsu.customers.errors import EmailInvalid, IdentifierMissing, PhoneInvalid
+from charsu.customers.errors import IdentifierMissing, PhoneInvalid
+from charsu.kernel import EmailInvalid
 
 IdentifierKind = Literal["email", "phone", "external"]
 Source = Annotated[str, Meta(pattern="^[a-z0-9]+(?:[-_.][a-z0-9]+)*$", max_length=80)]

@@ -5,6 +5,7 @@ from charsu.kernel.actors import SYSTEM, Actor, Grant
 from charsu.kernel.database import Careful, Tx
 from charsu.kernel.errors import (
     Conflict,
+    EmailInvalid,
     Forbidden,
     HubError,
     InFlight,
@@ -47,6 +48,7 @@ __all__ = [
     "Careful",
     "Conflict",
     "Consumer",
+    "EmailInvalid",
     "Fact",
     "Forbidden",
     "Grant",

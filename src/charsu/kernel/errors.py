@@ -39,6 +39,15 @@ class Invalid(HubError):
     code = "invalid"
 
 
+class EmailInvalid(Invalid):
+    """The text is no e-mail address."""
+
+    code = "email_invalid"
+
+    def __init__(self) -> None:
+        super().__init__("This is no e-mail address.")
+
+
 class NotFound(HubError):
     """There is no such thing, or none that this caller may know of."""
 

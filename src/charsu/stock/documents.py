@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from charsu.catalog import sku_key
 from charsu.kernel import NotFound, Tx, append, ledger
-from charsu.stock.errors import GoodsNotThere, VariantUnknown
+from charsu.stock.errors import GoodsNotThere, SkuUnknown
 from charsu.stock.facts import StockMoved
 from charsu.stock.model import Pieces, Sku, outside_account, stock_account
 from charsu.stock.shortages import settle
@@ -44,12 +44,12 @@ class Known(Struct, frozen=True):
 
 
 def variants_by_sku(tx: Tx, skus: Sequence[str]) -> dict[str, Known]:
-    """The variants behind these SKUs, as they were written. Raises VariantUnknown."""
+    """The variants behind these SKUs, as they were written. Raises SkuUnknown."""
     unique = list(dict.fromkeys(skus))
     rows = tx.all(_VARIANTS, skus=unique, keys=[sku_key(sku) for sku in unique])
     for row in rows:
         if row.id is None:
-            raise VariantUnknown(row.sku)
+            raise SkuUnknown(row.sku)
     return {row.sku: Known(row.id, row.unit) for row in rows}
 
 

@@ -55,10 +55,10 @@ class CountTooOld(Invalid):
         super().__init__("A count must lie in the past and at most 31 days ago.")
 
 
-class VariantUnknown(Invalid):
+class SkuUnknown(Invalid):
     """No variant has this SKU."""
 
-    code = "variant_unknown"
+    code = "sku_unknown"
 
     def __init__(self, sku: str) -> None:
         super().__init__("No variant has the SKU {sku}.", sku=sku)

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from charsu.kernel import Forbidden, Hub, KeyReused
+from charsu.kernel import EmailInvalid, Forbidden, Hub, KeyReused
 from charsu.kernel.access import (
     ROLES,
     ChooseAccount,
@@ -32,7 +32,6 @@ from charsu.kernel.access import (
 )
 from charsu.kernel.access.errors import (
     AlreadyGranted,
-    EmailInvalid,
     EmailTaken,
     GrantUnknown,
     LastAdmin,

@@ -10,7 +10,6 @@ from psycopg.errors import UniqueViolation
 
 from charsu.customers.errors import (
     CustomersBusy,
-    EmailInvalid,
     IdentifierMissing,
     IdentifierTaken,
     PhoneInvalid,
@@ -19,7 +18,7 @@ from charsu.customers.facts import CustomerIntroduced, CustomerRevised
 from charsu.customers.model import CustomerDraft, identifiers_of
 from charsu.customers.resolving import Effect, Resolution, Step, differing
 from charsu.customers.stored import IdentifierName, Profile, owners_of, profiles_of
-from charsu.kernel import HubError, Tx, append, operation
+from charsu.kernel import EmailInvalid, HubError, Tx, append, operation
 
 TRIES = 3
 

@@ -2,7 +2,7 @@
 
 from email_validator import EmailNotValidError, validate_email
 
-from charsu.kernel.access.errors import EmailInvalid
+from charsu.kernel.errors import EmailInvalid
 
 
 def fold_email(email: str) -> str:

@@ -6,15 +6,6 @@ from uuid import UUID
 from charsu.kernel.errors import Conflict, Forbidden, Invalid, Limited, NotFound, Unauthorized
 
 
-class EmailInvalid(Invalid):
-    """The text is no e-mail address."""
-
-    code = "email_invalid"
-
-    def __init__(self) -> None:
-        super().__init__("This is no e-mail address.")
-
-
 class EmailTaken(Conflict):
     """Another account has this e-mail address; addresses that differ only in case are one."""
 

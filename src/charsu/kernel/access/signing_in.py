@@ -12,7 +12,7 @@ from msgspec import Struct
 from charsu.kernel.access.attempts import begin_attempt, forgive
 from charsu.kernel.access.callers import actor_for_session
 from charsu.kernel.access.email import fold_email
-from charsu.kernel.access.errors import EmailInvalid, InvitationRefused, SignInRefused
+from charsu.kernel.access.errors import InvitationRefused, SignInRefused
 from charsu.kernel.access.granting import has_admin
 from charsu.kernel.access.operations.own import (
     ChoosePassword,
@@ -28,6 +28,7 @@ from charsu.kernel.access.operations.own import (
 from charsu.kernel.access.passwords import check_password, hash_password, is_password
 from charsu.kernel.access.tokens import digest_of, is_token, new_token
 from charsu.kernel.actors import SYSTEM, Actor, Grant
+from charsu.kernel.errors import EmailInvalid
 from charsu.kernel.hub import Hub
 
 

@@ -24,6 +24,8 @@ class NoSuchFile(HubError):
 
 
 class EmptyFile(UnreadableFile):
+    """The file has no byte in it, or nothing but white space."""
+
     code = "empty_file"
 
     def __init__(self) -> None:
@@ -40,6 +42,8 @@ class UnknownFormat(UnreadableFile):
 
 
 class UnknownEncoding(UnreadableFile):
+    """Whoever imports named an encoding that there is none of."""
+
     code = "unknown_encoding"
 
     def __init__(self, encoding: str) -> None:
@@ -64,6 +68,8 @@ class DamagedFile(UnreadableFile):
 
 
 class HeaderTooLong(UnreadableFile):
+    """The first line is so long that it can be no header; the file may have no line ends."""
+
     code = "header_too_long"
 
     def __init__(self, limit: int) -> None:
@@ -75,6 +81,8 @@ class HeaderTooLong(UnreadableFile):
 
 
 class TooManyColumns(UnreadableFile):
+    """The header names more columns than any of our files has use for."""
+
     code = "too_many_columns"
 
     def __init__(self, found: int, limit: int) -> None:
@@ -87,6 +95,8 @@ class TooManyColumns(UnreadableFile):
 
 
 class BrokenHeader(UnreadableFile):
+    """A quote in the header is opened and not closed, or the other way round."""
+
     code = "broken_header"
 
     def __init__(self) -> None:
@@ -97,6 +107,8 @@ class BrokenHeader(UnreadableFile):
 
 
 class DuplicateColumns(UnreadableFile):
+    """Two columns have one name, so that nobody can say which one is meant."""
+
     code = "duplicate_columns"
 
     def __init__(self, names: Sequence[str]) -> None:

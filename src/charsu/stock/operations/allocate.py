@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from charsu.kernel import NotFound, Tx, operation
 from charsu.stock.documents import StockDocument, StockLine, move, on_hand, summed
-from charsu.stock.errors import GoodsNotThere, VariantUnknown
+from charsu.stock.errors import GoodsNotThere, SkuUnknown
 
 
 class AllocateStock(Struct, frozen=True, kw_only=True):
@@ -24,7 +24,7 @@ class AllocateStock(Struct, frozen=True, kw_only=True):
     permission="stock.allocate",
     at="location_id",
     http="POST /v1/stock/allocations",
-    raises=(VariantUnknown, GoodsNotThere),
+    raises=(SkuUnknown, GoodsNotThere),
 )
 def allocate_to_channel(tx: Tx, ask: AllocateStock) -> StockDocument:
     """Keep pieces for one channel alone, or give them back to all.

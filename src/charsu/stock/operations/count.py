@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from charsu.kernel import Invalid, Tx, append, ledger, operation
 from charsu.stock.documents import Known, on_hand, open_document, variants_by_sku
-from charsu.stock.errors import CountTooOld, VariantUnknown
+from charsu.stock.errors import CountTooOld, SkuUnknown
 from charsu.stock.facts import StockCounted
 from charsu.stock.model import Sku, outside_account
 from charsu.stock.shortages import settle
@@ -54,7 +54,7 @@ class CountedTwice(Invalid):
     permission="stock.count",
     at="location_id",
     http="POST /v1/stock/counts",
-    raises=(VariantUnknown, CountTooOld, CountedTwice),
+    raises=(SkuUnknown, CountTooOld, CountedTwice),
 )
 def count_stock(tx: Tx, ask: CountStock) -> Counted:
     """Let the books follow a count, as of the count's own time.

@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from charsu.kernel import Tx, operation
 from charsu.stock.documents import StockDocument, StockLine, move, on_hand, summed
-from charsu.stock.errors import VariantUnknown
+from charsu.stock.errors import SkuUnknown
 from charsu.stock.model import outside_account
 
 
@@ -24,7 +24,7 @@ class ReceiveStock(Struct, frozen=True, kw_only=True):
     permission="stock.receive",
     at="location_id",
     http="POST /v1/stock/receipts",
-    raises=(VariantUnknown,),
+    raises=(SkuUnknown,),
 )
 def receive_stock(tx: Tx, ask: ReceiveStock) -> StockDocument:
     """Take goods from a supplier into stock; they are for sale at once.

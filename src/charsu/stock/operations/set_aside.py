@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from charsu.kernel import Tx, operation
 from charsu.stock.documents import StockDocument, StockLine, move, summed
-from charsu.stock.errors import GoodsNotThere, VariantUnknown
+from charsu.stock.errors import GoodsNotThere, SkuUnknown
 from charsu.stock.model import stock_account
 
 State = Literal["on_hand", "on_display", "quarantine"]
@@ -27,7 +27,7 @@ class SetAside(Struct, frozen=True, kw_only=True):
     permission="stock.set_aside",
     at="location_id",
     http="POST /v1/stock/states",
-    raises=(VariantUnknown, GoodsNotThere),
+    raises=(SkuUnknown, GoodsNotThere),
 )
 def set_aside(tx: Tx, ask: SetAside) -> StockDocument:
     """Put goods on display or into quarantine, or back on sale.

@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from charsu.kernel import Tx, operation
 from charsu.stock.documents import StockDocument, StockLine, move, on_hand, summed
-from charsu.stock.errors import GoodsNotThere, VariantUnknown
+from charsu.stock.errors import GoodsNotThere, SkuUnknown
 from charsu.stock.model import outside_account
 
 
@@ -24,7 +24,7 @@ class WriteOffStock(Struct, frozen=True, kw_only=True):
     permission="stock.write_off",
     at="location_id",
     http="POST /v1/stock/write-offs",
-    raises=(VariantUnknown, GoodsNotThere),
+    raises=(SkuUnknown, GoodsNotThere),
 )
 def write_off_stock(tx: Tx, ask: WriteOffStock) -> StockDocument:
     """Take goods that are gone out of the books, also where they were promised to somebody.

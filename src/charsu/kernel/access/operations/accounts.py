@@ -11,7 +11,6 @@ from charsu.kernel.access.email import fold_email
 from charsu.kernel.access.errors import (
     AccountNotInvited,
     AccountUnknown,
-    EmailInvalid,
     EmailTaken,
     LastAdmin,
     SecretTaken,
@@ -25,6 +24,7 @@ from charsu.kernel.access.facts import (
 from charsu.kernel.access.granting import check_admin_left, has_admin, lock_admins
 from charsu.kernel.access.tokens import DIGEST_PATTERN
 from charsu.kernel.database import Tx
+from charsu.kernel.errors import EmailInvalid
 from charsu.kernel.log import Fact, append
 from charsu.kernel.operations import WHOLE_BUSINESS, operation
 
