@@ -18,7 +18,7 @@ from charsu.kernel.check import run_checks
 from charsu.kernel.log.tables import Xid8
 from charsu.kernel.server import restore
 from charsu.migrations import current, head, upgrade
-from charsu.orders import ShipParcel, read_order, ship_parcel
+from charsu.orders import RefundOrder, ShipParcel, read_order, refund_order, ship_parcel
 from charsu.orders.queries import AskOrder, AskOrders, list_orders
 
 
@@ -70,6 +70,66 @@ def test_a_shop_of_an_earlier_release_comes_up_with_its_orders_in_flight(earlier
         order = hub.run(read_order, AskOrder(order_id=halfway[0].id), actor=SYSTEM)
         parcel = ShipParcel(fulfillment_id=order.fulfillments[0].id, carrier="post")
         assert hub.run(ship_parcel, parcel, actor=SYSTEM).order_state == "fulfilled"
+
+
+PAST_ORDER = """
+    WITH past AS (
+        UPDATE orders.orders
+        SET is_historical = true, state = 'fulfilled', payment_state = 'partly_refunded',
+            captured_minor = total_minor, refunded_minor = 1, version = version + 1
+        WHERE state = 'open' AND captured_minor = 0 AND total_minor > 1
+          AND id = (SELECT id FROM orders.orders WHERE state = 'open' ORDER BY id LIMIT 1)
+        RETURNING id, version
+    ), lines AS (
+        UPDATE orders.order_lines l SET fulfilled = quantity, returned = 1 - least(1, position - 1)
+        FROM past WHERE l.order_id = past.id RETURNING l.id, l.position
+    ), back AS (
+        INSERT INTO orders.returns (id, order_id, location_id, reason, at)
+        SELECT uuidv7(), past.id, (SELECT id FROM stock.locations LIMIT 1), 'history', now()
+        FROM past RETURNING id, order_id
+    ), told AS (
+        INSERT INTO kernel.facts
+            (id, name, subject_id, version, at, actor_id, operation, is_historical, body)
+        SELECT uuidv7(), 'orders.goods_returned', past.id, past.version, now(),
+               '00000000-0000-0000-0000-000000000000', 'test', true,
+               jsonb_build_object('return_id', back.id)
+        FROM past, back
+    )
+    INSERT INTO orders.return_lines (return_id, line_id, quantity, condition, refund_minor)
+    SELECT back.id, lines.id, 1, 'quarantine', 1 FROM back, lines WHERE lines.position = 1
+    RETURNING (SELECT id FROM past)
+"""
+LET_GO = """
+    WITH gone AS (
+        UPDATE ledger.holds SET state = 'released', released = amount - posted
+        WHERE owner_id = %(order)s AND state = 'live' RETURNING account_id, released
+    ), less AS (
+        UPDATE ledger.balances b SET held = held - g.amount
+        FROM (SELECT account_id, sum(released) AS amount FROM gone GROUP BY account_id) g
+        WHERE b.account_id = g.account_id
+    ), parts AS (
+        DELETE FROM orders.fulfillment_lines p USING orders.fulfillments f
+        WHERE f.id = p.fulfillment_id AND f.order_id = %(order)s
+    )
+    DELETE FROM orders.fulfillments WHERE order_id = %(order)s
+"""
+
+
+def test_what_was_paid_before_an_earlier_release_can_be_given_back_after_it(earlier: str) -> None:
+    with psycopg.connect(earlier) as connection:
+        row = connection.execute(PAST_ORDER).fetchone()
+        assert row is not None
+        connection.execute(LET_GO, {"order": row[0]})
+
+    prepare(earlier)
+
+    with open_hub(earlier, connections=2) as hub:
+        order = hub.run(read_order, AskOrder(order_id=row[0]), actor=SYSTEM)
+        ask = RefundOrder(order_id=order.id, reason="late", goods_minor=order.total_minor - 1)
+        hub.run(refund_order, ask, actor=SYSTEM)
+    with psycopg.connect(earlier) as connection:
+        verdicts = run_checks(connection, checks())
+    assert [(v.name, v.findings) for v in verdicts if not v.is_clean] == []
 
 
 def test_an_upgrade_that_is_killed_half_way_goes_on_where_it_was(earlier: str) -> None:

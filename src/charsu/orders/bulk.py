@@ -1,7 +1,9 @@
 """Orders of the past: placed, paid and handed over elsewhere, taken over as sets.
 
-They come without fulfillments, payments or money in the ledger: what was done for them was done
-before the shop was here. Each has one fact, marked historical, so that nothing reacts to it.
+They come without fulfillments: what was done for them was done before the shop was here. What was
+paid for them is a payment of the provider ``history``, so that it can be given back; the ledger
+knows of it only when it goes back. Each order has one fact, marked historical, so that nothing
+reacts to it.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -26,6 +28,12 @@ LINES = (
     *("unit_minor", "subtotal_minor", "discount_minor", "tax_rate_ppm", "tax_minor"),
     *("total_minor", "fulfilled"),
 )
+PAYMENTS = (
+    *("id", "order_id", "provider", "reference", "method", "currency", "authorized_minor"),
+    *("captured_minor", "at"),
+)
+HISTORY = "history"
+"""The provider of what was paid elsewhere, before the shop was here."""
 
 # A fact of the past has the id of the order that it is the first fact of, and the order's time.
 _TELL: LiteralString = """
@@ -45,16 +53,23 @@ _TELL: LiteralString = """
 
 
 def copy_past_orders(
-    tx: Tx, orders: Iterable[bytes], lines: Iterable[bytes], *, ids: Sequence[UUID | str]
+    tx: Tx,
+    orders: Iterable[bytes],
+    lines: Iterable[bytes],
+    payments: Iterable[bytes],
+    *,
+    ids: Sequence[UUID | str],
 ) -> int:
     """Take over orders with their lines from prepared CSV; how many orders went in.
 
-    orders   CSV of ORDERS: historical, at version 1
-    lines    CSV of LINES: what was fulfilled is the quantity
-    ids      of the orders, for their facts
+    orders     CSV of ORDERS: historical, at version 1
+    lines      CSV of LINES: what was fulfilled is the quantity
+    payments   CSV of PAYMENTS: of the provider HISTORY, together what the order has captured
+    ids        of the orders, for their facts
     """
     copied = copy_csv(tx, "orders.orders", ORDERS, orders)
     copy_csv(tx, "orders.order_lines", LINES, lines)
+    copy_csv(tx, "orders.payments", PAYMENTS, payments)
     tell_placed(tx, ids)
     return copied
 
@@ -133,6 +148,7 @@ def put_many_past_orders(tx: Tx, orders: Sequence[PastOrder]) -> list[Effect]:
             effects.append("unchanged" if _is_same(was, order) else "differs")
     tx.copy_in("orders.orders", ORDERS, [_order_row(id_, order) for id_, order in new])
     tx.copy_in("orders.order_lines", LINES, _line_rows(tx, new))
+    tx.copy_in("orders.payments", PAYMENTS, _payment_rows(tx, new))
     tell_placed(tx, [id_ for id_, _ in new])
     return effects
 
@@ -165,6 +181,15 @@ def _line_rows(tx: Tx, orders: Iterable[tuple[UUID, PastOrder]]) -> Iterator[tup
                 *(line.unit, line.quantity, line.unit_minor, line.subtotal_minor),
                 *(line.discount_minor, line.tax_rate_ppm, line.tax_minor, line.total_minor),
                 line.quantity,
+            )
+
+
+def _payment_rows(tx: Tx, orders: Iterable[tuple[UUID, PastOrder]]) -> Iterator[tuple[Any, ...]]:
+    for order_id, order in orders:
+        if paid := order.total_minor:
+            yield (
+                *(tx.new_id(), order_id, HISTORY, str(order_id), "other", order.currency),
+                *(paid, paid, order.placed_at),
             )
 
 

@@ -82,7 +82,7 @@ class Charging(Struct, frozen=True):
     version: int
 
 
-def _places(tx: Tx, ask: Any) -> tuple[UUID, ...]:
+def _places(tx: Tx, ask: Any) -> tuple[UUID, ...] | None:
     return order_places(tx, ask.order_id)
 
 

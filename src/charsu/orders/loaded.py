@@ -127,19 +127,22 @@ def task_places(tx: Tx, fulfillment_id: UUID) -> tuple[UUID, ...]:
     return (place,)
 
 
-def order_places(tx: Tx, order_id: UUID) -> tuple[UUID, ...]:
-    """Every location that has to do with an order. Raises NotFound."""
+def order_places(tx: Tx, order_id: UUID) -> tuple[UUID, ...] | None:
+    """Every location that has to do with an order. Raises NotFound.
+
+    None, the whole business, where none has: an order of the past that was sent from elsewhere.
+    """
     rows = tx.all(
         """
         SELECT location_id FROM orders.fulfillments WHERE order_id = %(id)s
         UNION
-        SELECT location_id FROM orders.orders WHERE id = %(id)s AND location_id IS NOT NULL
+        SELECT location_id FROM orders.orders WHERE id = %(id)s
         """,
         id=order_id,
     )
     if not rows:
         raise NotFound("order", order_id)
-    return tuple(row.location_id for row in rows)
+    return tuple(row.location_id for row in rows if row.location_id) or None
 
 
 def settle_state(tx: Tx, order: Order) -> tuple[str, int]:

@@ -52,6 +52,25 @@ _LINES_BACK: LiteralString = """
     WHERE l.id = x.line
 """
 
+# To the one payment that such an order has; the tax within is its share of the goods' tax.
+_REFUND: LiteralString = """
+    WITH paid AS (
+        UPDATE orders.payments SET refunded_minor = refunded_minor + %(refund)s
+        WHERE id = (SELECT id FROM orders.payments
+                    WHERE order_id = %(order)s AND provider = 'history'
+                    ORDER BY captured_minor - refunded_minor DESC, id LIMIT 1)
+        RETURNING id
+    ), goods AS (
+        SELECT sum(tax_minor) AS tax, sum(total_minor) AS total
+        FROM orders.order_lines WHERE order_id = %(order)s
+    )
+    INSERT INTO orders.refunds (id, order_id, payment_id, return_id, amount_minor, goods_minor,
+                                delivery_minor, tax_minor, reason, at, is_historical)
+    SELECT %(id)s, %(order)s, paid.id, %(back)s, %(refund)s, %(refund)s, 0,
+           div(2 * goods.tax * %(refund)s + goods.total, 2 * goods.total), 'history', %(at)s, true
+    FROM paid, goods
+"""
+
 _ORDER_BACK: LiteralString = """
     UPDATE orders.orders
     SET version = version + 1, refunded_minor = refunded_minor + %(refund)s,
@@ -81,6 +100,8 @@ def put_many_past_returns(tx: Tx, returns: Sequence[PastReturn]) -> set[UUID]:
     _store_lines(tx, fresh)
     for one in fresh:
         refund = sum(line.refund_minor for line in one.lines)
+        if refund:
+            _give_back(tx, one, refund)
         version = tx.value(_ORDER_BACK, order=one.order_id, refund=refund)
         fact = GoodsReturned(
             return_id=one.id,
@@ -90,6 +111,11 @@ def put_many_past_returns(tx: Tx, returns: Sequence[PastReturn]) -> set[UUID]:
         )
         append(tx, fact, subject=one.order_id, version=version, historical=True)
     return new
+
+
+def _give_back(tx: Tx, one: PastReturn, refund: int) -> None:
+    values = {"order": one.order_id, "back": one.id, "refund": refund, "at": one.at}
+    tx.run(_REFUND, id=tx.new_id(), **values)
 
 
 def _store_lines(tx: Tx, returns: Sequence[PastReturn]) -> None:

@@ -160,7 +160,7 @@ _PAYMENTS: LiteralString = """
 """
 
 
-def _places(tx: Tx, ask: Any) -> tuple[UUID, ...]:
+def _places(tx: Tx, ask: Any) -> tuple[UUID, ...] | None:
     return order_places(tx, ask.order_id)
 
 

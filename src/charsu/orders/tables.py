@@ -181,9 +181,9 @@ payments = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("order_id", Uuid, ForeignKey("orders.orders.id"), nullable=False),
-    Column("provider", Text, nullable=False),  # counter, test, stripe, …
+    Column("provider", Text, nullable=False),  # counter, test, stripe, …; history: taken elsewhere
     Column("reference", Text, nullable=False),  # the provider's
-    Column("method", Text, nullable=False),  # cash, card, …
+    Column("method", Text, nullable=False),  # cash, card, coupon, …
     Column("currency", Text, nullable=False),
     Column("authorized_minor", BigInteger, nullable=False),
     Column("captured_minor", BigInteger, nullable=False, server_default=_ZERO),
@@ -210,6 +210,7 @@ refunds = Table(
     Column("tax_minor", BigInteger, nullable=False),  # within the amount
     Column("reason", Text, nullable=False),
     Column("at", Timestamp, nullable=False),
+    Column("is_historical", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("amount_minor > 0", name="something_is_refunded"),
     CheckConstraint("amount_minor = goods_minor + delivery_minor", name="parts_add_up"),
     Index("refunds_by_order", "order_id"),

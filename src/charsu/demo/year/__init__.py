@@ -19,7 +19,7 @@ from charsu.demo.year import coupons, households, orders, products, stock, store
 from charsu.demo.year.choice import whole_households
 from charsu.demo.year.copying import csv_chunks
 from charsu.demo.year.drafts import category_drafts, product_drafts
-from charsu.demo.year.ids import stable_id, stable_ids
+from charsu.demo.year.ids import part_ids, stable_id, stable_ids
 from charsu.demo.year.lines import read_lines
 from charsu.demo.year.source import YearNotInstalled
 
@@ -90,6 +90,7 @@ __all__ = [
     "category_drafts",
     "csv_chunks",
     "load",
+    "part_ids",
     "product_drafts",
     "stable_id",
     "stable_ids",

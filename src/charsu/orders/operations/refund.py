@@ -36,7 +36,7 @@ class Refunded(Struct, frozen=True):
     version: int
 
 
-def _places(tx: Tx, ask: Any) -> tuple[UUID, ...]:
+def _places(tx: Tx, ask: Any) -> tuple[UUID, ...] | None:
     return order_places(tx, ask.order_id)
 
 

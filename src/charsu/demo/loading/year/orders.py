@@ -7,9 +7,9 @@ import polars as pl
 from charsu.demo.loading.progress import Progress
 from charsu.demo.loading.year.shop import COUNTRY, YearShop
 from charsu.demo.loading.year.stock import PIECE
-from charsu.demo.year import CURRENCY, Year, csv_chunks
+from charsu.demo.year import CURRENCY, Year, csv_chunks, part_ids
 from charsu.kernel import SYSTEM, Hub
-from charsu.orders.bulk import LINES, ORDERS, copy_past_orders
+from charsu.orders.bulk import HISTORY, LINES, ORDERS, PAYMENTS, copy_past_orders
 from charsu.stock import outside_account
 from charsu.stock.bulk import copy_past_sales
 
@@ -29,6 +29,7 @@ def load_orders(
                 tx,
                 csv_chunks(_orders(orders, shop)),
                 csv_chunks(_lines(known)),
+                csv_chunks(_payments(orders)),
                 ids=orders["id"].to_list(),
             )
             copy_past_sales(tx, csv_chunks(sold))
@@ -74,6 +75,35 @@ def _orders(orders: pl.DataFrame, shop: YearShop) -> pl.DataFrame:
         is_historical=pl.lit(True),
         version=pl.lit(1),
     ).select(ORDERS)
+
+
+def _payments(orders: pl.DataFrame) -> pl.DataFrame:
+    """What was paid: by the customer, and with manufacturers' coupons; what came to 0 is left out.
+
+    The coupons' part comes first, so that a refund goes to the customer's own money before it.
+    """
+    parts = orders.select("id", "placed_at", "paid_minor", "total_minor").with_columns(
+        coupon=pl.col("total_minor") - pl.col("paid_minor"), other="paid_minor"
+    )
+    paid = parts.unpivot(
+        ["coupon", "other"], index=["id", "placed_at"], variable_name="method", value_name="amount"
+    )
+    number = pl.when(pl.col("method") == "coupon").then(1).otherwise(2)
+    return (
+        paid.filter(pl.col("amount") > 0)
+        .select(
+            part_ids(pl.col("id"), number).alias("id"),
+            order_id="id",
+            provider=pl.lit(HISTORY),
+            reference=pl.concat_str("id", pl.lit("/"), "method"),
+            method="method",
+            currency=pl.lit(CURRENCY),
+            authorized_minor="amount",
+            captured_minor="amount",
+            at="placed_at",
+        )
+        .select(PAYMENTS)
+    )
 
 
 def _lines(lines: pl.DataFrame) -> pl.DataFrame:
