@@ -24,6 +24,7 @@ from charsu.orders import (
     refund_order,
     return_goods,
 )
+from charsu.orders.model import Progress, order_state
 from charsu.orders.queries import AskOrder, LineView, OrderView
 from tests.conftest import in_database
 
@@ -162,6 +163,24 @@ def test_a_customer_gets_her_own_money_back_before_the_coupons_part(shop: Hub) -
 
     back = {one.method: one.refunded_minor for one in see(shop, order.id).payments}
     assert back == {"other": 10, "coupon": 0}
+
+
+def test_every_order_of_the_year_is_in_the_state_that_its_lines_say(shop: Hub) -> None:
+    lines: dict[UUID, list[Progress]] = {}
+    states: dict[UUID, str] = {}
+    with shop.reading() as tx:
+        for row in tx.all(
+            """
+            SELECT o.id, o.state, l.quantity, l.fulfilled, l.canceled
+            FROM orders.orders o JOIN orders.order_lines l ON l.order_id = o.id
+            """
+        ):
+            states[row.id] = row.state
+            lines.setdefault(row.id, []).append(Progress(row.quantity, row.fulfilled, row.canceled))
+    of_nothing = [id_ for id_, some in lines.items() if not any(one.quantity for one in some)]
+
+    assert of_nothing, "the small year has such baskets"
+    assert {id_: order_state(some) for id_, some in lines.items()} == states
 
 
 def test_the_shop_is_sound_with_all_that_came_back(shop: Hub, server: str) -> None:

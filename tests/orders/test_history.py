@@ -25,6 +25,7 @@ from charsu.orders import (
 )
 from charsu.orders.bulk import PastLine, PastOrder, put_many_past_orders
 from charsu.orders.errors import AlreadyPaid
+from charsu.orders.model import Progress, order_state
 from charsu.orders.past_returns import PastReturn, PastReturnLine, put_many_past_returns
 from tests.shop import Shop
 
@@ -165,3 +166,33 @@ def test_a_past_order_of_no_location_is_the_whole_business_own(shop: Shop) -> No
 
     refund(shop, order, goods=1)
     assert shop.order(order).refunded_minor == 1
+
+
+def test_an_order_of_nothing_but_lines_of_quantity_0_is_fulfilled(
+    shop: Shop, database: str
+) -> None:
+    order = past(shop, line(shop, 0, 0), line(shop, 0, 250), at="north")
+
+    refund(shop, order, goods=250)
+
+    view = shop.order(order)
+    assert (view.state, view.payment_state) == ("fulfilled", "refunded")
+    with pytest.raises(WrongStep):
+        shop.hub.run(cancel_order, CancelOrder(order_id=order, reason="late"), actor=SYSTEM)
+    assert_sound(database)
+
+
+@pytest.mark.parametrize(
+    ("lines", "state"),
+    [
+        ([Progress(0, 0, 0)], "fulfilled"),
+        ([Progress(0, 0, 0), Progress(2, 0, 2)], "canceled"),
+        ([Progress(0, 0, 0), Progress(2, 2, 0)], "fulfilled"),
+        ([Progress(0, 0, 0), Progress(2, 1, 1)], "fulfilled"),
+        ([Progress(0, 0, 0), Progress(2, 0, 1)], "open"),
+        ([Progress(0, 0, 0), Progress(2, 1, 0)], "partly_fulfilled"),
+    ],
+    ids=["alone", "beside_canceled", "beside_done", "beside_both", "beside_open", "beside_begun"],
+)
+def test_a_line_of_quantity_0_asks_for_nothing(lines: list[Progress], state: str) -> None:
+    assert order_state(lines) == state

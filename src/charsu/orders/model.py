@@ -37,8 +37,14 @@ class Progress(Struct, frozen=True):
 
 
 def order_state(lines: Sequence[Progress]) -> OrderState:
-    """What the order is, derived again from its lines each time rather than trusted."""
-    if all(line.canceled == line.quantity for line in lines):
+    """What the order is, derived again from its lines each time rather than trusted.
+
+    A line of quantity 0, such as a coupon that a till handed in, asks for nothing: it decides only
+    where there is no other, and then everything that was asked for is done.
+    """
+    if any(line.canceled for line in lines) and all(
+        line.canceled == line.quantity for line in lines
+    ):
         return "canceled"
     if all(line.fulfilled + line.canceled == line.quantity for line in lines):
         return "fulfilled"

@@ -37,7 +37,7 @@ class Canceled(Struct, frozen=True):
     version: int
 
 
-def _places(tx: Tx, ask: Any) -> tuple[UUID, ...]:
+def _places(tx: Tx, ask: Any) -> tuple[UUID, ...] | None:
     return order_places(tx, ask.order_id)
 
 
@@ -154,7 +154,7 @@ def _store(tx: Tx, order: Order, pieces: Mapping[UUID, int], parts: Sequence[_Pa
 
 _OWED: LiteralString = """
     SELECT coalesce(sum((2 * total_minor * (canceled + returned) + quantity)
-                        / (2 * quantity)), 0)::bigint
+                        / nullif(2 * quantity, 0)), 0)::bigint
     FROM orders.order_lines WHERE order_id = %(order)s
 """
 
