@@ -3,6 +3,7 @@
 Amounts of different currencies are never added.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
@@ -54,7 +55,8 @@ class ByLocation(Struct, frozen=True):
 
 
 _BUCKETS: LiteralString = """
-    SELECT o.currency, date_trunc(%(grain)s, o.placed_at, %(zone)s) AS start,
+    SELECT o.currency,
+           (%(starts)s::timestamptz[])[width_bucket(o.placed_at, %(starts)s::timestamptz[])],
            sum(o.total_minor)::bigint AS minor, count(*) AS orders
     FROM orders.orders o
     WHERE o.placed_at >= %(start)s AND o.placed_at < %(end)s AND o.state <> 'canceled'
@@ -88,12 +90,12 @@ _LOCATIONS: LiteralString = """
 """
 
 
-def sales_by_bucket(tx: Tx, span: Span, *, grain: str, zone: str) -> list[Bucket]:
-    """Sales by currency and stretch: ``grain`` is hour, day, week or month of the zone.
+def sales_by_bucket(tx: Tx, span: Span, *, starts: Sequence[datetime]) -> list[Bucket]:
+    """Sales by currency and stretch; each stretch lasts until the next of ``starts``.
 
-    Stretches without sales are left out.
+    starts   oldest first; the first is not after the span's. Stretches without sales are left out.
     """
-    return [Bucket(*row) for row in tx.all(_BUCKETS, grain=grain, zone=zone, **_values(span))]
+    return [Bucket(*row) for row in tx.all(_BUCKETS, starts=list(starts), **_values(span))]
 
 
 def totals(tx: Tx, span: Span) -> dict[str, tuple[int, int]]:

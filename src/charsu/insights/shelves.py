@@ -39,14 +39,14 @@ _COUNTS: LiteralString = """
 """
 
 _SOLD_OUT: LiteralString = """
-    WITH sold AS (
-        SELECT from_account_id AS account_id, sum(amount)::bigint AS pieces
-        FROM ledger.transfers
-        WHERE reason = 'sold' AND at > %(since)s AND at <= %(now)s
-        GROUP BY from_account_id
-    ), missed AS (
+    WITH missed AS (  -- sales are looked up for what is empty only: much is sold, little is empty
         SELECT b.account_id, b.thing_id, b.place_id, coalesce(s.pieces, 0) AS pieces
-        FROM ledger.balances b LEFT JOIN sold s USING (account_id)
+        FROM ledger.balances b
+        CROSS JOIN LATERAL (
+            SELECT sum(t.amount)::bigint AS pieces FROM ledger.transfers t
+            WHERE t.from_account_id = b.account_id AND t.reason = 'sold'
+              AND t.at > %(since)s AND t.at <= %(now)s
+        ) s
         WHERE b.kind = 'on_hand' AND b.pool_id IS NULL AND b.posted - b.held <= 0
           AND (%(locations)s::uuid[] IS NULL OR b.place_id = ANY(%(locations)s))
         ORDER BY pieces DESC, b.account_id LIMIT %(limit)s

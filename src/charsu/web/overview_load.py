@@ -136,7 +136,7 @@ class Overview:
             grain=days.grain,
             channels=tuple(Choice(*row) for row in tx.all(_CHANNELS)),
             locations=tuple(Choice(row.id, row.name) for row in places),
-            **_sales(tx, _Scope(ask.channel_id, where, zone, own.currency), days),
+            **_sales(tx, _Scope(ask.channel_id, where, own.currency), days),
             waiting=_waiting(tx, ask, where),
             stock_outs=tuple(map(_stock_out, shelves.items)),
             stock_out_count=shelves.count,
@@ -151,7 +151,6 @@ class _Scope(Struct, frozen=True):
 
     channel: UUID | None
     where: tuple[UUID, ...] | None
-    zone: str
     main: str
 
     def span(self, start: datetime, end: datetime) -> Span:
@@ -180,7 +179,7 @@ def _sales(tx: Tx, scope: _Scope, days: Stretch) -> dict[str, Any]:
     before = totals(tx, scope.span(days.before_start, days.before_end))
     if not _sold_since(tx, days.before_start):
         before = {}  # the books begin later: what was sold before is not known
-    buckets = sales_by_bucket(tx, present, grain=days.grain, zone=scope.zone)
+    buckets = sales_by_bucket(tx, present, starts=days.starts)
     currencies = sorted({bucket.currency for bucket in buckets}, key=scope.rank)
     stores = sales_by_location(tx, present)
     best = sorted(stores, key=lambda one: (scope.rank(one.currency), -one.minor))[:STORES_SHOWN]
