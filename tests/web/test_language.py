@@ -55,7 +55,7 @@ def modules() -> list[str]:
 
 def catalog(language: str) -> Catalog:
     folder = language.replace("-", "_")
-    with (WEB / "locales" / folder / "LC_MESSAGES" / "messages.po").open("rb") as file:
+    with (WEB.parent / "locales" / folder / "LC_MESSAGES" / "messages.po").open("rb") as file:
         return read_po(file, locale=folder)
 
 

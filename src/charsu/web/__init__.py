@@ -1,7 +1,8 @@
 """The pages: one look, five languages, the live overview."""
 
+from charsu.language import LANGUAGES, translate
 from charsu.web.assets import static_router
-from charsu.web.language import LANGUAGES, choose, translate
+from charsu.web.language import choose
 from charsu.web.look import HEADERS, Viewer, face, page
 from charsu.web.overview import (
     ArrivedFact,

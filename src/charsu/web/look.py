@@ -16,9 +16,10 @@ from litestar.template.base import csrf_token
 from markupsafe import Markup, escape
 from msgspec import Struct
 
+from charsu.language import LANGUAGES, Translation, translate
 from charsu.web.assets import asset
 from charsu.web.formats import Formats
-from charsu.web.language import LANGUAGES, Translation, choose, translate
+from charsu.web.language import choose
 
 THEMES = ("auto", "light", "dark")
 LANGUAGE_COOKIE = "language"

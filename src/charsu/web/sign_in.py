@@ -26,8 +26,8 @@ from charsu.kernel.access import (
     sign_in,
     sign_out,
 )
+from charsu.language import translate
 from charsu.web.api import SESSION_COOKIE, address_of
-from charsu.web.language import translate
 from charsu.web.look import HEADERS, Viewer, face
 from charsu.web.welcome import (
     FirstRunForm,

@@ -8,8 +8,8 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from charsu.kernel import HubError
+from charsu.language import Translation, translate
 from charsu.web.api.problems import Problem, bug, http_refusal, refusal
-from charsu.web.language import Translation, translate
 from charsu.web.look import face
 from charsu.web.welcome import Trouble, error_page
 

@@ -11,7 +11,7 @@ from litestar.exceptions import ValidationException
 from litestar.response import Redirect
 from msgspec import Struct
 
-from charsu.web.language import LANGUAGES
+from charsu.language import LANGUAGES
 from charsu.web.look import LANGUAGE_COOKIE, page
 
 YEAR_SECONDS = 365 * 24 * 3600

@@ -29,6 +29,7 @@ from charsu.kernel import (
     Unavailable,
 )
 from charsu.kernel.access import SessionEnded
+from charsu.language import translate
 from charsu.web.api.asking import BODY_BYTES_MAX
 from charsu.web.api.errors import (
     BodyTooLarge,
@@ -39,7 +40,7 @@ from charsu.web.api.errors import (
     NoSuchAddress,
     NotJson,
 )
-from charsu.web.language import choose, translate
+from charsu.web.language import choose
 
 _log = structlog.get_logger("charsu.web")
 
