@@ -78,7 +78,7 @@ class Tx:
         self._offset = offset
         self._chance = chance or random.SystemRandom()
         self._settings = settings or {}
-        self._before_call = before_call  # where tests make the Nth call fail
+        self._before_call = before_call
 
     def new_id(self) -> UUID:
         """A UUIDv7 from the hub's time and chance."""
@@ -97,8 +97,10 @@ class Tx:
         """What is inside happens whole or, if it raises, not at all; the rest is untouched."""
         facts_before = len(self.pending_facts)
         try:
+            self._announce("SAVEPOINT")
             with self.connection.transaction():
                 yield
+                self._announce("RELEASE SAVEPOINT")
         except BaseException:
             del self.pending_facts[facts_before:]
             raise
@@ -126,6 +128,7 @@ class Tx:
             sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, columns))
         )
         count = 0
+        self._announce("COPY")
         with self.connection.cursor() as cursor, cursor.copy(target) as copy:
             for row in rows:
                 copy.write_row(row)
@@ -133,7 +136,11 @@ class Tx:
         return count
 
     def _execute(self, statement: LiteralString, values: dict[str, Any]) -> psycopg.Cursor[Any]:
-        if self._before_call is not None:
-            self._before_call(statement)
+        self._announce(statement)
         cursor = self.connection.cursor(row_factory=namedtuple_row)
         return cursor.execute(statement, values or None)
+
+    def _announce(self, call: str) -> None:
+        """Say that the database is about to be called, so that a test may let it fail."""
+        if self._before_call is not None:
+            self._before_call(call)

@@ -35,7 +35,10 @@ class Faults:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     def before_call(self, statement: str) -> None:
-        """Called before each statement of a transaction; tests let the Nth one fail."""
+        """Called before each call of a transaction to the database but the commit, which has
+        points of its own: the statement that opens it, those inside, savepoints and each COPY.
+        Tests let the Nth one fail.
+        """
 
 
 def faults_from_environment() -> Faults:

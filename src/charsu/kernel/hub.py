@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, LiteralString, Self, TypeVar
 
 import msgspec
 import psycopg
@@ -157,10 +157,18 @@ class Hub:
 
         Raises Unavailable where the database is away for long.
         """
+
+        def ask() -> Seen:
+            with self.reading(actor=actor, operation=operation) as tx:
+                return look(tx)
+
+        return self._patiently(ask)
+
+    def _patiently(self, do: Callable[[], Seen]) -> Seen:
+        """Do it again where the connection breaks. Raises Unavailable where that goes on long."""
         for pause in self._pauses():
             try:
-                with self.reading(actor=actor, operation=operation) as tx:
-                    return look(tx)
+                return do()
             except (psycopg.OperationalError, PoolTimeout) as problem:
                 if pause is None:
                     raise Unavailable("The shop's database does not answer.") from problem
@@ -173,7 +181,7 @@ class Hub:
         with self.pool.connection() as connection:
             connection.read_only = True
             try:
-                opening = connection.execute(effects.OPEN_TO_READ).fetchone()
+                opening = self._opened(connection, effects.OPEN_TO_READ)
                 yield self._tx(connection, opening, actor=actor, operation=operation)
             finally:
                 connection.rollback()
@@ -186,13 +194,23 @@ class Hub:
         Without key or audit entry, and tried once: whoever calls it must be able to start over.
         """
         with self.pool.connection() as connection:
-            opening = connection.execute(effects.OPEN_TO_READ).fetchone()
+            opening = self._opened(connection, effects.OPEN_TO_READ)
             tx = self._tx(connection, opening, actor=SYSTEM, operation=operation)
             yield tx
             store_facts(tx)
             self.faults.reach(f"{operation}/closed")
             connection.commit()
             self.faults.reach(f"{operation}/committed")
+
+    def _opened(
+        self,
+        connection: psycopg.Connection[Any],
+        statement: LiteralString,
+        values: dict[str, Any] | None = None,
+    ) -> Any:
+        """What the statement that opens a transaction says: time, settings and the like."""
+        self.faults.before_call(statement)
+        return connection.execute(statement, values).fetchone()
 
     def _tx(
         self,
@@ -229,14 +247,18 @@ class Hub:
 
     def _deny(self, actor: Actor, operation: str) -> None:
         _log.warning("denied", actor=str(actor.id), operation=operation)
-        with self.writing("kernel.deny") as tx:
-            tx.run(
-                effects.STORE_DENIAL,
-                id=tx.new_id(),
-                actor=actor.id,
-                operation=operation,
-                now=tx.now,
-            )
+
+        def note() -> None:
+            with self.writing("kernel.deny") as tx:
+                tx.run(
+                    effects.STORE_DENIAL,
+                    id=tx.new_id(),
+                    actor=actor.id,
+                    operation=operation,
+                    now=tx.now,
+                )
+
+        self._patiently(note)
 
     def _pauses(self) -> Iterator[float | None]:
         """Pauses that double, with jitter, until patience runs out; then None, the last try."""
@@ -285,7 +307,7 @@ class _Attempt(Generic[Ask, Answer]):
 
     def _run(self, connection: psycopg.Connection[Any]) -> Answer:
         hub, name = self.hub, self.operation.name
-        opening: Any = connection.execute(effects.OPEN, self._open).fetchone()
+        opening = hub._opened(connection, effects.OPEN, self._open)
         if opening.answer is not None:
             return self._answered(opening)
         if not opening.is_locked:
