@@ -8,6 +8,8 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
+import structlog
+
 from charsu.kernel import AnyOperation, Hub, operations_in, reactions_in
 from charsu.kernel.check import Check
 from charsu.kernel.log import open_epoch, register
@@ -16,6 +18,8 @@ from charsu.kernel.processes import processes_in, run_due
 from charsu.kernel.webhooks import Renderer, renderers_in
 from charsu.kernel.webhooks.chores import sending
 from charsu.kernel.work import Chore, chore, chores_in
+
+_log = structlog.get_logger("charsu.plugins")
 
 PACKAGES = (
     "charsu.kernel.ledger",
@@ -43,8 +47,17 @@ def rooms(name: str) -> Iterator[ModuleType]:
             yield import_module(f"{package}.{name}")
 
 
-@cache
+_unready: dict[str, str] = {}
+"""Plug-ins that the shop of this process was not brought up to, and why."""
+
+
 def plugins() -> Plugins:
+    """What strangers have added, without what the shop that was opened last is not ready for."""
+    return _installed().without(_unready)
+
+
+@cache
+def _installed() -> Plugins:
     """What strangers have added on this machine; loaded once, after all that is ours."""
     list(rooms("tables"))
     return load_plugins(taken={one.name.partition(".")[0] for one in _own_operations()})
@@ -61,6 +74,7 @@ def _own_operations() -> Iterator[AnyOperation]:
 
 def open_hub(conninfo: str, **options: Any) -> Hub:
     """A hub with every operation and reaction of the house, on a shop that is ready for it."""
+    _leave_out_unready(conninfo)
     offered = operations()
     added = (consumer for plugin in plugins().loaded for consumer in plugin.consumers)
     return Hub(
@@ -69,6 +83,23 @@ def open_hub(conninfo: str, **options: Any) -> Hub:
         consumers=[*reactions_in(rooms("reactions")), *added],
         **options,
     )
+
+
+def _leave_out_unready(conninfo: str) -> None:
+    """Go on without plug-ins whose tables are not as they need them.
+
+    The shop's own record decides, so that every process leaves out the same.
+    """
+    with_tables = [one for one in _installed().loaded if one.migrations or one.tables]
+    if not with_tables:
+        return
+    from charsu.migrations import unready  # late: only for shops with such plug-ins
+
+    found = unready(conninfo, with_tables)
+    for name in found.keys() - _unready.keys():
+        _log.error("plugin_left_out", plugin=name, reason=found[name])
+    _unready.clear()
+    _unready.update(found)
 
 
 def checks() -> list[Check]:
@@ -107,11 +138,14 @@ def renderers() -> dict[str, Renderer]:
 
 
 def prepare(conninfo: str) -> None:
-    """Make an empty database a shop, or bring an older shop up to this release."""
+    """Make an empty database a shop, or bring an older shop up to this release.
+
+    A plug-in whose steps fail is left out, and named in the log; the shop goes on without it.
+    """
     from charsu.migrations import upgrade  # late: most processes find their shop prepared
 
     list(rooms("tables"))
-    upgrade(conninfo)
+    upgrade(conninfo, plugins=_installed().loaded)
     with open_hub(conninfo, connections=1) as hub, hub.writing("kernel.prepare") as tx:
         open_epoch(tx)
         register(tx, hub.consumers.values())

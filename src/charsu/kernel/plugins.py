@@ -8,8 +8,8 @@ A distribution that declares
 adds the package ``charsu_gifts`` to the hub under the name ``gifts``. The hub looks into the same
 rooms as in its own packages: ``tables``, ``operations``, ``queries``, ``reactions``, ``checks``,
 ``renderers`` and ``settings``, each a module that may be missing; what is small may stand in the
-package itself. A folder ``migrations`` holds Alembic versions, ``locales`` the catalogs of
-its sentences.
+package itself. A folder ``migrations`` holds Alembic versions, which make and change its tables;
+``locales`` the catalogs of its sentences.
 
 Everything it adds bears its name: operations, reactions and settings ``gifts.…``, tables in the
 schema ``gifts``, routes below ``/v1/plugins/gifts/``. So it cannot take the place of anything of
@@ -19,7 +19,7 @@ whole, and named with the reason; the hub and the other plug-ins go on without i
 
 import pkgutil
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
@@ -35,7 +35,7 @@ import charsu
 from charsu.kernel.log import Consumer, reactions_in
 from charsu.kernel.log.fact import NAMES as FACTS
 from charsu.kernel.operations import AnyOperation, operations_in
-from charsu.kernel.settings import Setting
+from charsu.kernel.settings import SETTINGS, Setting
 from charsu.kernel.tables import metadata
 from charsu.kernel.webhooks import Renderer, renderers_in
 
@@ -81,6 +81,16 @@ class Plugins(Struct, frozen=True):
     loaded: tuple[Plugin, ...] = ()
     failed: tuple[PluginFailed, ...] = ()
 
+    def without(self, reasons: Mapping[str, str]) -> "Plugins":
+        """The same less the plug-ins named, which were left out for these reasons."""
+        loaded, failed = list[Plugin](), list(self.failed)
+        for plugin in self.loaded:
+            if reason := reasons.get(plugin.name):
+                failed.append(PluginFailed(plugin.name, plugin.distribution, reason))
+            else:
+                loaded.append(plugin)
+        return Plugins(tuple(loaded), tuple(failed))
+
 
 def load_plugins(
     *, taken: Collection[str] = (), found: Iterable[EntryPoint] | None = None
@@ -99,7 +109,7 @@ def load_plugins(
             loaded.append(_load(point, names))
             names.add(point.name)
         except (Exception, SystemExit) as problem:
-            failed.append(PluginFailed(point.name, _distribution(point), _reason(problem)))
+            failed.append(PluginFailed(point.name, _distribution(point), reason_for(problem)))
             _log.error("plugin_left_out", plugin=point.name, reason=failed[-1].reason)
     return Plugins(tuple(loaded), tuple(failed))
 
@@ -110,17 +120,20 @@ def _load(point: EntryPoint, names: Collection[str]) -> Plugin:
         raise PluginRefused(f"{point.name} is no name for a plug-in: use small letters, 2 to 31")
     if point.name in names:
         raise PluginRefused(f"the name {point.name} is taken")
-    tables, facts = set(metadata.tables), set(FACTS)
+    tables, facts, settings = set(metadata.tables), set(FACTS), dict(SETTINGS)
     try:
         plugin = _collect(point)
         _check_names(plugin)
         _check_tables(plugin, metadata.tables.keys() - tables)
         _check_facts(point, FACTS.keys() - facts)
+        _check_settings(plugin, settings)
     except BaseException:
         for key in metadata.tables.keys() - tables:
             metadata.remove(metadata.tables[key])
         for name in FACTS.keys() - facts:
             del FACTS[name]
+        SETTINGS.clear()
+        SETTINGS.update(settings)
         raise
     return plugin
 
@@ -191,6 +204,13 @@ def _check_facts(point: EntryPoint, added: Iterable[str]) -> None:
             raise PluginRefused(f"the fact {name} is declared outside of {point.module}")
 
 
+def _check_settings(plugin: Plugin, before: Mapping[str, Setting[Any]]) -> None:
+    """A setting is found by its name, so nobody else's may be declared anew."""
+    for name, setting in SETTINGS.items():
+        if before.get(name) is not setting and not name.startswith(f"{plugin.name}."):
+            raise PluginRefused(f"the setting {name} must be named {plugin.name}.…")
+
+
 def _folder(package: ModuleType, name: str) -> Path | None:
     folder = Path(package.__file__ or "").parent / name
     return folder if hasattr(package, "__path__") and folder.is_dir() else None
@@ -200,5 +220,6 @@ def _distribution(point: EntryPoint) -> str:
     return f"{point.dist.name} {point.dist.version}" if point.dist else "unknown"
 
 
-def _reason(problem: BaseException) -> str:
+def reason_for(problem: BaseException) -> str:
+    """Why a plug-in is left out, in a line."""
     return str(problem) if isinstance(problem, PluginRefused) else repr(problem)

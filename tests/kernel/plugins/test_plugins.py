@@ -9,27 +9,19 @@ USE_IT = """
     from uuid import UUID
 
     import msgspec
-    import psycopg
-    from sqlalchemy import create_engine, text
 
-    from charsu.kernel import SYSTEM, Hub, metadata
-    from charsu.kernel.log import deliver, register
-    from charsu.kernel.plugins import load_plugins
+    from charsu.assembly import open_hub, plugins, prepare
+    from charsu.kernel import SYSTEM
+    from charsu.kernel.log import deliver
 
     conninfo = sys.argv[1]
-    [gifts] = load_plugins().loaded
-    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(conninfo))
-    with engine.begin() as connection:
-        connection.execute(text("CREATE SCHEMA gifts"))
-        metadata.create_all(connection, tables=gifts.tables)
-
-    with Hub(conninfo, operations=gifts.operations, consumers=gifts.consumers) as hub:
-        with hub.writing("test") as tx:
-            register(tx, hub.consumers.values())
+    prepare(conninfo)
+    [gifts] = plugins().loaded
+    with open_hub(conninfo) as hub:
         wrap = hub.operations["gifts.wrap"]
         answers = [
             hub.run(wrap, wrap.ask_type(UUID(int=order)), actor=SYSTEM, key=f"order-{order}").paper
-            for order in (1, 2, 2)
+            for order in (1, 2, 2)  # the same key twice
         ]
         with hub.writing("test") as tx:
             deliver(tx, hub.consumers["gifts.count_wraps"])
@@ -37,10 +29,9 @@ USE_IT = """
             counted = tx.all("SELECT paper, wrapped FROM gifts.tallies")
     seen = {
         "distribution": gifts.distribution,
-        "operations": list(hub.operations),
+        "operations": [name for name in hub.operations if name.startswith("gifts.")],
         "settings": [setting.name for setting in gifts.settings],
         "checks": [check.name for check in gifts.checks],
-        "has_locales": gifts.locales is not None and gifts.migrations is None,
         "answers": answers,
         "counted": counted,
     }
@@ -78,6 +69,13 @@ OPERATION = """
 """
 
 
+SETTING = """
+    from charsu.kernel import Setting
+
+    NAME = Setting("business.name", str, "Mine", "Not theirs to declare.")
+"""
+
+
 def a_table(schema: str) -> str:
     return f"""
         from sqlalchemy import Column, Table
@@ -87,16 +85,13 @@ def a_table(schema: str) -> str:
 
 
 def test_a_strangers_operation_and_reaction_run_like_ours(
-    install, in_new_process, database
+    release, in_new_process, database
 ) -> None:
-    install("gifts", "charsu_gifts", GIFTS)
-
-    assert in_new_process(USE_IT, database) == {
-        "distribution": "charsu_gifts 1.0",
+    assert in_new_process(USE_IT, database, site=release("1.0")) == {
+        "distribution": "charsu-gifts 1.0",
         "operations": ["gifts.wrap"],
         "settings": ["gifts.paper"],
         "checks": ["gifts_counted"],
-        "has_locales": True,
         "answers": ["red", "red", "red"],
         "counted": [["red", 2]],
     }
@@ -114,6 +109,7 @@ def test_a_strangers_operation_and_reaction_run_like_ours(
         ("bad", OPERATION.format(name="stock.receive", path="/v1/plugins/bad/do"), "named bad."),
         ("bad", OPERATION.format(name="bad.do", path="/v1/orders"), "below /v1/plugins/bad/"),
         ("bad", a_table("stock"), "must be in the schema bad"),
+        ("bad", SETTING, "the setting business.name must be named bad."),
         ("bad", a_table("bad") + "\n        raise SystemExit(3)", "SystemExit(3)"),
         ("bad", "import a_module_that_nobody_has", "a_module_that_nobody_has"),
         ("bad", "this is no Python", "SyntaxError"),
