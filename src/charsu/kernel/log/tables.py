@@ -95,7 +95,8 @@ seals = Table(
     Column("up_to_transaction", Xid8, nullable=False),
     Column("up_to_sequence", BigInteger, nullable=False),
     Column("facts", Integer, nullable=False),
-    Column("digest", LargeBinary, nullable=False),  # SHA-256 over the seal before and these facts
+    Column("digest", LargeBinary, nullable=False),  # SHA-256 over the seal before and the leaves
     Column("sealed_at", Timestamp, nullable=False),
+    Column("leaves", LargeBinary),  # see seals.py; none in seals that an earlier release made
     schema="kernel",
 )
