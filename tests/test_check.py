@@ -293,17 +293,17 @@ PLANTS = [
         "order",
     ),
     (
-        "every_order_has_its_facts",
+        "changes_of_orders_are_told",
         f"DELETE FROM kernel.facts WHERE subject_id = {AN_ORDER}",
         "{number}",
     ),
     (
-        "every_order_has_its_facts",
+        "changes_of_orders_are_told",
         f"UPDATE orders.orders SET version = version + 1 WHERE id = {AN_ORDER}",
         "{number}",
     ),
     (
-        "every_order_has_its_facts",
+        "changes_of_orders_are_told",
         f"UPDATE kernel.facts SET subject_id = gen_random_uuid() WHERE subject_id = {AN_ORDER}",
         "{number}",
     ),

@@ -49,7 +49,7 @@ PLANTED = {
             "state = 'merged', merged_into_id = id",
         )
     ),
-    "every_cart_has_its_facts": (
+    "changes_of_carts_are_told": (
         ("UPDATE shopping.carts SET revision = revision + 1 WHERE id = '{held}'",),
         ("DELETE FROM kernel.facts WHERE subject_id = '{empty}'",),
         ("DELETE FROM kernel.facts WHERE subject_id = '{held}' AND version = 2",),

@@ -3,6 +3,7 @@
 from typing import LiteralString
 
 from charsu.kernel.check import Check
+from charsu.kernel.log import Subject, changes_are_told
 
 _FOUND: LiteralString = """
     SELECT 'product ' || coalesce(p.handle, e.product_id::text) AS row,
@@ -54,19 +55,11 @@ _WHOLE: LiteralString = """
     ORDER BY 1
 """
 
-_TOLD: LiteralString = """
-    SELECT s.row, 'version ' || s.version || ', the log has ' || coalesce(f.facts, 0)
-           || ' facts up to version ' || coalesce(f.version, 0) AS problem
-    FROM (
-        SELECT 'product ' || handle AS row, id, version FROM catalog.products
-        UNION ALL SELECT 'category ' || code, id, version FROM catalog.categories
-        UNION ALL SELECT 'channel ' || code, id, version FROM catalog.channels
-    ) s
-    LEFT JOIN (SELECT subject_id, max(version) AS version, count(*) AS facts
-               FROM kernel.facts GROUP BY subject_id) f ON f.subject_id = s.id
-    WHERE f.version IS DISTINCT FROM s.version OR f.facts <> s.version
-    ORDER BY 1
-"""
+SUBJECTS = (
+    Subject(table="catalog.products", named="'product ' || handle"),
+    Subject(table="catalog.categories", named="'category ' || code"),
+    Subject(table="catalog.channels", named="'channel ' || code"),
+)
 
 CHECKS = (
     Check(
@@ -93,11 +86,9 @@ CHECKS = (
         "SELECT count(*) FROM catalog.products",
         _WHOLE,
     ),
-    Check(
+    changes_are_told(
         "changes_of_the_catalog_are_told",
-        "Every change of a product, category or channel has its fact.",
-        "SELECT (SELECT count(*) FROM catalog.products) + (SELECT count(*) FROM catalog.categories)"
-        " + (SELECT count(*) FROM catalog.channels)",
-        _TOLD,
+        "Every change of a product with its variants, a category or a channel has its fact.",
+        SUBJECTS,
     ),
 )

@@ -3,6 +3,9 @@
 from typing import LiteralString
 
 from charsu.kernel.check import Check
+from charsu.kernel.log import Subject, changes_are_told
+
+SUBJECTS = (Subject(table="customers.customers", named="'customer ' || id"),)
 
 _PERSONS: LiteralString = """
     SELECT 'customer ' || c.id AS row,
@@ -25,5 +28,8 @@ CHECKS = (
         "Each customer can be found by an identifier, and nothing is known of an erased one.",
         "SELECT count(*) FROM customers.customers",
         _PERSONS,
+    ),
+    changes_are_told(
+        "changes_of_customers_are_told", "Every change of a customer has its fact.", SUBJECTS
     ),
 )

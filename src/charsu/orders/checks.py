@@ -1,6 +1,13 @@
 """What must be true of orders at any moment."""
 
 from charsu.kernel.check import Check
+from charsu.kernel.log import Subject, changes_are_told
+
+SUBJECTS = (
+    Subject(table="orders.orders", named="'order ' || number"),
+    Subject(table="orders.fulfillments", named="'fulfillment ' || id", told_as="order_id"),
+    Subject(table="orders.delivery_methods", named="'delivery method ' || code"),
+)
 
 CHECKS = (
     Check(
@@ -153,21 +160,9 @@ CHECKS = (
            OR l.returned <> coalesce(b.pieces, 0)
         """,
     ),
-    Check(
-        "every_order_has_its_facts",
-        "Every order was told to the log, and its last fact is its last version.",
-        "SELECT count(*) FROM orders.orders",
-        """
-        WITH told AS (
-            SELECT subject_id, max(version) AS version, count(*) AS facts
-            FROM kernel.facts GROUP BY subject_id
-        )
-        SELECT 'order ' || o.number AS row,
-               CASE WHEN t.version IS NULL THEN 'was never told'
-                    ELSE 'is at version ' || o.version || ', told up to ' || t.version
-                         || ' by ' || t.facts || ' facts' END AS problem
-        FROM orders.orders o LEFT JOIN told t ON t.subject_id = o.id
-        WHERE t.version IS DISTINCT FROM o.version OR t.facts IS DISTINCT FROM o.version
-        """,
+    changes_are_told(
+        "changes_of_orders_are_told",
+        "Every change of an order, what locations do for it, or a delivery method has its fact.",
+        SUBJECTS,
     ),
 )

@@ -3,6 +3,14 @@
 from typing import LiteralString
 
 from charsu.kernel.check import Check
+from charsu.kernel.log import Subject, changes_are_told
+
+SUBJECTS = (
+    Subject(table="pricing.price_lists", named="'price list ' || id"),
+    Subject(table="pricing.tax_countries", named="'taxes of ' || country"),
+    Subject(table="pricing.coupons", named="'coupon ' || code"),
+    Subject(table="pricing.redemptions", named="'redemption ' || id"),
+)
 
 _COUPON_USES: LiteralString = """
     WITH live AS (
@@ -67,5 +75,10 @@ CHECKS = (
         "Each coupon takes off either a part or an amount in each of its currencies.",
         "SELECT count(*) FROM pricing.coupons",
         _REDUCTIONS,
+    ),
+    changes_are_told(
+        "changes_of_prices_are_told",
+        "Every change of a price list, taxes, a coupon or a use of one has its fact.",
+        SUBJECTS,
     ),
 )

@@ -1,6 +1,9 @@
 """What must be true of carts at any moment."""
 
 from charsu.kernel.check import Check
+from charsu.kernel.log import Subject, changes_are_told
+
+SUBJECTS = (Subject(table="shopping.carts", named="'cart ' || id", version="revision"),)
 
 CHECKS = (
     Check(
@@ -62,21 +65,5 @@ CHECKS = (
         WHERE c.state <> 'open'
         """,
     ),
-    Check(
-        "every_cart_has_its_facts",
-        "Every cart was told to the log, and its last fact is its last revision.",
-        "SELECT count(*) FROM shopping.carts",
-        """
-        WITH told AS (
-            SELECT subject_id, max(version) AS version, count(*) AS facts
-            FROM kernel.facts WHERE subject_id IN (SELECT id FROM shopping.carts)
-            GROUP BY subject_id
-        )
-        SELECT 'cart ' || c.id AS row,
-               'is at revision ' || c.revision || ', told up to ' || coalesce(t.version, 0)
-                   || ' by ' || coalesce(t.facts, 0) || ' facts' AS problem
-        FROM shopping.carts c LEFT JOIN told t ON t.subject_id = c.id
-        WHERE t.version IS DISTINCT FROM c.revision OR t.facts IS DISTINCT FROM c.revision
-        """,
-    ),
+    changes_are_told("changes_of_carts_are_told", "Every change of a cart has its fact.", SUBJECTS),
 )

@@ -1,6 +1,13 @@
 """What must be true of stock at any moment."""
 
 from charsu.kernel.check import Check
+from charsu.kernel.log import Subject, changes_are_told
+
+SUBJECTS = (
+    Subject(table="stock.locations", named="'location ' || code"),
+    Subject(table="stock.documents", named="'document ' || id"),
+    Subject(table="stock.exceptions", named="'exception ' || id"),
+)
 
 CHECKS = (
     Check(
@@ -53,5 +60,10 @@ CHECKS = (
         LEFT JOIN stock.locations l ON l.id = b.place_id
         WHERE v.id IS NULL OR l.id IS NULL
         """,
+    ),
+    changes_are_told(
+        "changes_of_stock_are_told",
+        "Every change of a location or exception, and every movement of stock, has its fact.",
+        SUBJECTS,
     ),
 )

@@ -76,6 +76,7 @@ FACTS = {
     "kernel.password_chosen": _("Password chosen"),
     "kernel.role_granted": _("Role granted"),
     "kernel.role_revoked": _("Role revoked"),
+    "kernel.session_revoked": _("Session ended"),
     "kernel.setting_made": _("Setting changed"),
     "kernel.signed_in": _("Signed in"),
     "kernel.signed_out": _("Signed out"),

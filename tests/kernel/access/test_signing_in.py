@@ -147,6 +147,13 @@ def test_a_new_password_ends_the_sessions_of_the_old_one(door, hub: Hub) -> None
     with pytest.raises(SignInRefused):
         sign_in(hub, email=EMAIL, password=PASSWORD, address=HOME)
     assert sign_in(hub, email=EMAIL, password="pears in the cellar", address=HOME)
+    with hub.reading() as tx:
+        told = tx.all(
+            "SELECT version FROM kernel.facts WHERE name = 'kernel.session_revoked'"
+            " AND subject_id = %(session)s",
+            session=session.started.session_id,
+        )
+    assert [row.version for row in told] == [2]
 
 
 def test_an_invitation_serves_once(door, hub: Hub, race: Callable[..., list[object]]) -> None:

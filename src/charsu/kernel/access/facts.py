@@ -79,3 +79,10 @@ class SignedOut(Fact, frozen=True, kw_only=True):
 
     session_id: UUID
     account_id: UUID
+
+
+class SessionRevoked(Fact, frozen=True, kw_only=True):
+    """A session ended with all others of its account, which was disabled or got a new password."""
+
+    session_id: UUID
+    account_id: UUID

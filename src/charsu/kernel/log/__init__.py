@@ -13,6 +13,7 @@ from charsu.kernel.log.consume import (
 from charsu.kernel.log.epochs import begin_epoch, open_epoch
 from charsu.kernel.log.fact import Fact
 from charsu.kernel.log.read import Cursor, LoggedFact, read_after, read_facts, tail
+from charsu.kernel.log.subjects import Subject, changes_are_told
 
 __all__ = [
     "Consumer",
@@ -20,8 +21,10 @@ __all__ = [
     "Fact",
     "LoggedFact",
     "Seen",
+    "Subject",
     "append",
     "begin_epoch",
+    "changes_are_told",
     "deliver",
     "open_epoch",
     "reaction",

@@ -3,6 +3,9 @@
 from typing import LiteralString
 
 from charsu.kernel.check import Check
+from charsu.kernel.log import Subject, changes_are_told
+
+SUBJECTS = (Subject(table="kernel.webhook_endpoints", named="'webhook endpoint ' || id"),)
 
 _SECRETS: LiteralString = """
     SELECT 'webhook endpoint ' || e.id AS row,
@@ -50,5 +53,8 @@ CHECKS = (
         "Each webhook delivery is on its way, delivered, or given up for a reason.",
         _DELIVERIES,
         _STATES,
+    ),
+    changes_are_told(
+        "changes_of_webhooks_are_told", "Every change of a webhook endpoint has its fact.", SUBJECTS
     ),
 )

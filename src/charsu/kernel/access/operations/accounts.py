@@ -20,6 +20,7 @@ from charsu.kernel.access.facts import (
     AccountDisabled,
     AccountEnabled,
     AccountInvited,
+    SessionRevoked,
 )
 from charsu.kernel.access.granting import check_admin_left, has_admin, lock_admins
 from charsu.kernel.access.tokens import DIGEST_PATTERN
@@ -224,15 +225,20 @@ def change_account(tx: Tx, account_id: UUID) -> Any:
 
 
 def end_sessions(tx: Tx, account_id: UUID) -> int:
-    """Sign an account out everywhere; how many sessions that ended."""
-    return tx.run(
+    """Sign an account out everywhere, and say so of each session; how many that ended."""
+    ended = tx.all(
         """
         UPDATE kernel.sessions SET ended_at = %(now)s, version = version + 1
         WHERE account_id = %(account)s AND ended_at IS NULL
+        RETURNING id, version
         """,
         account=account_id,
         now=tx.now,
     )
+    for row in ended:
+        fact = SessionRevoked(session_id=row.id, account_id=account_id)
+        append(tx, fact, subject=row.id, version=row.version)
+    return len(ended)
 
 
 def _set_state(tx: Tx, account_id: UUID, state: str) -> None:
