@@ -25,13 +25,14 @@ from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import Any, LiteralString
+from typing import Any
 
 import structlog
 from msgspec import Struct
 from sqlalchemy import Table
 
 import charsu
+from charsu.kernel.check import Check
 from charsu.kernel.log import Consumer, reactions_in
 from charsu.kernel.log.fact import NAMES as FACTS
 from charsu.kernel.operations import AnyOperation, operations_in
@@ -43,9 +44,6 @@ GROUP = "charsu.plugins"
 ROOMS = ("settings", "tables", "operations", "queries", "reactions", "renderers", "checks")
 _NAME = re.compile(r"(?!pg_)[a-z][a-z0-9_]{1,30}")
 _log = structlog.get_logger("charsu.plugins")
-
-Check = tuple[str, str, LiteralString]
-"""A name, the sentence that must be true, and a statement that returns the rows that break it."""
 
 
 class PluginRefused(Exception):
