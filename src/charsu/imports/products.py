@@ -1,4 +1,4 @@
-"""The import of products with their prices: our own columns, Shopify's, Spree's."""
+"""The import of products with their prices and counts: our own columns, Shopify's, Spree's."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -8,13 +8,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from charsu.catalog import put_sheets, sku_of
-from charsu.imports.prices import AskedPrice, put_asked_prices
+from charsu.imports.counts import left_out, put_counts
+from charsu.imports.prices import AskedPrice, Changes, put_asked_prices
 from charsu.imports.target import Options, Target
 from charsu.kernel import Tx
 from charsu.kernel.intake import (
     Field,
     Item,
     Outcome,
+    RowProblem,
     Rows,
     RowShape,
     Shape,
@@ -28,6 +30,7 @@ from charsu.kernel.intake import (
     product_sheet,
     shopify_products,
     text,
+    whole,
 )
 from charsu.kernel.intake.product_sheets import listed, path
 
@@ -50,6 +53,7 @@ class ProductRow(Struct, frozen=True, kw_only=True):
     barcode: str | None = None
     grams: Decimal | None = None
     image: str | None = None
+    on_hand: int | None = None
 
 
 _FIELDS = (
@@ -66,6 +70,7 @@ _FIELDS = (
     Field("barcode", code(max=64), aliases=("gtin", "ean", "upc")),
     Field("grams", decimal(least=0), aliases=("weight grams",)),
     Field("image", text(max=2_000), aliases=("image url", "picture")),
+    Field("on_hand", whole(), aliases=("stock", "inventory quantity")),
 )
 
 
@@ -85,6 +90,7 @@ def _sheet(**cells: Any) -> SheetProduct:
         price=row.price,
         currency=row.currency,
         barcode=row.barcode,
+        on_hand=row.on_hand,
         grams=None if row.grams is None else int(row.grams.to_integral_value()),
     )
     return SheetProduct(
@@ -113,8 +119,14 @@ def _store(
         _asked(item.value) if outcome.change != "refused" else []
         for item, outcome in zip(items, outcomes, strict=True)
     ]
-    changes = put_asked_prices(tx, asked, options)
-    return [_with_prices(*pair) for pair in zip(outcomes, changes, strict=True)]
+    counts = [
+        _counts(item.value) if outcome.change != "refused" else []
+        for item, outcome in zip(items, outcomes, strict=True)
+    ]
+    prices = put_asked_prices(tx, asked, options)
+    counted = put_counts(tx, counts, options)
+    warnings = left_out(items, counts, options)
+    return [_with(*of_one) for of_one in zip(outcomes, prices, counted, warnings, strict=True)]
 
 
 def _products(
@@ -142,11 +154,28 @@ def _asked(sheet: SheetProduct | SheetPrices | None) -> list[AskedPrice]:
     return own + [AskedPrice(one.sku, one.currency, one.price) for one in sheet.other_prices]
 
 
-def _with_prices(outcome: Outcome, prices: dict[str, tuple[str | None, str | None]]) -> Outcome:
-    if not prices:
-        return outcome
-    change = "changed" if outcome.change == "unchanged" else outcome.change
-    return replace(outcome, change=change, fields={**outcome.fields, **prices})
+def _counts(sheet: SheetProduct | SheetPrices | None) -> list[tuple[str, int]]:
+    """What the sheet says lies there; a variant that nobody counts says nothing."""
+    if not isinstance(sheet, SheetProduct):
+        return []
+    return [
+        (sku_of(sheet, number), variant.on_hand)
+        for number, variant in enumerate(sheet.variants)
+        if variant.on_hand is not None
+    ]
+
+
+def _with(
+    outcome: Outcome, prices: Changes, counts: Changes, warnings: tuple[RowProblem, ...]
+) -> Outcome:
+    """The outcome of a product with what became of its prices and counts."""
+    moved = bool(prices or counts)
+    return replace(
+        outcome,
+        change="changed" if moved and outcome.change == "unchanged" else outcome.change,
+        fields={**outcome.fields, **prices, **counts},
+        problems=outcome.problems + warnings,
+    )
 
 
 PRODUCTS = Target(

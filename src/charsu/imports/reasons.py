@@ -20,6 +20,16 @@ COUNT_OUT_OF_TIME = Reason(
     "A count must lie in the past and at most 31 days ago; this one is of {counted_at}.",
     "Count again, or leave the time out if it is of now.",
 )
+COUNTS_LEFT_OUT = Reason(
+    "counts_left_out",
+    "Counts of stock from this row on were left out: {count}. The file does not say where.",
+    "Name the location of the counts, with --location, or import stock by a file of its own.",
+)
+COUNT_IMPOSSIBLE = Reason(
+    "count_impossible",
+    "Nobody can count {on_hand} pieces of {sku}; the count was left out.",
+    "Count what lies there, and import stock by a file of its own.",
+)
 CHANNEL_UNKNOWN = Reason(
     "channel_unknown",
     "There is no channel {channel}.",

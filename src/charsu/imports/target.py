@@ -20,7 +20,7 @@ class Options(Struct, frozen=True, kw_only=True):
                with the currency)
     currency   ISO 4217, of amounts without one
     country    ISO 3166-1, of orders without one
-    location   code; of orders and counts without one
+    location   code; of orders and counts without one; counts in a file of products have none
     zone       of times without an offset
     source     short name of the system that the file's own numbers come from
     """
