@@ -1,8 +1,9 @@
 """Proving on a live database that what must be true is true.
 
 A check is a name, the sentence that it proves, a statement that counts what was looked at, and
-one that returns each row that breaks the sentence, with what is wrong with it. All checks of one
-run see the same snapshot, so that a shop that goes on selling is judged at one moment.
+one that returns each row that breaks the sentence, with what is wrong with it; where SQL cannot do
+that, a function does. All checks of one run see the same snapshot, so that a shop that goes on
+selling is judged at one moment.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -16,24 +17,25 @@ from charsu.kernel.database import Tx
 PROBLEMS_SHOWN = 20
 
 
-class Check(Struct, frozen=True):
-    """A sentence that must be true, and how it is proved.
-
-    counts   a statement whose one number says how much was looked at
-    breaks   a statement that returns (row, problem) for each thing that breaks the sentence
-    """
-
-    name: str
-    sentence: str
-    counts: LiteralString
-    breaks: LiteralString
-
-
 class Finding(Struct, frozen=True):
     """One thing that is wrong, and where."""
 
     row: str
     problem: str
+
+
+class Check(Struct, frozen=True):
+    """A sentence that must be true, and how it is proved.
+
+    counts   a statement whose one number says how much was looked at
+    breaks   a statement that returns (row, problem) for each thing that breaks the sentence, or
+             a function that finds them
+    """
+
+    name: str
+    sentence: str
+    counts: LiteralString
+    breaks: LiteralString | Callable[[Tx], Iterable[Finding]]
 
 
 class Verdict(Struct, frozen=True):
@@ -74,6 +76,15 @@ def _judge(connection: psycopg.Connection[object], checks: Iterable[Check]) -> I
     tx = Tx(connection, now=now[0])  # type: ignore[index]
     for check in checks:
         looked_at = int(tx.value(check.counts) or 0)
-        rows = tx.all(check.breaks)
-        findings = tuple(Finding(str(r.row), str(r.problem)) for r in rows[:PROBLEMS_SHOWN])
-        yield Verdict(check.name, check.sentence, looked_at, len(rows), findings)
+        found, first = 0, []
+        for finding in _findings(tx, check):
+            found += 1
+            if found <= PROBLEMS_SHOWN:
+                first.append(finding)
+        yield Verdict(check.name, check.sentence, looked_at, found, tuple(first))
+
+
+def _findings(tx: Tx, check: Check) -> Iterable[Finding]:
+    if callable(check.breaks):
+        return check.breaks(tx)
+    return (Finding(str(row.row), str(row.problem)) for row in tx.all(check.breaks))

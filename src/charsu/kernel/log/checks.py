@@ -1,6 +1,7 @@
 """What must be true of the log, its readers, and the effects of operations."""
 
 from charsu.kernel.check import Check
+from charsu.kernel.log.seals import broken_seals
 
 CHECKS = (
     Check(
@@ -12,6 +13,12 @@ CHECKS = (
                'version ' || version || ' stands ' || count(*) || ' times' AS problem
         FROM kernel.facts GROUP BY subject_id, version HAVING count(*) > 1
         """,
+    ),
+    Check(
+        "facts_are_as_they_were_sealed",
+        "Every sealed fact is as it was when it was sealed; none went and none came among them.",
+        "SELECT sum(facts) FROM kernel.seals",
+        broken_seals,
     ),
     Check(
         "parked_facts_exist",

@@ -1,14 +1,12 @@
 """Sealing the log, so that a row changed by hand shows."""
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
-
-import msgspec
 
 from charsu.kernel.database import Tx
 from charsu.kernel.hub import Hub
 from charsu.kernel.log.read import START, Cursor, LoggedFact, read_after
+from charsu.kernel.log.seals import chain, leaves_of
 from charsu.kernel.work import chore
 
 BATCH = 2_000
@@ -30,14 +28,6 @@ def seal_log(hub: Hub) -> int:
     return len(facts)
 
 
-def digest(before: bytes, facts: Sequence[LoggedFact]) -> bytes:
-    """SHA-256 over the seal before and everything that these facts say, in order."""
-    total = hashlib.sha256(before)
-    for fact in facts:
-        total.update(msgspec.json.encode(fact, order="deterministic"))
-    return total.digest()
-
-
 def _last(tx: Tx) -> Any:
     return tx.first(
         """
@@ -53,19 +43,23 @@ def _end(last: Any) -> Cursor:
 
 
 def _store(tx: Tx, last: Any, facts: Sequence[LoggedFact]) -> None:
-    end = max(fact.cursor for fact in facts)
+    ordered = sorted(facts, key=lambda fact: fact.cursor)
+    leaves = leaves_of(ordered)
+    end = ordered[-1].cursor
     tx.run(
         """
         INSERT INTO kernel.seals
-            (number, epoch, up_to_transaction, up_to_sequence, facts, digest, sealed_at)
+            (number, epoch, up_to_transaction, up_to_sequence, facts, digest, leaves,
+             sealed_at)
         VALUES (%(number)s, %(epoch)s, %(transaction)s::text::xid8, %(sequence)s, %(facts)s,
-                %(digest)s, %(now)s)
+                %(digest)s, %(leaves)s, %(now)s)
         """,
         number=last.number + 1 if last else 1,
         epoch=end.epoch,
         transaction=end.transaction,
         sequence=end.sequence,
         facts=len(facts),
-        digest=digest(last.digest if last else b"", facts),
+        digest=chain(last.digest if last else b"", leaves),
+        leaves=leaves,
         now=tx.now,
     )

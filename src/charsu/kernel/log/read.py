@@ -13,7 +13,7 @@ The epoch counts the servers that this log has lived on. A restored log goes on 
 transaction ids may be lower; facts of earlier epochs are complete and come first.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import takewhile
 from typing import Any, LiteralString
@@ -67,6 +67,19 @@ _AFTER: LiteralString = (
 """
 )
 
+_BETWEEN: LiteralString = (
+    "SELECT "
+    + _COLUMNS
+    + """
+    FROM kernel.facts
+    WHERE (epoch, transaction, sequence) > (%(epoch)s, %(transaction)s::text::xid8, %(sequence)s)
+      AND (epoch, transaction, sequence)
+          <= (%(to_epoch)s, %(to_transaction)s::text::xid8, %(to_sequence)s)
+    ORDER BY epoch, transaction, sequence
+    LIMIT %(limit)s
+"""
+)
+
 _AHEAD: LiteralString = """
     SELECT DISTINCT f.id FROM unnest(%(ids)s::uuid[], %(subjects)s::uuid[], %(versions)s::bigint[])
         AS f (id, subject_id, version)
@@ -96,7 +109,22 @@ def read_after(tx: Tx, cursor: Cursor, *, limit: int) -> list[LoggedFact]:
         limit=limit,
     )
     facts = [_logged(row) for row in rows]
-    return _in_order_of_versions(_before_what_lies_ahead(tx, facts))
+    return in_order_of_versions(_before_what_lies_ahead(tx, facts))
+
+
+def read_between(tx: Tx, after: Cursor, to: Cursor, *, limit: int) -> list[LoggedFact]:
+    """The facts after one place in the log up to another, in the order of their places."""
+    rows = tx.all(
+        _BETWEEN,
+        epoch=after.epoch,
+        transaction=after.transaction,
+        sequence=after.sequence,
+        to_epoch=to.epoch,
+        to_transaction=to.transaction,
+        to_sequence=to.sequence,
+        limit=limit,
+    )
+    return [_logged(row) for row in rows]
 
 
 def _before_what_lies_ahead(tx: Tx, facts: list[LoggedFact]) -> list[LoggedFact]:
@@ -116,7 +144,7 @@ def _before_what_lies_ahead(tx: Tx, facts: list[LoggedFact]) -> list[LoggedFact]
     return list(takewhile(lambda fact: fact.id not in early, facts))
 
 
-def _in_order_of_versions(facts: list[LoggedFact]) -> list[LoggedFact]:
+def in_order_of_versions(facts: Sequence[LoggedFact]) -> list[LoggedFact]:
     """Each subject's facts by version, in the places that they have in the batch together."""
     by_subject: dict[UUID, list[LoggedFact]] = {}
     for fact in sorted(facts, key=lambda fact: fact.version):
