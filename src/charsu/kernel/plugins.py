@@ -39,6 +39,7 @@ from charsu.kernel.operations import AnyOperation, operations_in
 from charsu.kernel.settings import SETTINGS, Setting
 from charsu.kernel.tables import metadata
 from charsu.kernel.webhooks import Renderer, renderers_in
+from charsu.language import join_catalogs
 
 GROUP = "charsu.plugins"
 ROOMS = ("settings", "tables", "operations", "queries", "reactions", "renderers", "checks")
@@ -125,6 +126,8 @@ def _load(point: EntryPoint, names: Collection[str]) -> Plugin:
         _check_tables(plugin, metadata.tables.keys() - tables)
         _check_facts(point, FACTS.keys() - facts)
         _check_settings(plugin, settings)
+        if plugin.locales:
+            join_catalogs(plugin.locales)
     except BaseException:
         for key in metadata.tables.keys() - tables:
             metadata.remove(metadata.tables[key])

@@ -3,15 +3,19 @@
 Sources are English sentences with ``{names}`` for what is filled in; the same form serves pages,
 messages and the refusals of ``HubError`` (``error.template``, ``error.data``). The catalogs are
 plain ``.po`` files, read when a language is first used; what a catalog lacks stays English.
+Plug-ins bring catalogs of their own, for sentences that ours do not have.
 """
 
 import gettext
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from io import BytesIO
+from string import Formatter
 from typing import Any
 
 from babel import Locale
+from babel.messages import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from msgspec import Struct
@@ -44,12 +48,19 @@ FALLBACK = "en"
 _SHORT = {language.split("-")[0].lower(): language for language in reversed(LANGUAGES)}
 
 
+_OWN = files("charsu") / "locales"
+_joined: list[Traversable] = []
+"""Folders of plug-ins; the earlier one counts."""
+
+
 class Translation:
     """Sentences in one language: ``_("Hello, {name}.", name=name)``."""
 
     def __init__(self, language: Language) -> None:
         self.language = language
-        self._catalog = _read_catalog(language)
+        self._catalog = _compiled(_read_catalog(_OWN, language))
+        for folder in _joined:
+            self._catalog.add_fallback(_compiled(_read_catalog(folder, language)))
 
     def __call__(self, message: str, /, **data: Any) -> str:
         """The sentence in this language, filled in."""
@@ -58,6 +69,21 @@ class Translation:
     def plural(self, one: str, many: str, number: int, /, **data: Any) -> str:
         """The sentence in the form that this language uses with ``number``, filled in."""
         return _filled(self._catalog.ngettext(one, many, number), data)
+
+
+def join_catalogs(folder: Traversable) -> None:
+    """Let the catalogs of a plug-in speak where ours have nothing to say.
+
+    folder   holds ``<language>/LC_MESSAGES/messages.po`` for any of our languages
+
+    Raises ValueError where a translation wants filled in what its sentence does not, and whatever
+    reading a broken file raises; then none of them counts.
+    """
+    for language in LANGUAGES.values():
+        for message in _read_catalog(folder, language):
+            _check_names(message)
+    _joined.append(folder)
+    _translation.cache_clear()
 
 
 def translate(language: str) -> Translation:
@@ -84,11 +110,32 @@ def _filled(sentence: str, data: dict[str, Any]) -> str:
     return sentence.format_map(data) if data else sentence
 
 
-def _read_catalog(language: Language) -> gettext.NullTranslations:
-    folder = language.code.replace("-", "_")
-    source = files("charsu") / "locales" / folder / "LC_MESSAGES" / "messages.po"
+def _read_catalog(folder: Traversable, language: Language) -> Catalog:
+    """The catalog of this language, empty where the folder has none."""
+    locale = language.code.replace("-", "_")
+    source = folder / locale / "LC_MESSAGES" / "messages.po"
+    if not source.is_file():
+        return Catalog(locale)
     with source.open("rb") as file:
-        catalog = read_po(file, locale=folder)
+        return read_po(file, locale=locale, abort_invalid=True)
+
+
+def _check_names(message: Message) -> None:
+    known = set().union(*map(_names, _texts(message.id))) | {"number"}
+    for text in _texts(message.string or ()) if message.id else ():
+        if wrong := _names(text) - known:
+            raise ValueError(f"{text!r} fills in {', '.join(sorted(wrong))}")
+
+
+def _texts(text: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    return (text,) if isinstance(text, str) else tuple(text)
+
+
+def _names(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def _compiled(catalog: Catalog) -> gettext.GNUTranslations:
     compiled = BytesIO()
     write_mo(compiled, catalog)
     compiled.seek(0)

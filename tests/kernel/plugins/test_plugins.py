@@ -2,6 +2,7 @@
 
 import pytest
 
+from charsu.language import translate
 from tests.kernel.plugins.conftest import GIFTS
 
 USE_IT = """
@@ -37,6 +38,51 @@ USE_IT = """
     }
     print(msgspec.json.encode(seen).decode())
 """
+
+SERVE = """
+    import json
+    import sys
+    from uuid import uuid4
+
+    from litestar.testing import TestClient
+
+    from charsu.assembly import open_hub, prepare
+    from charsu.kernel import SYSTEM
+    from charsu.kernel.access import IssueKey, KeyRole, digest_of, issue_key, new_token
+    from charsu.web.app import create_app
+
+    prepare(sys.argv[1])
+    hub, key = open_hub(sys.argv[1]), new_token("key")
+    roles = (KeyRole(role="admin"),)
+    ask = IssueKey(label="gifts", digest=digest_of(key).hex(), roles=roles)
+    hub.run(issue_key, ask, actor=SYSTEM)
+
+    def wrap(client, order, **headers):
+        body = {"order_id": str(order)}
+        return client.post("/v1/plugins/gifts/wraps", json=body, headers=headers).json()
+"""
+
+ASK_TWICE = (
+    SERVE
+    + """
+    with hub, TestClient(create_app(hub)) as client:
+        order, who = uuid4(), f"Bearer {key}"
+        assert wrap(client, order, authorization=who) == {"paper": "red"}
+        said = {
+            language: wrap(client, order, authorization=who, **{"accept-language": language})
+            for language in ("pl", "sr", "az")
+        }
+    print(json.dumps({language: problem["detail"] for language, problem in said.items()}))
+"""
+)
+
+ASK_A_GUEST = (
+    SERVE
+    + """
+    with hub, TestClient(create_app(hub)) as client:
+        print(json.dumps(wrap(client, uuid4(), **{"accept-language": "sr"})["detail"]))
+"""
+)
 
 LIST_THEM = """
     import msgspec
@@ -138,6 +184,41 @@ def test_of_two_plug_ins_with_one_name_the_second_is_left_out(install, in_new_pr
 
     assert seen["loaded"] == ["gifts"]
     assert seen["failed"] == {"charsu_gifts 1.0": "the name gifts is taken"}
+
+
+def test_a_plug_in_speaks_the_languages_that_it_brings(release, in_new_process, database) -> None:
+    assert in_new_process(ASK_TWICE, database, site=release("1.0")) == {
+        "pl": "Jest już zapakowane w papier: red.",
+        "sr": "Već je upakovano u papir: red.",
+        "az": "It is wrapped in red paper already.",
+    }
+
+
+def test_a_plug_in_does_not_change_what_we_say(release, in_new_process, database) -> None:
+    said = in_new_process(ASK_A_GUEST, database, site=release("1.0"))
+
+    assert said == translate("sr-Latn")(
+        "Sign in to do this: {permission}.", permission="gifts.wrap"
+    )
+
+
+@pytest.mark.parametrize(
+    ("catalog", "reason"),
+    [
+        ('msgid "Hello, {name}."\nmsgstr "Cześć, {imię}."\n', "fills in imię"),
+        ("this is no catalog\n", "PoFileError"),
+    ],
+    ids=["another name", "no catalog"],
+)
+def test_a_plug_in_with_a_broken_catalog_is_left_out(
+    install, in_new_process, catalog: str, reason: str
+) -> None:
+    path = "a_bad_one/locales/pl/LC_MESSAGES/messages.po"
+    install("bad", "a_bad_one", {"a_bad_one/__init__.py": "", path: catalog})
+    seen = in_new_process(LIST_THEM)
+
+    assert seen["loaded"] == []
+    assert reason in seen["failed"]["a_bad_one 1.0"]
 
 
 def test_without_plug_ins_nothing_is_loaded(in_new_process) -> None:
