@@ -10,7 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 
@@ -89,80 +89,105 @@ def buy(
     actor: uuid.UUID = SYSTEM.id,
 ) -> tuple[uuid.UUID, int, int]:
     """Buy one piece of each: the order, its number and its total."""
-    key, order, task = str(new_id()), new_id(), new_id()
-    line_ids = [new_id() for _ in variants]
-    execute = connection.execute
-    execute(LOCK, {"lock": hash(key), "actor": actor, "key": key}).fetchone()
-    channel = execute(CHANNEL, {"id": shop.channel}).fetchone()
-    goods = {
-        row[0]: row for row in execute(GOODS, {"ids": variants, "channel": shop.channel}).fetchall()
-    }
-    prices = {
-        row[0]: row
-        for row in execute(PRICES, {"ids": variants, "channel": shop.channel}).fetchall()
-    }
-    accounts = {
-        row[1]: row[0]
-        for row in execute(STOCK, {"ids": variants, "channel": shop.channel}).fetchall()
-        if row[2] >= 1
-    }
-    assert channel and len(accounts) == len(variants)
-    taken = execute(
-        TAKE,
-        {
-            "accounts": [accounts[v] for v in variants],
-            "ids": [new_id() for _ in variants],
-            "lines": line_ids,
-            "owner": order,
-        },
-    ).fetchone()
-    assert taken == (len(variants),)
-    totals = [prices[v][1] for v in variants]
-    taxes = [
-        (2 * t * prices[v][2] + 1_200_000) // 2_400_000
-        for v, t in zip(variants, totals, strict=True)
-    ]
-    number: Any = execute(
-        INSERT,
+    key, order = str(new_id()), new_id()
+    lines = [new_id() for _ in variants]
+    connection.execute(LOCK, {"lock": hash(key), "actor": actor, "key": key}).fetchone()
+    assert connection.execute(CHANNEL, {"id": shop.channel}).fetchone()
+    goods = _by_variant(connection, GOODS, shop, variants)
+    prices = _by_variant(connection, PRICES, shop, variants)
+    _take(connection, shop, variants, lines, order=order)
+    totals = [prices[variant][1] for variant in variants]
+    number = _insert(
+        connection,
         {
             "order": order,
             "channel": shop.channel,
             "location": shop.location,
-            "total": sum(totals),
-            "tax": sum(taxes),
-            "line_ids": line_ids,
+            "line_ids": lines,
             "variants": variants,
-            "skus": [goods[v][1] for v in variants],
-            "titles": [goods[v][2] for v in variants],
+            "skus": [goods[variant][1] for variant in variants],
+            "titles": [goods[variant][2] for variant in variants],
             "totals": totals,
-            "taxes": taxes,
-            "task": task,
-            "parts": [new_id() for _ in variants],
+            "taxes": [_tax(prices[variant]) for variant in variants],
+        },
+    )
+    _tell(connection, shop, order, sum(totals), lines=len(lines), actor=actor, key=key)
+    connection.commit()
+    return order, number, sum(totals)
+
+
+Row = tuple[Any, ...]
+
+
+def _by_variant(
+    connection: psycopg.Connection[Any],
+    statement: LiteralString,
+    shop: Stocked,
+    variants: list[uuid.UUID],
+) -> dict[uuid.UUID, Row]:
+    rows = connection.execute(statement, {"ids": variants, "channel": shop.channel})
+    return {row[0]: row for row in rows.fetchall()}
+
+
+def _take(
+    connection: psycopg.Connection[Any],
+    shop: Stocked,
+    variants: list[uuid.UUID],
+    lines: list[uuid.UUID],
+    *,
+    order: uuid.UUID,
+) -> None:
+    """Hold one piece of each for its line, where there is one."""
+    stock = _by_variant(connection, STOCK, shop, variants)
+    taken = connection.execute(
+        TAKE,
+        {
+            "accounts": [stock[variant][1] for variant in variants if stock[variant][2] >= 1],
+            "ids": [new_id() for _ in variants],
+            "lines": lines,
+            "owner": order,
         },
     ).fetchone()
+    assert taken == (len(variants),)
+
+
+def _tax(price: Row) -> int:
+    """What of the price is tax of 20 %, in minor units; half up."""
+    return int((2 * price[1] * price[2] + 1_200_000) // 2_400_000)
+
+
+def _insert(connection: psycopg.Connection[Any], order: dict[str, Any]) -> int:
+    """Store the order with its lines and its one fulfillment; the order's number."""
+    sums = {"total": sum(order["totals"]), "tax": sum(order["taxes"])}
+    ids = {"task": new_id(), "parts": [new_id() for _ in order["line_ids"]]}
+    row: Any = connection.execute(INSERT, {**order, **sums, **ids}).fetchone()
+    return int(row[0])
+
+
+def _tell(
+    connection: psycopg.Connection[Any],
+    shop: Stocked,
+    order: uuid.UUID,
+    total: int,
+    *,
+    lines: int,
+    actor: uuid.UUID,
+    key: str,
+) -> None:
+    """Store the effect and the fact."""
     body = {
         "channel_id": str(shop.channel),
         "kind": "ship",
         "customer_id": None,
         "location_ids": [str(shop.location)],
         "currency": "EUR",
-        "total_minor": sum(totals),
-        "lines": len(variants),
+        "total_minor": total,
+        "lines": lines,
     }
-    execute(
-        TELL,
-        {
-            "actor": actor,
-            "key": key,
-            "digest": uuid.uuid4().bytes,
-            "answer": json.dumps({"order_id": str(order), "total_minor": sum(totals)}),
-            "fact": new_id(),
-            "order": order,
-            "body": json.dumps(body),
-        },
-    )
-    connection.commit()
-    return order, number[0], sum(totals)
+    effect = {"actor": actor, "key": key, "digest": uuid.uuid4().bytes}
+    answer = json.dumps({"order_id": str(order), "total_minor": total})
+    fact = {"fact": new_id(), "order": order, "body": json.dumps(body)}
+    connection.execute(TELL, {**effect, **fact, "answer": answer})
 
 
 def new_id() -> uuid.UUID:
@@ -193,7 +218,7 @@ PRICES = """
     ORDER BY r.variant_id, r.valid_from DESC
 """
 STOCK = """
-    SELECT b.account_id, b.thing_id, b.posted - b.held FROM ledger.balances b
+    SELECT b.thing_id, b.account_id, b.posted - b.held FROM ledger.balances b
     JOIN stock.channel_locations c ON c.location_id = b.place_id AND c.channel_id = %(channel)s
     WHERE b.thing_id = ANY(%(ids)s) AND b.kind = 'on_hand' AND b.pool_id IS NULL
 """
