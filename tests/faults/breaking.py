@@ -12,6 +12,12 @@ DEADLOCK: str = "the database finds a deadlock"
 SERIALIZATION: str = "the database cannot serialize"
 KINDS = (CUT, DEADLOCK, SERIALIZATION)
 
+OTHERS = """
+    FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+      AND backend_type = 'client backend'
+"""
+
 
 class Breaking(Faults):
     """Lets calls fail from the Nth on: so many of them, or all that follow.
@@ -60,13 +66,9 @@ class Breaking(Faults):
 def cut_connections(database: str) -> None:
     """End every other connection to this database, and return when they are gone."""
     with psycopg.connect(database, autocommit=True) as outside:
-        outside.execute(
-            """
-            SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-            WHERE datname = current_database() AND pid <> pg_backend_pid()
-              AND backend_type = 'client backend'
-            """
-        )
+        outside.execute(f"SELECT pg_terminate_backend(pid) {OTHERS}")
+        while outside.execute(f"SELECT {OTHERS}").fetchone():
+            pass  # asking takes about as long as ending; the server's own wait is far coarser
 
 
 def picture(connection: psycopg.Connection[Any]) -> dict[str, tuple[int, str]]:
@@ -96,3 +98,8 @@ def growth(before: dict[str, tuple[int, str]], after: dict[str, tuple[int, str]]
         for table in after
         if after[table][0] != before[table][0]
     }
+
+
+def changed(before: dict[str, tuple[int, str]], after: dict[str, tuple[int, str]]) -> set[str]:
+    """The tables that do not say what they said."""
+    return {table for table in after if after[table] != before[table]}

@@ -2,10 +2,10 @@
 
 import itertools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from charsu.kernel import SYSTEM, Hub
+from charsu.kernel import SYSTEM, Actor, Hub
 from charsu.kernel.operations import AnyOperation
 from charsu.orders import (
     BuyLine,
@@ -28,6 +28,7 @@ from charsu.orders import (
     return_goods,
     ship_parcel,
 )
+from charsu.orders.charging import ChargeOrder, charge_order
 from charsu.orders.queries import OrderView
 from charsu.pricing import CouponDraft, CouponTerms, PutCoupon, put_coupon
 from charsu.stock import (
@@ -45,7 +46,17 @@ from charsu.stock.operations.set_aside import SetAside
 from charsu.stock.operations.write_off import WriteOffStock
 from tests.shop import Shop
 
-Request = tuple[AnyOperation, Any]
+
+class Request(NamedTuple):
+    """What somebody asks for."""
+
+    verb: AnyOperation
+    ask: Any
+    actor: Actor = SYSTEM
+
+    def made_to(self, hub: Hub, key: str | None = None) -> Any:
+        """The answer."""
+        return hub.run(self.verb, self.ask, actor=self.actor, key=key)
 
 
 class Bazaar:
@@ -59,21 +70,25 @@ class Bazaar:
         for store in ("north", "south"):
             self.shop.location(store)
 
+    def new_id(self) -> UUID:
+        with self.hub.reading() as tx:
+            return tx.new_id()
+
     def place(self) -> Request:
-        (mug,) = self._goods(1)
+        (mug,) = self.goods(1)
         return self._buying({mug: 2})
 
     def place_three_lines(self) -> Request:
-        return self._buying(dict.fromkeys(self._goods(3), 2))
+        return self._buying(dict.fromkeys(self.goods(3), 2))
 
     def place_over_two_locations(self) -> Request:
-        (mug,) = self._goods(1)
+        (mug,) = self.goods(1)
         self.shop.has(mug, 4, at="south")
         return self._buying({mug: 12})
 
     def place_with_coupon(self) -> Request:
-        (mug,) = self._goods(1)
-        return self._buying({mug: 2}, codes=(self._coupon(),))
+        (mug,) = self.goods(1)
+        return self._buying({mug: 2}, codes=(self.coupon(),))
 
     def pay(self) -> Request:
         order = self._order()
@@ -83,26 +98,33 @@ class Bazaar:
             method="card",
             reference=f"till-{next(self._numbers)}",
         )
-        return pay_order, ask
+        return Request(pay_order, ask)
+
+    def charge(self) -> Request:
+        order = self._order()
+        ask = ChargeOrder(order_id=order.id, amount_minor=order.total_minor, token="tok_visa")
+        return Request(charge_order, ask)
 
     def ship_part(self) -> Request:
         order = self._paid()
         some = (Pieces(line_id=order.lines[0].id, quantity=1),)
         task = order.fulfillments[0].id
-        return ship_parcel, ShipParcel(fulfillment_id=task, carrier="post", lines=some)
+        return Request(ship_parcel, ShipParcel(fulfillment_id=task, carrier="post", lines=some))
 
     def hand_over(self) -> Request:
         order = self._paid(kind="pickup", location_id=self.shop.locations["north"])
-        return hand_over, HandOver(fulfillment_id=order.fulfillments[0].id)
+        return Request(hand_over, HandOver(fulfillment_id=order.fulfillments[0].id))
 
     def cancel_part(self) -> Request:
         order = self._paid()
         some = (Pieces(line_id=order.lines[0].id, quantity=1),)
-        return cancel_order, CancelOrder(order_id=order.id, reason="changed_mind", lines=some)
+        return Request(
+            cancel_order, CancelOrder(order_id=order.id, reason="changed_mind", lines=some)
+        )
 
     def cancel_all_with_coupon(self) -> Request:
-        order = self._order(codes=(self._coupon(),))
-        return cancel_order, CancelOrder(order_id=order.id, reason="changed_mind")
+        order = self._order(codes=(self.coupon(),))
+        return Request(cancel_order, CancelOrder(order_id=order.id, reason="changed_mind"))
 
     def give_back(self) -> Request:
         order = self._shipped()
@@ -112,31 +134,31 @@ class Bazaar:
             lines=(ReturnLine(line_id=order.lines[0].id, quantity=1),),
             reason="too_small",
         )
-        return return_goods, ask
+        return Request(return_goods, ask)
 
     def refund(self) -> Request:
         order = self._shipped()
         ask = RefundOrder(order_id=order.id, reason="broken", goods_minor=order.total_minor // 2)
-        return refund_order, ask
+        return Request(refund_order, ask)
 
     def reroute(self) -> Request:
         order = self._order()
         for line in order.lines:
             self.shop.has(line.sku, 10, at="south")
-        return reroute, Reroute(fulfillment_id=order.fulfillments[0].id, reason="damaged")
+        return Request(reroute, Reroute(fulfillment_id=order.fulfillments[0].id, reason="damaged"))
 
     def receive(self) -> Request:
         """What arrives covers a shortage first."""
         sku = self._short()
         lines = (StockLine(sku=sku, pieces=7),)
-        return receive_stock, ReceiveStock(location_id=self._north(), lines=lines)
+        return Request(receive_stock, ReceiveStock(location_id=self._north(), lines=lines))
 
     def write_off(self) -> Request:
         """What is gone was promised to somebody."""
         order = self._order()
         lines = (StockLine(sku=order.lines[0].sku, pieces=9),)
         ask = WriteOffStock(location_id=self._north(), lines=lines, reason="damaged")
-        return write_off_stock, ask
+        return Request(write_off_stock, ask)
 
     def count(self) -> Request:
         """Less is there than is promised of one product, and more than is known of another."""
@@ -145,33 +167,33 @@ class Bazaar:
             CountedLine(sku=order.lines[0].sku, on_hand=1),
             CountedLine(sku=order.lines[1].sku, on_hand=13),
         )
-        return count_stock, CountStock(location_id=self._north(), lines=lines)
+        return Request(count_stock, CountStock(location_id=self._north(), lines=lines))
 
     def set_aside(self) -> Request:
-        (mug,) = self._goods(1)
+        (mug,) = self.goods(1)
         lines = (StockLine(sku=mug, pieces=3),)
         ask = SetAside(location_id=self._north(), lines=lines, was="on_hand", becomes="quarantine")
-        return set_aside, ask
+        return Request(set_aside, ask)
 
     def allocate(self) -> Request:
-        (mug,) = self._goods(1)
+        (mug,) = self.goods(1)
         lines = (StockLine(sku=mug, pieces=3),)
         ask = AllocateStock(
             location_id=self._north(), channel_id=self.shop.channels["web"], lines=lines
         )
-        return allocate_to_channel, ask
+        return Request(allocate_to_channel, ask)
 
     def _north(self) -> UUID:
         return self.shop.locations["north"]
 
-    def _goods(self, count: int) -> list[str]:
+    def goods(self, count: int) -> list[str]:
         skus = [f"thing-{next(self._numbers)}" for _ in range(count)]
         for sku in skus:
             self.shop.has(sku, 10, at="north")
             self.shop.costs(sku, 999)
         return skus
 
-    def _coupon(self) -> str:
+    def coupon(self) -> str:
         code = f"TEN{next(self._numbers)}"
         terms = (CouponTerms(currency="EUR"),)
         draft = CouponDraft(code=code, discount_ppm=100_000, terms=terms, limit_total=1)
@@ -184,11 +206,11 @@ class Bazaar:
             for sku, count in pieces.items()
         )
         ask = PlaceOrder(channel_id=self.shop.channels["web"], country="RS", lines=lines, **more)
-        return place_order, ask
+        return Request(place_order, ask)
 
     def _order(self, **more: Any) -> OrderView:
-        verb, ask = self._buying(dict.fromkeys(self._goods(2), 3), **more)
-        return self.shop.order(self.hub.run(verb, ask, actor=SYSTEM))
+        placing = self._buying(dict.fromkeys(self.goods(2), 3), **more)
+        return self.shop.order(placing.made_to(self.hub))
 
     def _paid(self, **more: Any) -> OrderView:
         order = self._order(**more)
@@ -208,13 +230,13 @@ class Bazaar:
         return order
 
     def _short(self) -> str:
-        verb, ask = self.write_off()
-        self.hub.run(verb, ask, actor=SYSTEM)
-        return ask.lines[0].sku  # type: ignore[no-any-return]
+        loss = self.write_off()
+        loss.made_to(self.hub)
+        return loss.ask.lines[0].sku  # type: ignore[no-any-return]
 
 
-CASES: dict[str, Callable[[Bazaar], Request]] = {
+ORDER_CASES: dict[str, Callable[[Bazaar], Request]] = {
     name: method
     for name, method in vars(Bazaar).items()
-    if callable(method) and not name.startswith("_")
+    if getattr(method, "__annotations__", {}).get("return") is Request and not name.startswith("_")
 }

@@ -6,9 +6,10 @@ import psycopg
 import pytest
 
 from charsu.assembly import open_hub
-from charsu.kernel import SYSTEM, Hub, Unavailable
+from charsu.kernel import Hub, Unavailable
 from charsu.kernel.check import Verdict
-from tests.faults.requests import CASES, Bazaar
+from tests.faults.cases import EVERY_CASE
+from tests.faults.requests import Bazaar, Request
 from tests.faults.wire import Moment, Wire
 
 LONG_PATIENCE = 10.0  # seconds
@@ -38,9 +39,9 @@ def effects(database: str, operation: str) -> int:
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", EVERY_CASE)
 def test_a_commit_that_breaks_has_one_effect_and_the_caller_gets_its_answer(
-    case: str,
+    case: Callable[[Bazaar], Request],
     moment: Moment,
     bazaar: Bazaar,
     far: Hub,
@@ -48,14 +49,14 @@ def test_a_commit_that_breaks_has_one_effect_and_the_caller_gets_its_answer(
     database: str,
     problems: Callable[[], list[Verdict]],
 ) -> None:
-    verb, ask = CASES[case](bazaar)
+    request = case(bazaar)
 
     wire.cut_next_commit(moment)
-    answer = far.run(verb, ask, actor=SYSTEM, key="k-1")
+    answer = request.made_to(far, key="k-1")
 
     assert wire.cuts == 1
-    assert far.run(verb, ask, actor=SYSTEM, key="k-1") == answer
-    assert effects(database, verb.name) == 1
+    assert request.made_to(far, key="k-1") == answer
+    assert effects(database, request.verb.name) == 1
     assert problems() == []
 
 
@@ -64,16 +65,16 @@ def test_a_caller_who_was_told_to_wait_asks_again_and_has_one_order(
     moment: Moment, bazaar: Bazaar, wire: Wire, far: Hub, database: str
 ) -> None:
     """The hub gives up before it could find the outcome out; the caller's key still does."""
-    verb, ask = bazaar.place()
+    request = bazaar.place()
     wire.cut_next_commit(moment)
     far.patience = 0.0
     with pytest.raises(Unavailable):
-        far.run(verb, ask, actor=SYSTEM, key="k-1")
-    done_already = effects(database, verb.name)
+        request.made_to(far, key="k-1")
+    done_already = effects(database, request.verb.name)
 
     far.patience = LONG_PATIENCE
-    answer = far.run(verb, ask, actor=SYSTEM, key="k-1")
+    answer = request.made_to(far, key="k-1")
 
     assert moment == "during" or done_already == (moment == "after")
-    assert effects(database, verb.name) == 1
+    assert effects(database, request.verb.name) == 1
     assert bazaar.shop.order(answer).lines[0].quantity == 2

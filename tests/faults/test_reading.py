@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from charsu.kernel import SYSTEM, Hub, Unavailable
+from charsu.kernel import SYSTEM, Forbidden, Hub, Unavailable
 from charsu.kernel.access import (
     IssueKey,
     KeyRole,
@@ -16,6 +16,8 @@ from charsu.kernel.access import (
     new_token,
     sign_in,
 )
+from charsu.kernel.access.callers import guest_actor
+from charsu.orders.queries import AskOrder, read_order
 from tests.faults.breaking import CUT, Breaking
 from tests.faults.requests import Bazaar
 
@@ -25,8 +27,7 @@ PASSWORD = "grapes on the balcony"
 def test_a_question_is_answered_although_the_connection_breaks(
     bazaar: Bazaar, hub: Hub, breaking: Breaking
 ) -> None:
-    verb, ask = bazaar.place()
-    placed = hub.run(verb, ask, actor=SYSTEM)
+    placed = bazaar.place().made_to(hub)
     undisturbed = bazaar.shop.order(placed)
 
     for number in itertools.count(1):
@@ -58,11 +59,28 @@ def test_a_caller_is_recognized_although_the_connection_breaks(
 def test_a_question_is_refused_in_plain_words_where_the_database_is_away(
     bazaar: Bazaar, hub: Hub, hasty: Hub, breaking: Breaking
 ) -> None:
-    verb, ask = bazaar.place()
-    placed = hub.run(verb, ask, actor=SYSTEM)
+    placed = bazaar.place().made_to(hub)
     bazaar.shop.hub = hasty
 
     breaking.arm(CUT, at_call=1)
 
     with pytest.raises(Unavailable):
         bazaar.shop.order(placed)
+
+
+def test_a_denial_is_noted_although_the_connection_breaks(
+    bazaar: Bazaar, hub: Hub, breaking: Breaking
+) -> None:
+    order = bazaar.place().made_to(hub).order_id
+    stranger = guest_actor(bazaar.new_id())
+
+    for number in itertools.count(1):
+        breaking.arm(CUT, at_call=number, times=1)
+        with pytest.raises(Forbidden):
+            hub.run(read_order, AskOrder(order_id=order), actor=stranger)
+        if not breaking.failures:
+            break
+
+    assert number > 2
+    noted = hub.read(lambda tx: tx.value("SELECT count(*) FROM kernel.denials"))
+    assert noted == number
