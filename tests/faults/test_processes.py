@@ -16,6 +16,8 @@ from charsu.orders.charging import CHARGE
 from tests.faults.breaking import KINDS, Breaking, changed, growth
 from tests.faults.requests import Bazaar
 
+pytestmark = pytest.mark.torture
+
 PROCESSES = {CHARGE.kind: CHARGE}
 LATER = timedelta(minutes=3)  # whoever had it is given up, and every pause is over
 ALWAYS = 10**6
