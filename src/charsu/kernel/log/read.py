@@ -50,6 +50,8 @@ class LoggedFact(Struct, frozen=True):
     body: dict[str, Any]
 
 
+# ``transaction`` comes out as a number, and no index is in the order of that: ORDER BY must name the
+# table, or each batch sorts all that is left of the log.
 _COLUMNS: LiteralString = """
     id, epoch, transaction::text::bigint AS transaction, sequence, name, subject_id, version, at,
     actor_id, operation, is_historical, body
@@ -62,7 +64,7 @@ _AFTER: LiteralString = (
     FROM kernel.facts
     WHERE (epoch, transaction, sequence) > (%(epoch)s, %(transaction)s::text::xid8, %(sequence)s)
       AND (epoch < %(current)s OR transaction < pg_snapshot_xmin(pg_current_snapshot()))
-    ORDER BY epoch, transaction, sequence
+    ORDER BY facts.epoch, facts.transaction, facts.sequence
     LIMIT %(limit)s
 """
 )
@@ -75,7 +77,7 @@ _BETWEEN: LiteralString = (
     WHERE (epoch, transaction, sequence) > (%(epoch)s, %(transaction)s::text::xid8, %(sequence)s)
       AND (epoch, transaction, sequence)
           <= (%(to_epoch)s, %(to_transaction)s::text::xid8, %(to_sequence)s)
-    ORDER BY epoch, transaction, sequence
+    ORDER BY facts.epoch, facts.transaction, facts.sequence
     LIMIT %(limit)s
 """
 )
@@ -93,7 +95,7 @@ _BY_ID: LiteralString = "SELECT " + _COLUMNS + "FROM kernel.facts WHERE id = ANY
 _END: LiteralString = """
     SELECT epoch, transaction::text::bigint AS transaction, sequence FROM kernel.facts
     WHERE epoch < %(current)s OR transaction < pg_snapshot_xmin(pg_current_snapshot())
-    ORDER BY epoch DESC, transaction DESC, sequence DESC
+    ORDER BY facts.epoch DESC, facts.transaction DESC, facts.sequence DESC
     LIMIT 1
 """
 
