@@ -22,7 +22,7 @@ from charsu.kernel.faults import Faults, faults_from_environment
 from charsu.kernel.ids import uuid7
 from charsu.kernel.log.append import columns, store_facts
 from charsu.kernel.log.consume import Consumer
-from charsu.kernel.operations import AnyOperation, Operation
+from charsu.kernel.operations import WHOLE_BUSINESS, AnyOperation, Operation
 
 Ask = TypeVar("Ask")
 Answer = TypeVar("Answer")
@@ -244,6 +244,17 @@ class Hub:
             raise Forbidden(
                 "You may not do this here: {permission}.", permission=operation.permission
             )
+
+    def check_may_ask(self, operation: AnyOperation, actor: Actor) -> None:
+        """Refuse whom no grant could let in, wherever the request points; ``run`` looks closer.
+
+        For an edge that was sent something that is no request: what is wrong with it is told only
+        to those who may ask at all. Raises Forbidden, which is kept like a denial by ``run``.
+        """
+        everywhere = None if operation.places is WHOLE_BUSINESS else ()
+        if not actor.may(operation.permission, everywhere):
+            self._deny(actor, operation.name)
+            raise Forbidden("You may not do this: {permission}.", permission=operation.permission)
 
     def _deny(self, actor: Actor, operation: str) -> None:
         _log.warning("denied", actor=str(actor.id), operation=operation)

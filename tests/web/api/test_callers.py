@@ -1,11 +1,13 @@
 """Who is let in, and as whom."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from charsu.kernel.access import guest_id, new_token, sign_out
+from charsu.web.api.asking import BODY_BYTES_MAX
 
 from .conftest import Site
 from .counters import OTHER_STORE, STORE
@@ -171,6 +173,39 @@ def test_every_denial_is_in_the_audit(site: Site) -> None:
     entries = site.client.get(f"/v1/audit?actor_id={who}", headers=admin).json()["entries"]
 
     assert [(one["operation"], one["outcome"]) for one in entries] == [("counters.make", "denied")]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"json": {"label": 5, "nonsense": True}},
+        {"content": b"{", "headers": {"Content-Type": "application/json"}},
+        {"content": b"label=x", "headers": {"Content-Type": "text/plain"}},
+        {"content": b"x" * (BODY_BYTES_MAX + 1), "headers": {"Content-Type": "application/json"}},
+        {"json": {}, "params": {"nonsense": "1"}},
+        {"json": {}, "headers": {"Idempotency-Key": "with a space"}},
+    ],
+    ids=["fields", "no JSON", "another type", "too large", "a parameter", "a header"],
+)
+@pytest.mark.parametrize("role", ["picker", None])
+def test_a_denied_request_is_answered_and_audited_alike_well_formed_or_not(
+    site: Site, role: str | None, request_: dict[str, Any]
+) -> None:
+    guest = {"X-Charsu-Guest": new_token("guest")}
+    who = site.key(role) if role else guest
+    well_formed = {"json": {"location_id": str(STORE), "label": "door"}}
+
+    def denied(asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        headers = {**asked.get("headers", {}), **who}
+        answer = site.client.post("/v1/counters", **{**asked, "headers": headers})
+        return answer.status_code, {**answer.json(), "request_id": ""}
+
+    assert denied(request_) == denied(well_formed)
+    with site.hub.reading() as tx:
+        kept = tx.all("SELECT actor_id, operation FROM kernel.denials")
+    assert len(kept) == 2
+    assert len(set(kept)) == 1
+    assert kept[0].operation == "counters.make"
 
 
 def test_a_key_is_issued_over_http_without_its_secret(site: Site) -> None:

@@ -1,13 +1,14 @@
 """One handler for each operation that has an address. They all do the same."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from litestar import Request, Response, Router
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
-from charsu.kernel import WHOLE_BUSINESS, Actor, AnyOperation, Forbidden, Hub, HubError, Invalid
+from charsu.kernel import Actor, AnyOperation, Forbidden, Hub, HubError, Invalid
 from charsu.kernel.access import SessionEnded
 from charsu.web.api.answering import Place, place_made, response
 from charsu.web.api.asking import ask_from, key_from
@@ -80,7 +81,7 @@ class _Route(Struct, frozen=True):
             ask = await ask_from(request, self.operation)
         except Invalid as error:
             # what is wrong with a request is told only to callers who may ask at all
-            await self.threads.run(self._check_allowed, request, shown)
+            await self.threads.run(self._check_may_ask, request, shown)
             raise error
         return await self.threads.run(self._run, request, shown, ask, key)
 
@@ -88,21 +89,23 @@ class _Route(Struct, frozen=True):
         self, request: Request[Any, Any, Any], shown: Credentials, ask: Any, key: str | None
     ) -> Any:
         actor = self._actor(request, shown)
-        try:
+        with self._guests_may_sign_in(actor):
             return self.hub.run(self.operation, ask, actor=actor, key=key)
+
+    def _check_may_ask(self, request: Request[Any, Any, Any], shown: Credentials) -> None:
+        actor = self._actor(request, shown)
+        with self._guests_may_sign_in(actor):
+            self.hub.check_may_ask(self.operation, actor)
+
+    @contextmanager
+    def _guests_may_sign_in(self, actor: Actor) -> Iterator[None]:
+        """A guest whom no grant lets in may be somebody who has not signed in."""
+        try:
+            yield
         except Forbidden as error:
-            # a guest whom no grant lets in may be somebody who has not signed in
             if actor.kind == "guest" and type(error) is Forbidden:
                 raise SignInNeeded(self.operation.permission) from error
             raise
-
-    def _check_allowed(self, request: Request[Any, Any, Any], shown: Credentials) -> None:
-        actor, permission = self._actor(request, shown), self.operation.permission
-        everywhere = None if self.operation.places is WHOLE_BUSINESS else ()
-        if not actor.may(permission, everywhere):
-            if actor.kind == "guest":
-                raise SignInNeeded(permission)
-            raise Forbidden("You may not do this: {permission}.", permission=permission)
 
     def _actor(self, request: Request[Any, Any, Any], shown: Credentials) -> Actor:
         actor = actor_from(self.hub, shown)
