@@ -147,22 +147,22 @@ class _Door:
 
     def come_in(self, request: Asked, form: FormMultiDict) -> Response[Any]:
         """Sign in and go on, or show the form again with what is wrong; never says which."""
-        email, back = _text(form, "email"), own_path(_text(form, "next"))
+        email, back = text_of(form, "email"), own_path(text_of(form, "next"))
         try:
             session = sign_in(
                 self._hub,
                 email=email,
-                password=_text(form, "password"),
+                password=text_of(form, "password"),
                 address=address_of(request),
             )
         except (SignInRefused, TooManyAttempts) as refused:
-            shown = SignInForm(email=email, next=back, problem=_said(request, refused))
+            shown = SignInForm(email=email, next=back, problem=said(request, refused))
             page = sign_in_page(request, shown)
             if isinstance(refused, TooManyAttempts):
                 page.status_code = 429
                 page.headers["Retry-After"] = str(refused.data["retry_after"])
             return page
-        return _let_in(request, session, back)
+        return let_in(request, session, back)
 
     def go_out(self, request: Asked) -> Response[Any]:
         """End the session, here and wherever else its token was used."""
@@ -181,16 +181,16 @@ class _Door:
     def make_first(self, request: Asked, form: FormMultiDict) -> Response[Any]:
         """Make the first account and sign it in, or show the form again with what is wrong."""
         self._check_first(request)
-        email, name = _text(form, "email"), " ".join(_text(form, "name").split())
+        email, name = text_of(form, "email"), " ".join(text_of(form, "name").split())
         try:
-            self._check_code(_text(form, "code"))
+            self._check_code(text_of(form, "code"))
             if not name:
                 raise NameMissing
             account_id = first_admin(
                 self._hub,
                 email=email,
                 name=name[:NAME_LETTERS_MAX],
-                password=_text(form, "password"),
+                password=text_of(form, "password"),
                 language=face(request).language,
             )
         except AdminExists:
@@ -201,12 +201,12 @@ class _Door:
                 FirstRunForm(
                     name=name,
                     email=email,
-                    code=_text(form, "code"),
-                    problem=_said(request, refused),
+                    code=text_of(form, "code"),
+                    problem=said(request, refused),
                     asks_code=self._setup_code is not None,
                 ),
             )
-        return _let_in(request, open_session(self._hub, account_id), HOME)
+        return let_in(request, open_session(self._hub, account_id), HOME)
 
     def _is_new(self) -> bool:
         if not self._has_admin:
@@ -232,7 +232,7 @@ class _Door:
             raise SetupCodeWrong
 
 
-def _let_in(request: Asked, session: Session, to: str) -> Redirect:
+def let_in(request: Asked, session: Session, to: str) -> Redirect:
     inside = _to(to)
     inside.set_cookie(
         SESSION_COOKIE,
@@ -248,11 +248,11 @@ def _to(path: str) -> Redirect:
     return Redirect(path, status_code=303, headers=HEADERS)
 
 
-def _said(request: Asked, refused: HubError) -> str:
+def said(request: Asked, refused: HubError) -> str:
     return translate(face(request).language)(refused.template, **refused.data)
 
 
-def _text(form: FormMultiDict, name: str) -> str:
+def text_of(form: FormMultiDict, name: str) -> str:
     """A field as text; files and letters that cannot be shown count as nothing."""
     value = form.get(name, "")
     return value if isinstance(value, str) and value.isprintable() else ""

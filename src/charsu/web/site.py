@@ -9,6 +9,7 @@ from litestar.connection import ASGIConnection
 from charsu.kernel import Hub
 from charsu.kernel.access import account_for_session
 from charsu.web.app import create_app
+from charsu.web.invitation import invitation_router
 from charsu.web.live import Live
 from charsu.web.look import Viewer
 from charsu.web.media import Pictures, media_router
@@ -39,6 +40,7 @@ def build_app(
         hub,
         pages=[
             sign_in_router(hub, setup_code=setup_code),
+            invitation_router(hub),
             overview_router(live.load, live.follow, may_look),
             preferences_router(),
             media_router(media),

@@ -11,6 +11,7 @@ from litestar.exceptions import ValidationException
 from litestar.response import Redirect
 from msgspec import Struct
 
+from charsu.kernel.access.passwords import LENGTH_MAX, LENGTH_MIN
 from charsu.language import LANGUAGES
 from charsu.web.look import LANGUAGE_COOKIE, page
 
@@ -40,7 +41,8 @@ class FirstRunForm(Struct, frozen=True, kw_only=True):
     code: str = ""
     problem: str = ""
     asks_code: bool = True
-    password_length_min: int = 12
+    password_length_min: int = LENGTH_MIN
+    password_length_max: int = LENGTH_MAX
 
 
 class Trouble(Struct, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ from charsu.kernel.access.errors import (
     SignInRefused,
     TooManyAttempts,
 )
+from charsu.kernel.access.invitations import Invitation, find_invitation
 from charsu.kernel.access.operations import (
     create_account,
     disable_account,
@@ -55,6 +56,7 @@ __all__ = [
     "ChooseAccount",
     "CreateAccount",
     "GrantRole",
+    "Invitation",
     "InvitationRefused",
     "Invite",
     "IssueKey",
@@ -78,6 +80,7 @@ __all__ = [
     "digest_of",
     "disable_account",
     "enable_account",
+    "find_invitation",
     "first_admin",
     "grant_role",
     "guest_actor",
