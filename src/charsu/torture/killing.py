@@ -62,7 +62,7 @@ WORKER_POINTS = (
 def plan(kills: int, chance: random.Random) -> dict[Kind, list[Planned]]:
     """A quarter of the kills or a little more for PostgreSQL, the others for the processes of ours.
 
-    Half of all come at named points. (PostgreSQL's guard waits longer each time it is killed.)
+    Half of all come at named points.
     """
     postgres = kills * 4 // 15
     workers = (kills - postgres) // 2
