@@ -14,7 +14,7 @@ class Happening(Struct, frozen=True, kw_only=True):
 
     id: UUID
     name: str
-    subject: str  # an order's number, else the id as it is shown
+    subject: str  # an order's number, a SKU, a product's handle, else the id as it is shown
     place: str  # channel or location; may be empty
     amount: Money | None
     at: datetime
@@ -36,6 +36,10 @@ _NAMES: LiteralString = """
     SELECT id, name FROM catalog.channels WHERE id = ANY(%(ids)s)
     UNION ALL
     SELECT id, name FROM stock.locations WHERE id = ANY(%(ids)s)
+    UNION ALL
+    SELECT id, sku FROM catalog.variants WHERE id = ANY(%(ids)s)
+    UNION ALL
+    SELECT id, handle FROM catalog.products WHERE id = ANY(%(ids)s)
 """
 
 PLACES = ("location_id", "from_location_id", "channel_id")
@@ -47,7 +51,7 @@ def happenings(
     """The newest facts of the trade, newest first; those of history are left out."""
     places = None if locations is None else list(locations)
     rows = tx.all(_NEWEST, locations=places, limit=limit)
-    wanted = [place for row in rows if (place := _place(row.body))]
+    wanted = [one for row in rows for one in (_place(row.body), _thing(row)) if one]
     names = {row.id: row.name for row in tx.all(_NAMES, ids=wanted)}
     return [_told(row, names) for row in rows]
 
@@ -57,11 +61,27 @@ def _told(row: Any, names: dict[UUID, str]) -> Happening:
     return Happening(
         id=row.id,
         name=row.name,
-        subject=f"#{row.number}" if row.number else _shown(row),
+        subject=f"#{row.number}" if row.number else _called(row, names),
         place=names.get(place, "") if place else "",
         amount=_amount(row.body),
         at=row.at,
     )
+
+
+def _called(row: Any, names: dict[UUID, str]) -> str:
+    """What it is about by name; of several variants the first, and how many more."""
+    named = names.get(_thing(row))
+    if named is None:
+        return _shown(row)
+    more = len(row.body.get("variant_ids", ())) - 1
+    return f"{named} +{more}" if more > 0 and _thing(row) != row.subject_id else named
+
+
+def _thing(row: Any) -> UUID:
+    """The variant that a fact tells of, else its subject."""
+    variants = row.body.get("variant_ids") or [row.body.get("variant_id")]
+    is_product = row.name.startswith("catalog.")
+    return UUID(variants[0]) if variants[0] and not is_product else row.subject_id
 
 
 def _shown(row: Any) -> str:
