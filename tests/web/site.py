@@ -117,10 +117,11 @@ def site(shop: Shop) -> Litestar:
 class Served:
     """A site that a browser can reach."""
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(self, shop: Shop, port: int = 0) -> None:
         self.shop = shop
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.address = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self._socket = socket.create_server(("127.0.0.1", port))
+        self.port = self._socket.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
         config = uvicorn.Config(site(shop), log_level="warning", lifespan="off")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],))
@@ -136,8 +137,8 @@ class Served:
 
 
 @contextmanager
-def serve(shop: Shop) -> Iterator[Served]:
-    served = Served(shop)
+def serve(shop: Shop, port: int = 0) -> Iterator[Served]:
+    served = Served(shop, port)
     try:
         yield served
     finally:

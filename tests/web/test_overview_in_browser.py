@@ -159,3 +159,32 @@ def test_the_language_is_chosen_in_the_menu(page: Page) -> None:
 def test_the_chart_can_be_read_as_a_table(page: Page) -> None:
     table = page.get_by_role("table", name="Sales over time")
     assert table.get_by_role("row").count() == 1 + len(busy_day().sales[0].points)
+
+
+def test_a_page_is_live_again_after_the_server_was_started_anew(page: Page, served: Served) -> None:
+    served.stop()
+    expect(page.locator("#board")).to_have_attribute("data-live", "lost")
+
+    with serve(Shop(first_morning), served.port):
+        expect(page.locator("#board")).to_have_attribute("data-live", "on", timeout=20_000)
+        expect(page.locator("#waiting")).to_contain_text("Nobody is waiting")
+        expect(page.locator("#lost")).to_be_hidden()
+
+
+def test_a_page_that_stays_open_for_long_does_not_grow(page: Page, served: Served) -> None:
+    def nodes() -> int:
+        return int(page.evaluate("document.querySelectorAll('*').length"))
+
+    def after(orders: int) -> None:
+        newest = msgspec.structs.replace(ARRIVED[0], id=UUID(int=10_000 + orders))
+        facts = (newest, *ARRIVED[1:])
+        served.shop.show(
+            lambda ask: msgspec.structs.replace(busy_day(ask), facts=facts, exception_count=orders)
+        )
+        expect(page.locator(f"#fact-{newest.id}")).to_be_attached()
+
+    after(100)
+    before = nodes()
+    for orders in range(101, 131):
+        after(orders)
+    assert nodes() == before
