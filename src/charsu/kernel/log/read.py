@@ -50,8 +50,8 @@ class LoggedFact(Struct, frozen=True):
     body: dict[str, Any]
 
 
-# ``transaction`` comes out as a number, and no index is in the order of that: ORDER BY must name the
-# table, or each batch sorts all that is left of the log.
+# ``transaction`` comes out as a number, and no index is in the order of that: ORDER BY must name
+# the table, or each batch sorts all that is left of the log.
 _COLUMNS: LiteralString = """
     id, epoch, transaction::text::bigint AS transaction, sequence, name, subject_id, version, at,
     actor_id, operation, is_historical, body
