@@ -183,6 +183,38 @@ def test_an_order_is_not_rewritten_by_a_later_file(desk: Desk) -> None:
     assert {p.code for p in report.problems} == {"order_differs", "sku_unknown"}
 
 
+def test_amounts_that_no_order_can_hold_are_reported(desk: Desk) -> None:
+    desk.brings("products", PRODUCTS)
+    rows = (
+        "B-1,2026-01-05T10:00:00Z,MUG,1000000000,10000000000,",
+        "B-2,2026-01-05T10:00:00Z,MUG,1,5.90,6.00",
+        "B-3,2026-01-05T10:00:00Z,MUG,1,6000000000,",
+        "B-3,2026-01-05T10:00:00Z,CUP,1,6000000000,",
+        "B-4,2026-01-05T10:00:00Z,MUG,0,10000000000,",
+        "B-5,2026-01-05T10:00:00Z,MUG,1,10000000000,",
+    )
+
+    report = desk.brings(
+        "orders", "external_id,placed_at,sku,quantity,unit_price,discount\n" + "\n".join(rows)
+    )
+
+    assert [(p.line, p.code) for p in report.problems] == [
+        (2, "amount_too_large"),
+        (3, "discount_too_large"),
+        (4, "amount_too_large"),
+    ]
+    assert report.created == 2
+
+
+def test_a_price_that_cannot_be_is_reported(desk: Desk) -> None:
+    report = desk.brings("products", PRODUCTS.replace("5.90", "10000000001"))
+
+    assert [(p.line, p.code, p.data) for p in report.problems] == [
+        (2, "import_price_too_large", {"sku": "MUG"})
+    ]
+    assert report.created == 1
+
+
 def test_an_import_that_broke_off_goes_on_where_it_was(desk: Desk) -> None:
     desk.brings("products", PRODUCTS)
     lines = (f"B-{n},2026-01-05T10:00:00Z,MUG,1,5.90" for n in range(2_500))

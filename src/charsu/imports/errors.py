@@ -18,6 +18,15 @@ class TargetUnknown(Invalid):
         )
 
 
+class PriceTooLarge(Invalid):
+    """A sheet asks more for something than any price can be."""
+
+    code = "import_price_too_large"
+
+    def __init__(self, sku: str) -> None:
+        super().__init__("{sku} costs more than a price can be.", sku=sku[:64])
+
+
 class ChannelNeeded(Invalid):
     """Neither the row nor the import says which channel is meant, or it is not there."""
 

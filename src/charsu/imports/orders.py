@@ -27,6 +27,7 @@ from charsu.kernel.intake import (
 )
 from charsu.kernel.money import tax_within
 from charsu.orders.bulk import Known, PastLine, PastOrder, look_up, put_many_past_orders
+from charsu.pricing import AMOUNT_MAX
 
 
 class OrderRow(Struct, frozen=True, kw_only=True):
@@ -162,7 +163,7 @@ def _past(
         if isinstance(line, Reason):
             return _refused(item, line, "sku", sku=row.sku)
         lines.append(line)
-    return PastOrder(
+    past = PastOrder(
         channel_id=channel.id,
         external_id=first.external_id,
         location_id=known.locations[place] if place else None,
@@ -173,6 +174,9 @@ def _past(
         delivery_minor=minor(first.delivery or Decimal(0), currency),
         lines=tuple(lines),
     )
+    if max(past.total_minor, sum(line.subtotal_minor for line in lines)) > AMOUNT_MAX:
+        return _refused(item, reasons.AMOUNT_TOO_LARGE, "external_id")
+    return past
 
 
 def _line(row: OrderRow, known: Known, currency: str) -> PastLine | Reason:
@@ -185,6 +189,10 @@ def _line(row: OrderRow, known: Known, currency: str) -> PastLine | Reason:
     discount = minor(row.discount or Decimal(0), currency)
     subtotal = _subtotal(row, discount, currency)
     total = subtotal - discount
+    if total < 0:
+        return reasons.DISCOUNT_TOO_LARGE
+    if max(subtotal, minor(row.unit_price or Decimal(0), currency)) > AMOUNT_MAX:
+        return reasons.AMOUNT_TOO_LARGE
     rate_ppm = int((row.tax_percent or Decimal(0)) * 10_000)
     return PastLine(
         variant_id=variant.id,

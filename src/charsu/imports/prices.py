@@ -8,10 +8,10 @@ from typing import Any, LiteralString
 from msgspec import Struct
 
 from charsu.catalog import sku_key
-from charsu.imports.errors import ChannelNeeded
+from charsu.imports.errors import ChannelNeeded, PriceTooLarge
 from charsu.imports.target import Options
 from charsu.kernel import Tx, minor
-from charsu.pricing import PriceDraft, put_many_prices
+from charsu.pricing import AMOUNT_MAX, PriceDraft, put_many_prices
 
 _CHANNELS: LiteralString = """
     SELECT code, id, currency FROM catalog.channels
@@ -46,7 +46,7 @@ def put_asked_prices(
 ) -> list[Changes]:
     """Put the prices of each thing; which of its prices changed, before and after.
 
-    Raises ChannelNeeded where the options name a channel that is not there.
+    Raises ChannelNeeded where the options name a channel that is not there, and PriceTooLarge.
     """
     changes: list[Changes] = [{} for _ in asked]
     channels = tx.all(_CHANNELS, code=options.channel)
@@ -80,6 +80,8 @@ def _put(tx: Tx, channel: Any, currency: str, wanted: Wanted, changes: list[Chan
     for row in rows:
         place, one = wanted[row.sku_key]
         amount = minor(one.price, currency)
+        if amount > AMOUNT_MAX:
+            raise PriceTooLarge(one.sku)
         if amount != row.amount_minor:
             drafts.append(PriceDraft(variant_id=row.id, amount_minor=amount))
             before = None if row.amount_minor is None else f"{row.amount_minor} {currency}"

@@ -48,6 +48,16 @@ CURRENCY_MISSING = Reason(
 AMOUNT_MISSING = Reason(
     "amount_missing", "The line has neither a price nor a total.", "Fill in one of the two."
 )
+AMOUNT_TOO_LARGE = Reason(
+    "amount_too_large",
+    "Price and quantity come to more than one order can hold.",
+    "Mend the price or the quantity; one of them is a slip.",
+)
+DISCOUNT_TOO_LARGE = Reason(
+    "discount_too_large",
+    "The discount is larger than what it is taken off.",
+    "Write the discount of the line as a positive amount, and at most its price.",
+)
 LINES_DISAGREE = Reason(
     "lines_disagree",
     "Lines of order {order} do not agree on its {field}.",

@@ -3,6 +3,7 @@
 from charsu.pricing.baskets import BASKET_REFUSALS, charge, price_basket
 from charsu.pricing.coupons import CouponDraft, CouponTerms
 from charsu.pricing.errors import (
+    BasketTooLarge,
     BasketTooSmall,
     ChannelUnknown,
     CouponAlone,
@@ -40,6 +41,7 @@ from charsu.pricing.facts import (
 )
 from charsu.pricing.history import PriceSpan, price_at, prior_price
 from charsu.pricing.model import (
+    AMOUNT_MAX,
     AppliedCoupon,
     Basket,
     BasketCharge,
@@ -77,11 +79,13 @@ from charsu.pricing.reckoning import part_of
 from charsu.pricing.redemptions import give_back, redeem
 
 __all__ = [
+    "AMOUNT_MAX",
     "BASKET_REFUSALS",
     "AppliedCoupon",
     "Basket",
     "BasketCharge",
     "BasketLine",
+    "BasketTooLarge",
     "BasketTooSmall",
     "ChannelUnknown",
     "CouponAlone",

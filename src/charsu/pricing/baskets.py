@@ -7,6 +7,7 @@ from uuid import UUID
 from charsu.kernel import HubError, Tx
 from charsu.pricing.coupons import Coupon, Occasion, code_key, refusal
 from charsu.pricing.errors import (
+    BasketTooLarge,
     BasketTooSmall,
     CouponAlone,
     CouponNeedsCustomer,
@@ -19,7 +20,7 @@ from charsu.pricing.errors import (
     PriceMissing,
     TaxRateMissing,
 )
-from charsu.pricing.model import Basket, BasketCharge, PricedBasket
+from charsu.pricing.model import AMOUNT_MAX, Basket, BasketCharge, PricedBasket
 from charsu.pricing.reckoning import ChargeAtRate, LineAtPrice, price, recharge
 from charsu.pricing.stored import coupons_with
 
@@ -50,6 +51,7 @@ BASKET_REFUSALS: tuple[type[HubError], ...] = (
     PriceListMissing,
     PriceMissing,
     TaxRateMissing,
+    BasketTooLarge,
     CouponUnknown,
     CouponNotNow,
     CouponNotHere,
@@ -90,13 +92,14 @@ def price_basket(tx: Tx, basket: Basket) -> PricedBasket:
     for coupon in coupons:
         if problem := refusal(coupon, occasion):
             raise problem
-    return price(
+    priced = price(
         lines,
         charges=_charges(tx, basket.charges, basket.country),
         coupons=coupons,
         currency=basket.currency,
         tax_mode=goods[0].tax_mode,
     )
+    return _within_bounds(priced)
 
 
 def charge(
@@ -104,9 +107,17 @@ def charge(
 ) -> PricedBasket:
     """A priced basket with these charges in place of its own; its goods are not priced again.
 
-    For what depends on the price of the goods, like free delivery. Raises TaxRateMissing.
+    For what depends on the price of the goods, like free delivery. Raises TaxRateMissing and
+    BasketTooLarge.
     """
-    return recharge(priced, _charges(tx, charges, country))
+    return _within_bounds(recharge(priced, _charges(tx, charges, country)))
+
+
+def _within_bounds(priced: PricedBasket) -> PricedBasket:
+    most = max(priced.subtotal_minor, priced.total_minor)
+    if most > AMOUNT_MAX:
+        raise BasketTooLarge(total_minor=most, most_minor=AMOUNT_MAX, currency=priced.currency)
+    return priced
 
 
 def coupons_named(tx: Tx, codes: Iterable[str], customer_id: UUID | None) -> list[Coupon]:

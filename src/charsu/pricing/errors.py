@@ -235,6 +235,20 @@ class CouponNeedsCustomer(Conflict):
         super().__init__("Sign in to use coupon {coupon}.", coupon=code)
 
 
+class BasketTooLarge(Conflict):
+    """The basket comes to more than one order can hold: a slip in a price or a quantity."""
+
+    code = "basket_too_large"
+
+    def __init__(self, *, total_minor: int, most_minor: int, currency: str) -> None:
+        super().__init__(
+            "The basket comes to more than one order can hold.",
+            total_minor=total_minor,
+            most_minor=most_minor,
+            currency=currency,
+        )
+
+
 class BasketTooSmall(Conflict):
     """The goods are worth less than the coupon asks for."""
 

@@ -15,7 +15,9 @@ Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
 Country = Annotated[str, Meta(pattern="^[A-Z]{2}$")]
 """An ISO 3166-1 alpha-2 code."""
 TaxClass = Annotated[str, Meta(pattern="^[a-z0-9]+(?:[-_.][a-z0-9]+)*$", max_length=80)]
-Amount = Annotated[int, Meta(ge=0, le=10**12)]
+AMOUNT_MAX = 10**12
+"""Minor units that any price, payment or order comes to at most; sums of millions still fit."""
+Amount = Annotated[int, Meta(ge=0, le=AMOUNT_MAX)]
 """Minor units."""
 
 

@@ -19,6 +19,7 @@ from charsu.orders import (
 from charsu.pricing import (
     Basket,
     BasketLine,
+    BasketTooLarge,
     BasketTooSmall,
     CouponAlone,
     CouponNeedsCustomer,
@@ -136,6 +137,7 @@ _REFUSALS = (
     PriceMissing,
     PriceListMissing,
     TaxRateMissing,
+    BasketTooLarge,
 )
 
 

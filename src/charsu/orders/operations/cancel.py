@@ -153,8 +153,8 @@ def _store(tx: Tx, order: Order, pieces: Mapping[UUID, int], parts: Sequence[_Pa
 
 
 _OWED: LiteralString = """
-    SELECT coalesce(sum((2 * total_minor * (canceled + returned) + quantity)
-                        / nullif(2 * quantity, 0)), 0)::bigint
+    SELECT coalesce(sum(div(2 * total_minor::numeric * (canceled + returned) + quantity,
+                            nullif(2 * quantity, 0))), 0)::bigint
     FROM orders.order_lines WHERE order_id = %(order)s
 """
 

@@ -24,6 +24,7 @@ from charsu.pricing import (
     Basket,
     BasketCharge,
     BasketLine,
+    BasketTooLarge,
     CouponUnknown,
     CouponUsedUp,
     PricedBasket,
@@ -64,7 +65,7 @@ class PlaceOrder(Struct, frozen=True, kw_only=True):
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] | None = None  # none: the channel's
     codes: Annotated[tuple[Annotated[str, Meta(max_length=64)], ...], Meta(max_length=10)] = ()
     external_id: Annotated[str, Meta(min_length=1, max_length=128)] | None = None
-    expected_total_minor: int | None = None
+    expected_total_minor: Annotated[int, Meta(ge=0, le=10**15)] | None = None
 
 
 @operation(
@@ -80,6 +81,7 @@ class PlaceOrder(Struct, frozen=True, kw_only=True):
         DeliveryUnknown,
         PriceMissing,
         PriceListMissing,
+        BasketTooLarge,
         TaxRateMissing,
         CouponUnknown,
         CouponUsedUp,

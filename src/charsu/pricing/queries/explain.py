@@ -10,7 +10,13 @@ from msgspec import Meta, Struct, structs
 from charsu.kernel import HubError, Tx, query
 from charsu.pricing.baskets import price_basket
 from charsu.pricing.coupons import Occasion, code_key, in_order, refusal
-from charsu.pricing.errors import CouponUnknown, PriceListMissing, PriceMissing, TaxRateMissing
+from charsu.pricing.errors import (
+    BasketTooLarge,
+    CouponUnknown,
+    PriceListMissing,
+    PriceMissing,
+    TaxRateMissing,
+)
 from charsu.pricing.history import PriceSpan, prior_price, span_at
 from charsu.pricing.model import (
     Basket,
@@ -89,7 +95,7 @@ class Explanation(Struct, frozen=True, kw_only=True):
     "pricing.explain",
     permission="pricing.explain",
     http="POST /v1/prices/explain",
-    raises=(PriceListMissing, PriceMissing, TaxRateMissing),
+    raises=(PriceListMissing, PriceMissing, TaxRateMissing, BasketTooLarge),
 )
 def explain(tx: Tx, ask: ExplainPrice) -> Explanation:
     """Why this price: each price of the list, each coupon and the tax, with a verdict on each."""

@@ -5,7 +5,7 @@ from uuid import UUID
 from msgspec import Struct, structs
 
 from charsu.kernel import NotFound, Stale, Tx, operation
-from charsu.pricing import PriceListMissing, PriceMissing, TaxRateMissing
+from charsu.pricing import BasketTooLarge, PriceListMissing, PriceMissing, TaxRateMissing
 from charsu.shopping.changed import CartChanged, Code, Revision, changed
 from charsu.shopping.errors import CartClosed, TooManyCodes
 from charsu.shopping.facts import CartCodesSet
@@ -35,6 +35,7 @@ class AddCode(Struct, frozen=True, kw_only=True):
         *COUPON_REFUSALS,
         PriceMissing,
         PriceListMissing,
+        BasketTooLarge,
         TaxRateMissing,
     ),
 )

@@ -19,7 +19,13 @@ from charsu.orders import (
     goods_of,
     store_order,
 )
-from charsu.pricing import CouponChanged, PriceListMissing, PriceMissing, TaxRateMissing
+from charsu.pricing import (
+    BasketTooLarge,
+    CouponChanged,
+    PriceListMissing,
+    PriceMissing,
+    TaxRateMissing,
+)
 from charsu.shopping.changed import Revision
 from charsu.shopping.errors import (
     CartClosed,
@@ -74,6 +80,7 @@ class CartCompleted(Struct, frozen=True, kw_only=True):
         NoPickupHere,
         PriceMissing,
         PriceListMissing,
+        BasketTooLarge,
         TaxRateMissing,
         *COUPON_REFUSALS,
         CouponChanged,

@@ -6,7 +6,7 @@ from msgspec import Struct, structs
 
 from charsu.kernel import NotFound, Stale, Tx, operation
 from charsu.orders import NotForSale, channel_of, goods_of
-from charsu.pricing import PriceListMissing, PriceMissing, TaxRateMissing
+from charsu.pricing import BasketTooLarge, PriceListMissing, PriceMissing, TaxRateMissing
 from charsu.shopping.changed import CartChanged, Revision, changed
 from charsu.shopping.errors import CartClosed, CartFull
 from charsu.shopping.facts import CartLineRemoved, CartLineSet
@@ -38,6 +38,7 @@ class PutLine(Struct, frozen=True, kw_only=True):
         NotForSale,
         PriceMissing,
         PriceListMissing,
+        BasketTooLarge,
         TaxRateMissing,
         NotEnoughStock,
     ),

@@ -7,7 +7,7 @@ from msgspec import Struct, structs
 
 from charsu.kernel import NotFound, Tx, ledger, operation
 from charsu.orders import channel_of
-from charsu.pricing import PriceListMissing, PriceMissing, TaxRateMissing
+from charsu.pricing import BasketTooLarge, PriceListMissing, PriceMissing, TaxRateMissing
 from charsu.shopping.changed import CartChanged, changed
 from charsu.shopping.errors import OwnerNeeded, TooManyCodes
 from charsu.shopping.facts import CartMerged, CartTookOver
@@ -172,6 +172,13 @@ def _codes(tx: Tx, target: Cart, source: Cart) -> tuple[str, ...]:
     for code in source.codes:
         try:
             target = structs.replace(target, codes=with_code(tx, target, code))
-        except (*COUPON_REFUSALS, TooManyCodes, PriceMissing, PriceListMissing, TaxRateMissing):
+        except (
+            *COUPON_REFUSALS,
+            TooManyCodes,
+            PriceMissing,
+            PriceListMissing,
+            TaxRateMissing,
+            BasketTooLarge,
+        ):
             continue
     return target.codes
