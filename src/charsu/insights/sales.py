@@ -54,17 +54,26 @@ class ByLocation(Struct, frozen=True):
     orders: int
 
 
+# Each stretch by itself: a grouping by a reckoned start would be taken for as many groups as there
+# are orders, and sorted on disk.
 _BUCKETS: LiteralString = """
-    SELECT o.currency,
-           (%(starts)s::timestamptz[])[width_bucket(o.placed_at, %(starts)s::timestamptz[])],
-           sum(o.total_minor)::bigint AS minor, count(*) AS orders
-    FROM orders.orders o
-    WHERE o.placed_at >= %(start)s AND o.placed_at < %(end)s AND o.state <> 'canceled'
-      AND (%(channel)s::uuid IS NULL OR o.channel_id = %(channel)s)
-      AND (%(locations)s::uuid[] IS NULL OR o.location_id = ANY(%(locations)s)
-           OR EXISTS (SELECT FROM orders.fulfillments f
-                      WHERE f.order_id = o.id AND f.location_id = ANY(%(locations)s)))
-    GROUP BY 1, 2 ORDER BY 1, 2
+    SELECT o.currency, s.start, o.minor, o.orders
+    FROM (
+        SELECT start, lead(start, 1, %(end)s) OVER (ORDER BY start) AS following
+        FROM unnest(%(starts)s::timestamptz[]) start
+    ) s
+    CROSS JOIN LATERAL (
+        SELECT o.currency, sum(o.total_minor)::bigint AS minor, count(*) AS orders
+        FROM orders.orders o
+        WHERE o.placed_at >= s.start AND o.placed_at < s.following
+          AND o.placed_at >= %(start)s AND o.placed_at < %(end)s AND o.state <> 'canceled'
+          AND (%(channel)s::uuid IS NULL OR o.channel_id = %(channel)s)
+          AND (%(locations)s::uuid[] IS NULL OR o.location_id = ANY(%(locations)s)
+               OR EXISTS (SELECT FROM orders.fulfillments f
+                          WHERE f.order_id = o.id AND f.location_id = ANY(%(locations)s)))
+        GROUP BY o.currency
+    ) o
+    ORDER BY o.currency, s.start
 """
 
 _CHANNELS: LiteralString = """

@@ -36,7 +36,7 @@
       xAxis: {
         type: "category", data: data.labels, axisTick: { show: false },
         axisLine: { lineStyle: { color: rule } },
-        axisLabel: { ...text, hideOverlap: true, alignMinLabel: "left", alignMaxLabel: "right" },
+        axisLabel: { ...text, hideOverlap: true },
       },
       yAxis: {
         type: "value", splitNumber: 3, splitLine: { lineStyle: { color: rule } },
