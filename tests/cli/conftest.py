@@ -24,7 +24,7 @@ ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 def environment(**more: str) -> dict[str, str]:
     """Ours without what would lead a command to another shop."""
     kept = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "CHARSU_DATA")}
-    return {**kept, "COLUMNS": "200", **more}
+    return {**kept, "COLUMNS": "200", "CHARSU_LANGUAGE": "en", **more}
 
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

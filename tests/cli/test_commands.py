@@ -98,7 +98,7 @@ def test_nested_fields_are_json_from_the_line_or_a_file(
     ("words", "code"),
     [
         (("stock", "receive", "--location-id", "x", "--lines", "[]"), "option_invalid"),
-        (("stock", "receive", "--location-id", "x", "--lines", "["), "option_invalid"),
+        (("stock", "receive", "--location-id", "x", "--lines", "["), "option_no_json"),
         (("orders", "read", "--order-id", "01890000-0000-7000-8000-000000000000"), "not_found"),
     ],
 )

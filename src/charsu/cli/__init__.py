@@ -5,9 +5,14 @@ import sys
 
 def main() -> None:
     """Run one command; refusals end it with their sentence and status 1, never with a traceback."""
+    from charsu.cli.speaking import speak, translated
+
+    speak()
+    import typer
+
     from charsu.cli.commands import app
     from charsu.cli.refusing import told
 
     with told():
-        app()
+        translated(typer.main.get_command(app))()
     sys.exit(0)

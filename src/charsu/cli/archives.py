@@ -5,6 +5,7 @@ from pathlib import Path
 from charsu.assembly import open_hub, prepare
 from charsu.cli.refusing import out
 from charsu.cli.shop import database_url, opened
+from charsu.cli.speaking import _, spoken
 from charsu.kernel import Tx
 from charsu.kernel.log import begin_epoch
 from charsu.kernel.server import dump, open_database
@@ -15,7 +16,8 @@ def backup(data: Path | None, file: Path) -> None:
     """Write the shop as of one moment to ``file``; it may go on selling."""
     with opened(data) as server:
         dump(server.dsn, file)
-    out.print(f"{file}: {_megabytes(file)} MB, complete.", markup=False)
+    said = _("{file}: {size} MB, complete.", file=file, size=_megabytes(file))
+    out.print(said, markup=False)
 
 
 def restore(data: Path | None, file: Path, *, replace: bool) -> None:
@@ -29,7 +31,8 @@ def restore(data: Path | None, file: Path, *, replace: bool) -> None:
         prepare(server.dsn)
         with open_hub(server.dsn, connections=1) as hub, hub.writing("kernel.restore") as tx:
             number = _begin_epoch(tx)
-    out.print(f"Restored from {file}; the log goes on in epoch {number}.", markup=False)
+    said = _("Restored from {file}; the log goes on in epoch {epoch}.", file=file, epoch=number)
+    out.print(said, markup=False)
 
 
 def _begin_epoch(tx: Tx) -> int:
@@ -39,4 +42,4 @@ def _begin_epoch(tx: Tx) -> int:
 
 
 def _megabytes(file: Path) -> str:
-    return f"{file.stat().st_size / 1e6:.1f}"
+    return spoken().decimal(file.stat().st_size / 1e6)

@@ -12,6 +12,7 @@ from rich.progress import (
 from rich.text import Text
 
 from charsu.cli.refusing import said
+from charsu.cli.speaking import _, number
 
 
 class Rate(ProgressColumn):
@@ -19,7 +20,8 @@ class Rate(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         speed = task.finished_speed or task.speed
-        return Text("" if speed is None else f"{speed:,.0f}/s", style="progress.data.speed")
+        told = "" if speed is None else _("{number}/s", number=number(round(speed)))
+        return Text(told, style="progress.data.speed")
 
 
 def bar() -> Progress:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from charsu.cli.refusing import AlreadyRuns
+from charsu.cli.speaking import _
 from charsu.kernel.server import Server, ServerEnded, open_server
 
 FILE = "running.lock"
@@ -26,7 +27,7 @@ def own_server(folder: Path, address: str, say: Callable[[str], None]) -> Iterat
         if first.started_here:
             yield first
             return
-        say("Another command has the shop open; waiting for it to end.")
+        say(_("Another command has the shop open; waiting for it to end."))
         with _started_after(first, folder) as server:
             yield server
 

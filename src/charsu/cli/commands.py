@@ -39,8 +39,10 @@ class Package(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
         from charsu.cli.operations import group
+        from charsu.cli.speaking import translated
 
-        return group(self.name or "").get(cmd_name)
+        command = group(self.name or "").get(cmd_name)
+        return None if command is None else translated(command)
 
 
 class Commands(TyperGroup):
@@ -58,12 +60,14 @@ class Commands(TyperGroup):
 
 
 def _package(name: str) -> Any:
-    summary = GROUPS.get(name, f"Operations of the plug-in {name}.")
+    from charsu.cli.speaking import _, translated
+
+    summary = GROUPS.get(name) or _("Operations of the plug-in {name}.", name=name)
     commands = typer.Typer(
         cls=Package, name=name, help=summary, no_args_is_help=True, add_completion=False
     )
     commands.callback()(lambda: None)
-    return typer.main.get_command(commands)
+    return translated(typer.main.get_command(commands))
 
 
 def _names_of_plugins() -> set[str]:

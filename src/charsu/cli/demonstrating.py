@@ -16,10 +16,31 @@ from charsu.cli.marking import Mark, make_room, read_mark, write_mark
 from charsu.cli.refusing import NotADemo, PortTaken, said
 from charsu.cli.running import Business, log_of, run_processes, server_to_run
 from charsu.cli.shop import database_url
+from charsu.cli.speaking import _
+from charsu.web import titles
 from charsu.web.sign_in import new_setup_code
 
 Tell = Callable[[str, int, int], None]
-TITLES = {"chain": "Čaršija, the chain", "year": "A retailer's year"}
+
+
+def _word(message: str) -> str:
+    """Marks a word for the catalogs; it is translated where it is shown."""
+    return message
+
+
+STAGES = {
+    "chain": _word("chain"),
+    "year": _word("year"),
+    "coupons": _word("coupons"),
+    "customers": _word("customers"),
+    "orders": _word("orders"),
+    "prices": _word("prices"),
+    "products": _word("products"),
+    "receipts": _word("receipts"),
+    "shop": _word("shop"),
+    "stock": _word("stock"),
+    "stock levels": _word("stock levels"),
+}
 
 
 def demonstrate(folder: Path, *, size: str, host: str, port: int, fresh: bool) -> None:
@@ -62,7 +83,7 @@ def _expect_empty(conninfo: str) -> None:
     with psycopg.connect(conninfo) as connection:
         row = connection.execute("SELECT EXISTS (SELECT FROM kernel.facts)").fetchone()
     if row is not None and row[0]:
-        raise NotADemo("The database at DATABASE_URL", "a shop that is in use")
+        raise NotADemo("DATABASE_URL", "a shop that is in use")
 
 
 def _businesses(
@@ -103,21 +124,37 @@ def _bars() -> Iterator[Tell]:
         def tell(stage: str, done: int, total: int) -> None:
             with lock:
                 if stage not in tasks:
-                    tasks[stage] = bars.add_task(stage, total=total or None)
+                    tasks[stage] = bars.add_task(_stage(stage), total=total or None)
             bars.update(tasks[stage], completed=done, total=total or None)
 
         yield tell
 
 
+def _stage(stage: str) -> str:
+    """A stage as "shop: what is loaded", both in our language."""
+    return ": ".join(_(STAGES.get(word, word)) for word in stage.split(": "))
+
+
 def _greet(businesses: Mapping[str, Business], summary: Mapping[str, Any], folder: Path) -> None:
     for name, business in businesses.items():
-        said.print(f"\n[bold]{TITLES[name]}[/]: [bold]{business.address}[/]")
+        said.print(f"\n[bold]{_title(name)}[/]: [bold]{business.address}[/]")
         for one in summary[name]["sign_ins"]:
-            place = f" at {one['place']}" if one["place"] else ""
-            said.print(f"  {one['email']:<22} {one['password']}  {one['role']}{place}")
+            said.print(f"  {one['email']:<22} {one['password']}  {_work(one)}", markup=False)
         if name == "year":
-            said.print(f"  for commands: DATABASE_URL='{business.conninfo}'", markup=False)
-    if summary.get("year_left_out"):
-        said.print(f"\nThe year is left out: {summary['year_left_out']}", markup=False)
-    where = "" if database_url() else f" --data {folder}"
-    said.print(f"\nTry `charsu check{where}`. Ctrl-C ends everything.\n", markup=False)
+            address = f"DATABASE_URL='{business.conninfo}'"
+            said.print("  " + _("for commands: {address}", address=address), markup=False)
+    if reason := summary.get("year_left_out"):
+        said.print("\n" + _("The year is left out: {reason}", reason=reason), markup=False)
+    command = "charsu check" + ("" if database_url() else f" --data {folder}")
+    closing = _("Try `{command}`. Ctrl-C ends everything.", command=command)
+    said.print(f"\n{closing}\n", markup=False)
+
+
+def _title(name: str) -> str:
+    return _("Čaršija, the chain") if name == "chain" else _("A retailer's year")
+
+
+def _work(one: Mapping[str, Any]) -> str:
+    """What somebody may do, and where."""
+    role = _(titles.ROLES.get(one["role"], one["role"]))
+    return _("{role} at {place}", role=role, place=one["place"]) if one["place"] else role

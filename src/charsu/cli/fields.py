@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from charsu.cli.refusing import OptionInvalid
+from charsu.cli.refusing import FileOfOption, NotOfKind, OptionIsNoJson
+from charsu.cli.speaking import _
 
 PLAIN = (
     inspect.StrType,
@@ -21,14 +22,21 @@ PLAIN = (
     inspect.LiteralType,
 )
 LISTS = (inspect.CollectionType, inspect.VarTupleType, inspect.ListType, inspect.SetType)
+
+
+def _mark(message: str) -> str:
+    """Marks a word for the catalogs; it is translated where it is shown."""
+    return message
+
+
 WORDS = {
-    inspect.StrType: "text",
-    inspect.IntType: "whole number",
-    inspect.FloatType: "number",
-    inspect.BoolType: "true or false",
-    inspect.UUIDType: "id",
-    inspect.DateType: "day, as 2026-12-31",
-    inspect.DateTimeType: "instant, as 2026-12-31T18:00:00Z",
+    inspect.StrType: _mark("text"),
+    inspect.IntType: _mark("whole number"),
+    inspect.FloatType: _mark("number"),
+    inspect.BoolType: _mark("true or false"),
+    inspect.UUIDType: _mark("id"),
+    inspect.DateType: _mark("day, as 2026-12-31"),
+    inspect.DateTimeType: _mark("instant, as 2026-12-31T18:00:00Z"),
 }
 
 
@@ -52,10 +60,10 @@ def kind_of(shape: inspect.Type) -> Kind:
 
 def meaning(shape: inspect.Type, *, is_required: bool) -> str:
     """What is to be typed, for the help text."""
-    needed = "" if is_required else " (optional)"
+    needed = "" if is_required else _(" (optional)")
     bare = _bare(shape)
     if kind_of(shape) is Kind.LIST and isinstance(bare, LISTS):
-        return f"{_word(_bare(bare.item_type))}; may be repeated{needed}"
+        return _("{what}; may be repeated", what=_word(_bare(bare.item_type))) + needed
     return f"{_word(bare)}{needed}"
 
 
@@ -77,7 +85,7 @@ def _plain(option: str, shape: inspect.Type, text: str) -> Any:
     try:
         return msgspec.convert(text, kinds[type(shape)], strict=False)
     except msgspec.ValidationError:
-        raise OptionInvalid(option, f"{text} is no {WORDS[type(shape)]}") from None
+        raise NotOfKind(option, text, WORDS[type(shape)]) from None
 
 
 def _json(option: str, text: str, folder: Path) -> Any:
@@ -85,9 +93,9 @@ def _json(option: str, text: str, folder: Path) -> Any:
         raw = (folder / text[1:]).read_bytes() if text.startswith("@") else text.encode()
         return msgspec.json.decode(raw)
     except OSError as problem:
-        raise OptionInvalid(option, f"{text[1:]}: {problem.strerror}") from problem
+        raise FileOfOption(option, text[1:], str(problem.strerror)) from problem
     except msgspec.DecodeError as problem:
-        raise OptionInvalid(option, f"this is no JSON ({problem})") from problem
+        raise OptionIsNoJson(option, str(problem)) from problem
 
 
 def _bare(shape: inspect.Type) -> inspect.Type:
@@ -103,7 +111,7 @@ def _bare(shape: inspect.Type) -> inspect.Type:
 
 def _word(shape: inspect.Type) -> str:
     if isinstance(shape, inspect.LiteralType):
-        return " or ".join(map(str, shape.values))
+        return _(" or ").join(map(str, shape.values))
     if isinstance(shape, inspect.EnumType):
-        return " or ".join(str(member.value) for member in shape.cls)
-    return WORDS.get(type(shape), "JSON, or @FILE")
+        return _(" or ").join(str(member.value) for member in shape.cls)
+    return _(WORDS.get(type(shape)) or _mark("JSON, or @FILE"))

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 
 from charsu.cli.bars import bar
-from charsu.cli.refusing import OptionInvalid, out
+from charsu.cli.refusing import ZoneUnknown, out
 from charsu.cli.shop import shop
+from charsu.cli.speaking import _, number, spoken
 from charsu.demo.loading.wholesale import ONLINE_RETAIL
 from charsu.imports import Options, run
 from charsu.kernel.intake import (
@@ -25,12 +26,25 @@ from charsu.kernel.intake import (
 SHOWN = 20
 
 
+def _word(message: str) -> str:
+    """Marks a word for the catalogs; it is translated where it is shown."""
+    return message
+
+
+CHANGES = {
+    "created": _word("created"),
+    "changed": _word("changed"),
+    "unchanged": _word("unchanged"),
+    "refused": _word("refused"),
+}
+
+
 def options(*, zone: str | None, **given: Any) -> Options:
     """What a file does not say itself. Raises OptionInvalid."""
     try:
         return Options(**given, zone=None if zone is None else ZoneInfo(zone))
     except (ZoneInfoNotFoundError, ValueError) as problem:
-        raise OptionInvalid("--zone", f"there is no time zone {zone}") from problem
+        raise ZoneUnknown(zone) from problem
 
 
 def import_file(
@@ -68,12 +82,46 @@ def show_report(report: Report) -> None:
         out.print(_changed(difference), markup=False)
     for problem in (*report.problems[:SHOWN], *report.warnings[:SHOWN]):
         out.print(_mended(problem), markup=False)
-    would = "would be " if report.dry_run else ""
-    out.print(
-        f"{report.rows_in:,} rows: {report.rows_stored:,} {would}stored, "
-        f"{report.rows_reported:,} reported, {report.rows_earlier:,} dealt with earlier. "
-        f"{report.created:,} {would}created, {report.changed:,} changed, "
-        f"{report.unchanged:,} unchanged, {report.refused:,} refused."
+    out.print(_rows(report), _things(report), markup=False)
+
+
+def _rows(report: Report) -> str:
+    """What became of the rows of the file."""
+    counts = {
+        "rows": number(report.rows_in),
+        "stored": number(report.rows_stored),
+        "reported": number(report.rows_reported),
+        "earlier": number(report.rows_earlier),
+    }
+    if report.dry_run:
+        return _(
+            "{rows} rows: {stored} would be stored, {reported} reported, "
+            "{earlier} dealt with earlier.",
+            **counts,
+        )
+    return _(
+        "{rows} rows: {stored} stored, {reported} reported, {earlier} dealt with earlier.",
+        **counts,
+    )
+
+
+def _things(report: Report) -> str:
+    """What became of the products, customers or orders that the rows tell of."""
+    counts = {
+        "created": number(report.created),
+        "changed": number(report.changed),
+        "unchanged": number(report.unchanged),
+        "refused": number(report.refused),
+    }
+    if report.dry_run:
+        return _(
+            "{created} would be created, {changed} changed, {unchanged} unchanged, "
+            "{refused} refused.",
+            **counts,
+        )
+    return _(
+        "{created} created, {changed} changed, {unchanged} unchanged, {refused} refused.",
+        **counts,
     )
 
 
@@ -82,7 +130,7 @@ def _sheet(path: Path | None) -> Iterator[Callable[[RowProblem], None] | None]:
     if path is None:
         yield None
         return
-    with problem_sheet(path) as write:
+    with problem_sheet(path, spoken()) as write:
         yield write
 
 
@@ -102,9 +150,10 @@ def _changed(difference: Difference) -> str:
         f"{name} {before or '–'} → {after or '–'}"
         for name, (before, after) in difference.fields.items()
     )
-    return f"line {difference.line}: {difference.change} {difference.name} {fields}".rstrip()
+    where = _("line {line}", line=difference.line)
+    return f"{where}: {_(CHANGES[difference.change])} {difference.name} {fields}".rstrip()
 
 
 def _mended(problem: RowProblem) -> str:
-    where = f"line {problem.line}" + (f", {problem.field}" if problem.field else "")
-    return f"{where}: {problem.sentence()} {problem.advice()}".rstrip()
+    where = _("line {line}", line=problem.line) + (f", {problem.field}" if problem.field else "")
+    return f"{where}: {problem.sentence(spoken())} {problem.advice(spoken())}".rstrip()

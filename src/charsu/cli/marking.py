@@ -16,6 +16,14 @@ from charsu.kernel.server.folder import Folder
 FILE = "demo.json"
 
 
+def _mark(message: str) -> str:
+    """Marks a word for the catalogs; it is translated where it is shown."""
+    return message
+
+
+DEMOS = {"small": _mark("the small demo"), "full": _mark("the full demo")}
+
+
 class Mark(Struct, frozen=True, kw_only=True):
     """What stands in the folder beside the database; the only place that knows the passwords."""
 
@@ -56,7 +64,7 @@ def make_room(folder: Path, *, size: str, fresh: bool) -> Mark | None:
         return None
     if mark.is_complete and not fresh:
         if mark.size != size:
-            raise NotADemo(str(folder), f"the {mark.size} demo")
+            raise NotADemo(str(folder), DEMOS.get(mark.size, mark.size))
         return mark
     empty(folder)
     return None

@@ -9,6 +9,7 @@ import typer
 
 from charsu.cli.refusing import out, said
 from charsu.cli.shop import shop
+from charsu.cli.speaking import _
 from charsu.kernel import SYSTEM, Hub, NotFound
 from charsu.kernel.access import (
     IssueKey,
@@ -28,7 +29,7 @@ def create_admin(
     with shop(data) as hub:
         password = _password(password_stdin)
         first_admin(hub, email=email, name=name or email, password=password, language=language)
-    out.print(f"{email} can sign in and let others in.", markup=False)
+    out.print(_("{email} can sign in and let others in.", email=email), markup=False)
 
 
 def issue(
@@ -48,14 +49,16 @@ def issue(
             expires_at=None if days is None else now + timedelta(days=days),
         )
         made = hub.run(issue_key, ask, actor=SYSTEM)
-    said.print(f"Key {made.key_id}, shown this once:", markup=False)
+    said.print(_("Key {key_id}, shown this once:", key_id=made.key_id), markup=False)
     out.print(secret, markup=False)
 
 
 def _password(from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
-    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return str(
+        typer.prompt(_("Password"), hide_input=True, confirmation_prompt=_("Password again"))
+    )
 
 
 def _location(hub: Hub, code: str) -> UUID:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +14,7 @@ import charsu
 from charsu.assembly import checks
 from charsu.cli.refusing import NotInThisInstallation, out, said
 from charsu.cli.shop import opened
+from charsu.cli.speaking import _, number
 from charsu.kernel.check import Verdict, run_checks
 
 
@@ -24,10 +26,18 @@ def check(data: Path | None, *, json: bool) -> None:
     if json:
         out.print(msgspec.json.encode(verdicts).decode(), markup=False)
     else:
-        looked_at = sum(verdict.looked_at for verdict in verdicts)
-        out.print(f"{len(verdicts)} sentences, {looked_at:,} rows looked at, {wrong} not true.")
+        out.print(_summary(verdicts, wrong), markup=False)
     if wrong:
         raise typer.Exit(1)
+
+
+def _summary(verdicts: Sequence[Verdict], wrong: int) -> str:
+    return _(
+        "{sentences} sentences, {rows} rows looked at, {wrong} not true.",
+        sentences=len(verdicts),
+        rows=number(sum(verdict.looked_at for verdict in verdicts)),
+        wrong=wrong,
+    )
 
 
 def bench(names: list[str], *, json: Path | None) -> None:
@@ -62,12 +72,13 @@ def _end_like(command: list[str], folder: Path) -> None:
 
 def _show(verdict: Verdict) -> None:
     mark = "[green]✓[/]" if verdict.is_clean else "[bold red]✗[/]"
-    out.print(f"{mark} {verdict.looked_at:>9,}  {verdict.sentence}")
+    out.print(f"{mark} {number(verdict.looked_at):>9}  {_(verdict.sentence)}")
     for finding in verdict.findings:
         out.print(f"             {finding.row}: {finding.problem}", markup=False)
     if verdict.found > len(verdict.findings):
-        out.print(f"             and {verdict.found - len(verdict.findings):,} more")
+        more = number(verdict.found - len(verdict.findings))
+        out.print(" " * 13 + _("and {number} more", number=more), markup=False)
 
 
-def _ignore(_: Verdict) -> None:
+def _ignore(_verdict: Verdict) -> None:
     """Everything is printed at the end."""

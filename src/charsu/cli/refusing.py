@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from charsu.cli.speaking import _
 from charsu.kernel.errors import Conflict, HubError, Invalid, NotFound, Unavailable
 
 said = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -78,6 +79,15 @@ class NotInThisInstallation(Unavailable):
         )
 
 
+class ZoneUnknown(Invalid):
+    """The option names no time zone of the IANA database."""
+
+    code = "zone_unknown"
+
+    def __init__(self, zone: str | None) -> None:
+        super().__init__("There is no time zone {zone}.", zone=zone or "")
+
+
 class OptionInvalid(Invalid):
     """The text of an option does not fit what it stands for."""
 
@@ -85,6 +95,39 @@ class OptionInvalid(Invalid):
 
     def __init__(self, option: str, reason: str) -> None:
         super().__init__("{option}: {reason}.", option=option, reason=reason.rstrip("."))
+
+
+class NotOfKind(OptionInvalid):
+    """The text is no number, or no truth value, where one is asked for."""
+
+    code = "option_wrong_kind"
+
+    def __init__(self, option: str, text: str, kind: str) -> None:
+        Invalid.__init__(
+            self, "{option}: this is no {kind}: {text}.", option=option, kind=kind, text=text
+        )
+
+
+class FileOfOption(OptionInvalid):
+    """The file that an option names cannot be read."""
+
+    code = "option_file_unreadable"
+
+    def __init__(self, option: str, file: str, reason: str) -> None:
+        Invalid.__init__(
+            self, "{option}: {file}: {reason}.", option=option, file=file, reason=reason
+        )
+
+
+class OptionIsNoJson(OptionInvalid):
+    """The text, or the file, is no JSON."""
+
+    code = "option_no_json"
+
+    def __init__(self, option: str, reason: str) -> None:
+        Invalid.__init__(
+            self, "{option}: this is no JSON ({reason}).", option=option, reason=reason
+        )
 
 
 @contextmanager
@@ -96,10 +139,11 @@ def told() -> Iterator[None]:
         yield
     except HubError as refusal:
         said.print(f"[bold red]{refusal.code}[/]", end=" ")
-        said.print(str(refusal), markup=False)
+        said.print(_(refusal.template, **refusal.data), markup=False)
     except psycopg.OperationalError as problem:
         said.print("[bold red]unavailable[/]", end=" ")
-        said.print(f"The shop's database does not answer: {problem}", markup=False)
+        sentence = _("The shop's database does not answer: {problem}", problem=problem)
+        said.print(sentence, markup=False)
     except KeyboardInterrupt:
         sys.exit(130)
     else:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from msgspec import Struct
 
@@ -14,6 +14,7 @@ from charsu.cli.claiming import own_server
 from charsu.cli.listening import free_port, web_address
 from charsu.cli.refusing import said
 from charsu.cli.shop import PREPARED, SETUP_CODE, database_url
+from charsu.cli.speaking import _
 from charsu.kernel.access import needs_first_admin
 from charsu.kernel.server import Event, Family, Server, open_database
 from charsu.web.sign_in import new_setup_code
@@ -96,14 +97,18 @@ def log_of(data: Path) -> Path | None:
 
 
 def _greet(business: Business, data: Path, *, is_new: bool) -> None:
-    said.print(f"[bold]Charsu[/] serves at {business.address}. Ctrl-C ends it.")
+    address = business.address
+    greeting = _("{name} serves at {address}. Ctrl-C ends it.", name="Charsu", address=address)
+    said.print(greeting, markup=False)
     if is_new:
         where = "" if database_url() else f" --data {data}"
-        said.print(
-            f"Make the first account at {business.address}/welcome with the code "
-            f"{business.setup_code}, or with `charsu admin create EMAIL{where}`.",
-            markup=False,
+        first = _(
+            "Make the first account at {page} with the code {code}, or with `{command}`.",
+            page=f"{address}/welcome",
+            code=business.setup_code,
+            command=f"charsu admin create EMAIL{where}",
         )
+        said.print(first, markup=False)
 
 
 def _environment(business: Business) -> Mapping[str, str]:
@@ -125,6 +130,10 @@ def _log_file(path: Path | None) -> Iterator[IO[bytes] | None]:
         yield file
 
 
+def _named(event: Event) -> dict[str, Any]:
+    return {"name": event.name, "status": event.value}
+
+
 class _Announcements:
     """Says once that all is ready, and each time that something ended by itself."""
 
@@ -138,4 +147,5 @@ class _Announcements:
             if not self._waited_for:
                 self._ready()
         elif event.kind == "died" and event.value not in TOLD_TO_END:
-            said.print(f"The {event.name} ended ({event.value}); starting it again.")
+            again = _("{name} ended ({status}); starting it again.", **_named(event))
+            said.print(again, markup=False)

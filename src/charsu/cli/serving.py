@@ -13,6 +13,7 @@ from charsu.cli.listening import listen
 from charsu.cli.pictures import picture
 from charsu.cli.refusing import said
 from charsu.cli.shop import SETUP_CODE, shop
+from charsu.cli.speaking import _
 from charsu.kernel import Hub
 from charsu.kernel.access import needs_first_admin
 from charsu.kernel.server import announce_ready
@@ -73,7 +74,7 @@ def _setup_code(hub: Hub) -> str:
         return given
     code = new_setup_code()
     if needs_first_admin(hub):
-        said.print(f"The first-run page asks for the code {code}.")
+        said.print(_("The first-run page asks for the code {code}.", code=code), markup=False)
     return code
 
 

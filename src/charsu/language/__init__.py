@@ -18,6 +18,7 @@ from babel import Locale
 from babel.messages import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from msgspec import Struct
 
 
@@ -43,6 +44,8 @@ LANGUAGES = {
     )
 }
 FALLBACK = "en"
+WORDED = ("asked", "holds", "kind", "part", "reason", "state")
+"""Slots that words of ours are put into: these are said in the reader's language, too."""
 
 # Asked for plain Serbian we answer in Latin script, as most Serbian shops on the web do.
 _SHORT = {language.split("-")[0].lower(): language for language in reversed(LANGUAGES)}
@@ -64,11 +67,28 @@ class Translation:
 
     def __call__(self, message: str, /, **data: Any) -> str:
         """The sentence in this language, filled in."""
-        return _filled(self._catalog.gettext(message), data) if message else ""
+        return _filled(self._catalog.gettext(message), self._worded(data)) if message else ""
 
     def plural(self, one: str, many: str, number: int, /, **data: Any) -> str:
         """The sentence in the form that this language uses with ``number``, filled in."""
-        return _filled(self._catalog.ngettext(one, many, number), data)
+        return _filled(self._catalog.ngettext(one, many, number), self._worded(data))
+
+    def number(self, value: int) -> str:
+        """The number with the marks that this language puts between thousands."""
+        return format_decimal(value, locale=self.language.locale)
+
+    def decimal(self, value: float) -> str:
+        """The value with one digit after the decimal mark."""
+        return format_decimal(value, "#,##0.0", locale=self.language.locale)
+
+    def _worded(self, data: dict[str, Any]) -> dict[str, Any]:
+        """The data with our own words translated; what is no word of ours stays as it is."""
+        return {
+            name: self._catalog.gettext(value)
+            if name in WORDED and value and isinstance(value, str)
+            else value
+            for name, value in data.items()
+        }
 
 
 def join_catalogs(folder: Traversable) -> None:

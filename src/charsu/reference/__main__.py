@@ -1,14 +1,17 @@
-"""``python -m charsu.reference``: write the pages, or the figures of a bench run."""
+"""``python -m charsu.reference``: write the pages, the catalogs, or the figures of a bench run."""
 
 import sys
 from pathlib import Path
 
+from charsu.reference.catalogs import bring_up_to_date
 from charsu.reference.pages import pages
 from charsu.reference.performance import with_figures
 
 DOCS = Path("docs")
+LOCALES = Path("src/charsu/locales")
 USAGE = """\
 python -m charsu.reference                     write docs/reference
+python -m charsu.reference catalogs            bring the catalogs of sentences up to date
 python -m charsu.reference performance FILE    put the results of `charsu bench --json FILE`
                                                into docs/performance.md
 """
@@ -19,6 +22,9 @@ def main(arguments: list[str]) -> int:
     match arguments:
         case []:
             _write_pages(DOCS / "reference")
+        case ["catalogs"]:
+            for language, lacking in bring_up_to_date(LOCALES).items():
+                sys.stdout.write(f"{language}: {lacking} sentences to translate\n")
         case ["performance", file]:
             page = DOCS / "performance.md"
             page.write_text(with_figures(page.read_text(), Path(file).read_bytes()))

@@ -18,6 +18,10 @@ in every process."""
 ENVIRONMENT = [
     ["`DATABASE_URL`", "A PostgreSQL server, 18 or newer, to use; it wins over any folder."],
     ["`CHARSU_DATA`", "The shop's folder, where `--data` is not given."],
+    [
+        "`CHARSU_LANGUAGE`",
+        "What commands speak: `en`, `sr-Latn`, `sr-Cyrl`, `pl` or `az`; else the locale.",
+    ],
     ["`CHARSU_SETUP_CODE`", "The code that the page for the first account asks for."],
     ["`CHARSU_PREPARED`", "Set for processes whose shop is up to date already."],
     ["`CHARSU_READY_FD`", "Where a process tells its starter that it is ready."],

@@ -208,7 +208,7 @@ def test_the_sheet_of_problems_is_safe_to_open_and_complete(stock, shop, shape, 
         run_import(stock("A1,=1+1,,\n" * 1_500), shape, shop.apply, on_problem=on_problem)
 
     lines = list(csv.reader(path.read_text("utf-8-sig").splitlines()))
-    assert lines[0] == ["line", "field", "reason", "what is wrong", "how to mend it"]
+    assert lines[0] == ["line of the file", "field", "reason", "what is wrong", "how to mend it"]
     assert len(lines) == 1_501
     assert lines[1][:3] == ["2", "on_hand", "not_a_number"]
     assert not any(cell.startswith("=") for line in lines for cell in line)

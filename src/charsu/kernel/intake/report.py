@@ -19,7 +19,7 @@ from .shape import Survey
 Change = Literal["created", "changed", "unchanged", "refused"]
 
 KEPT = 1_000  # problems, warnings and differences kept in memory; all are counted
-SHEET_HEADER = ("line", "field", "reason", "what is wrong", "how to mend it")
+SHEET_HEADER = ("line of the file", "field", "reason", "what is wrong", "how to mend it")
 
 
 class Difference(Struct, frozen=True):
@@ -151,7 +151,7 @@ def problem_sheet(
     """A CSV of every problem and warning, written as they are found; give it as ``on_problem``."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         sheet = csv.writer(file)
-        sheet.writerow(SHEET_HEADER)
+        sheet.writerow(map(translate, SHEET_HEADER))
 
         def write(found: RowProblem) -> None:
             sentence, advice = found.sentence(translate), found.advice(translate)
