@@ -219,7 +219,7 @@ class AskMovements(Struct, frozen=True, kw_only=True):
 
     location_id: UUID
     variant_id: UUID
-    before: datetime | None = None  # with zone: the last instant of the page before
+    before: Annotated[datetime, Meta(tz=True)] | None = None  # the last of the page before
     limit: Annotated[int, Meta(ge=1, le=500)] = 50
 
 

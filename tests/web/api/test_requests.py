@@ -6,6 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from charsu.web.api.shapes import read_json
+
 from .conftest import Site
 from .counters import OTHER_STORE, STORE
 
@@ -242,10 +244,33 @@ def test_if_match_guards_against_a_change_unseen(site: Site) -> None:
     assert second.json()["data"] == {"expected": 1, "actual": 2}
     assert add(**{"If-Match": "*"}).status_code == 200
     assert add(**{"If-Match": 'W/"3"'}).json()["code"] == "header_invalid"
-    both = site.client.post(
-        path, json={"amount": 1, "revision": 9}, headers={**key, "If-Match": '"3"'}
+    in_body = site.client.post(path, json={"amount": 1, "revision": 3}, headers=key)
+    assert in_body.json()["data"]["field"] == "revision"
+
+
+@pytest.mark.parametrize(
+    ("written", "status"),
+    [("2", 200), ("2.0", 200), ("2e0", 200), ("2.5", 422), ("1e999", 400), ("9.5e18", 422)],
+)
+def test_a_whole_number_may_be_written_with_a_point(site: Site, written: str, status: int) -> None:
+    answer = site.client.post(
+        f"/v1/counters/{site.counter()}/add",
+        content=f'{{"amount": {written}}}',
+        headers={**site.key("admin"), "Content-Type": "application/json"},
     )
-    assert both.json()["code"] == "header_invalid"
+
+    assert answer.status_code == status
+
+
+def test_a_large_whole_number_with_a_point_loses_no_digit() -> None:
+    assert read_json(b"[9007199254740993.0, 0.0, 0.5]") == [9007199254740993, 0, 0.5]
+
+
+def test_options_tells_every_method_of_an_address(site: Site) -> None:
+    answer = site.client.options("/v1/counters")
+
+    assert answer.status_code == 204
+    assert {"GET", "POST", "OPTIONS"} <= set(answer.headers["allow"].split(", "))
 
 
 def test_a_field_of_the_address_is_not_repeated_in_the_body(site: Site) -> None:

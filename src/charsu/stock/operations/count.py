@@ -29,7 +29,7 @@ class CountStock(Struct, frozen=True, kw_only=True):
 
     location_id: UUID
     lines: Annotated[tuple[CountedLine, ...], Meta(min_length=1, max_length=5000)]
-    counted_at: datetime | None = None  # with zone; none: now
+    counted_at: Annotated[datetime, Meta(tz=True)] | None = None  # none: now
 
 
 class Counted(Struct, frozen=True):

@@ -18,11 +18,12 @@ from charsu.web.api.errors import (
     MalformedBody,
     NotJson,
 )
-from charsu.web.api.shapes import check_known, check_plain, converted
+from charsu.web.api.shapes import check_known, check_plain, converted, read_json
 
 BODY_BYTES_MAX = 1 << 20
 BODY_SECONDS_MAX = 20
 KEY_LETTERS_MAX = 255
+REVISION = "revision"  # the field of an ask that HTTP has a header for
 BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -32,14 +33,13 @@ async def ask_from(request: Request[Any, Any, Any], operation: AnyOperation) -> 
     check_plain(fields)
     kinds = field_kinds(operation.ask_type)
     check_known(operation.ask_type, fields)
+    if REVISION in kinds and REVISION in fields:
+        raise FieldInvalid("The revision is sent as the header If-Match", REVISION)
     given = _in_address(request, operation, kinds)
     if twice := given.keys() & fields.keys():
         raise FieldInvalid("A field in the address is not repeated in the body", min(twice))
-    revision = _if_match(request) if "revision" in kinds else None
-    if revision is not None:
-        if fields.get("revision", revision) != revision:
-            raise HeaderInvalid("If-Match", "the body names another revision")
-        given["revision"] = revision
+    if REVISION in kinds and (revision := _if_match(request)) is not None:
+        given[REVISION] = revision
     return converted({**fields, **given}, operation.ask_type)
 
 
@@ -59,9 +59,14 @@ def key_from(request: Request[Any, Any, Any]) -> str | None:
     key = request.headers.get("idempotency-key")
     if key is None:
         return None
-    if not 1 <= len(key) <= KEY_LETTERS_MAX or not all("!" <= letter <= "~" for letter in key):
+    if not is_key(key):
         raise HeaderInvalid("Idempotency-Key", "1 to 255 visible ASCII characters are allowed")
     return key
+
+
+def is_key(text: str) -> bool:
+    """Whether this can be an idempotency key: 1 to 255 visible ASCII characters."""
+    return 1 <= len(text) <= KEY_LETTERS_MAX and all("!" <= letter <= "~" for letter in text)
 
 
 def _in_address(
@@ -71,8 +76,9 @@ def _in_address(
     given: dict[str, Any] = {}
     for name, text in request.path_params.items():
         given[name] = _read(kinds[name], [str(text)], name)
-    query = _query(request)
-    in_query = set() if operation.http_method in BODY_METHODS else kinds.keys() - given.keys()
+    query = query_fields(request)
+    has_body = operation.http_method in BODY_METHODS
+    in_query = set() if has_body else kinds.keys() - given.keys() - {REVISION}
     for name, texts in query.items():
         if name not in in_query:
             raise FieldInvalid(f"There is no parameter {name[:100]}", name[:100])
@@ -80,7 +86,8 @@ def _in_address(
     return given
 
 
-def _query(request: Request[Any, Any, Any]) -> dict[str, list[str]]:
+def query_fields(request: Request[Any, Any, Any]) -> dict[str, list[str]]:
+    """Every parameter in the address with all its values. Raises FieldInvalid."""
     raw = request.scope["query_string"].decode("latin-1")
     try:
         pairs = parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=200)
@@ -95,6 +102,8 @@ def _query(request: Request[Any, Any, Any]) -> dict[str, list[str]]:
 def _read(kind: Any, texts: list[str], name: str) -> Any:
     """A value from text: lax, for an address knows only text."""
     check_plain(texts, name)
+    if _is_instant(kind) and any(map(_is_number, texts)):
+        raise FieldInvalid("Expected an instant, not a number", name)
     takes_many = _takes_many(kind)
     if len(texts) > 1 and not takes_many:
         raise FieldInvalid("A parameter is given twice", name)
@@ -108,15 +117,29 @@ def _read(kind: Any, texts: list[str], name: str) -> Any:
 
 @cache
 def _takes_many(kind: Any) -> bool:
+    many = msgspec.inspect.CollectionType | msgspec.inspect.TupleType
+    return any(isinstance(member, many) for member in _members(kind))
+
+
+@cache
+def _is_instant(kind: Any) -> bool:
+    return any(isinstance(one, msgspec.inspect.DateTimeType) for one in _members(kind))
+
+
+def _members(kind: Any) -> list[msgspec.inspect.Type]:
+    """The types that a value may have, without their bounds."""
     shape = msgspec.inspect.type_info(kind)
     members = shape.types if isinstance(shape, msgspec.inspect.UnionType) else (shape,)
-    return any(
-        isinstance(
-            member.type if isinstance(member, msgspec.inspect.Metadata) else member,
-            msgspec.inspect.CollectionType | msgspec.inspect.TupleType,
-        )
-        for member in members
-    )
+    return [one.type if isinstance(one, msgspec.inspect.Metadata) else one for one in members]
+
+
+def _is_number(text: str) -> bool:
+    """Lax reading would take it for seconds since 1970."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _if_match(request: Request[Any, Any, Any]) -> int | None:
@@ -125,21 +148,18 @@ def _if_match(request: Request[Any, Any, Any]) -> int | None:
     if text is None or text.strip() == "*":
         return None
     digits = text.strip().removeprefix('"').removesuffix('"')
-    if not (digits.isascii() and digits.isdigit() and len(digits) < 19):
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 19 and int(digits)):
         raise HeaderInvalid("If-Match", "it is not an ETag of this shop")
     return int(digits)
 
 
 async def _body(request: Request[Any, Any, Any]) -> dict[str, Any]:
     """The JSON object in the body; an empty body is an empty object."""
-    raw = await _raw_body(request)
+    raw = await json_body(request)
     if not raw:
         return {}
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
-        raise NotJson
     try:
-        fields = msgspec.json.decode(raw)
+        fields = read_json(raw)
     except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         raise MalformedBody(str(problem)[:200].rstrip(".")) from problem
     except RecursionError as problem:
@@ -147,6 +167,18 @@ async def _body(request: Request[Any, Any, Any]) -> dict[str, Any]:
     if not isinstance(fields, dict):
         raise MalformedBody("it is something else")
     return fields
+
+
+async def json_body(request: Request[Any, Any, Any]) -> bytes:
+    """The body, which says that it is JSON; an empty one need not say so.
+
+    Raises BodyTooLarge, BodyTooSlow or NotJson.
+    """
+    raw = await _raw_body(request)
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if raw and media_type != "application/json":
+        raise NotJson
+    return raw
 
 
 async def _raw_body(request: Request[Any, Any, Any]) -> bytes:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import version
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -19,9 +20,9 @@ from charsu.kernel import (
     Unauthorized,
     Unavailable,
 )
-from charsu.kernel.access import KeyRefused, SessionEnded
+from charsu.kernel.access import KeyRefused, SessionEnded, guest_actor
 from charsu.web.api.answering import answer_fields, place_made, success_status
-from charsu.web.api.asking import BODY_METHODS, KEY_LETTERS_MAX, field_kinds
+from charsu.web.api.asking import BODY_METHODS, KEY_LETTERS_MAX, REVISION, field_kinds
 from charsu.web.api.errors import (
     BodyTooLarge,
     BodyTooSlow,
@@ -33,6 +34,8 @@ from charsu.web.api.errors import (
     NotJson,
     SignInNeeded,
 )
+from charsu.web.api.instants import mark_instants, structs_in
+from charsu.web.api.links import links_from
 from charsu.web.api.problems import MEDIA_TYPE, Problem, status_of, title_of
 from charsu.web.api.shapes import INTEGER_MAX
 
@@ -75,7 +78,6 @@ def describe(operations: Iterable[AnyOperation]) -> Json:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
-        "security": [{}, {"key": []}, {"session": []}],
         "tags": _tags(offered),
         "paths": dict(sorted(paths.items())),
         "components": {"schemas": components, "securitySchemes": _SECURITY},
@@ -93,6 +95,12 @@ _SECURITY: Json = {
 }
 
 
+def _security(operation: AnyOperation) -> list[Json]:
+    """What must be shown: nothing where a guest may ask, else a key or a session."""
+    nothing: list[Json] = [{}] if guest_actor(UUID(int=0)).may(operation.permission, None) else []
+    return [*nothing, {"key": []}, {"session": []}]
+
+
 def refusals(operation: AnyOperation) -> list[type[HubError]]:
     """Every kind of refusal that a caller of this operation may meet."""
     kinds: list[type[HubError]] = [*_CALLER, *operation.raises]
@@ -100,7 +108,7 @@ def refusals(operation: AnyOperation) -> list[type[HubError]]:
         kinds += _WRITING
     if operation.http_method in BODY_METHODS:
         kinds += _BODY
-    if "revision" in field_kinds(operation.ask_type):
+    if REVISION in field_kinds(operation.ask_type):
         kinds.append(Stale)
     if _names_things(operation):
         kinds.append(NotFound)
@@ -142,6 +150,7 @@ class _Description:
             "description": _description(operation),
             "parameters": list(self._parameters()),
             "responses": {**self._success(), **_problems(operation)},
+            "security": _security(operation),
             "x-permission": operation.permission,
         }
         if operation.http_method in BODY_METHODS and (body := self._body()):
@@ -157,25 +166,24 @@ class _Description:
         for name, schema in self.ask["properties"].items():
             if name in self.in_path:
                 yield {"name": name, "in": "path", "required": True, "schema": _in_path(schema)}
-            elif not has_body:
-                is_required = name in required and name != "revision"
+            elif not has_body and name != REVISION:
+                is_required = name in required
                 yield {"name": name, "in": "query", "required": is_required, "schema": schema}
         if self.operation.writes:
             yield _KEY_HEADER
-        if "revision" in self.ask["properties"]:
-            yield _REVISION_HEADER
+        if REVISION in self.ask["properties"]:
+            yield {**_REVISION_HEADER, "required": REVISION in required}
 
     def _body(self) -> Json | None:
         """What is left of the ask when the path has taken its part."""
         properties = {
             name: schema
             for name, schema in self.ask["properties"].items()
-            if name not in self.in_path
+            if name not in self.in_path and name != REVISION
         }
         if not properties:
             return None
         required = [name for name in self.ask.get("required", ()) if name in properties]
-        required = [name for name in required if name != "revision"]  # If-Match serves as well
         schema: Json = {"type": "object", "properties": properties, "additionalProperties": False}
         if required:
             schema["required"] = required
@@ -189,7 +197,7 @@ class _Description:
             answer["content"] = {"application/json": {"schema": schema}}
         if headers := self._headers():
             answer["headers"] = headers
-        if links := self._links():
+        if links := links_from(self.operation, self.offered):
             answer["links"] = links
         return {str(status): answer}
 
@@ -197,26 +205,9 @@ class _Description:
         headers = {}
         if self.place is not None:
             headers["Location"] = _header("Where it is found.")
-        if "revision" in answer_fields(self.operation):
+        if REVISION in answer_fields(self.operation):
             headers["ETag"] = _header("The revision, for If-Match.")
         return headers
-
-    def _links(self) -> Json:
-        """Operations that take from their path what this one has answered."""
-        answered = answer_fields(self.operation)
-        found = {}
-        for other in self.offered:
-            needed = [
-                part.strip("{}")
-                for part in (other.http_path or "").split("/")
-                if part.startswith("{")
-            ]
-            if needed and answered.issuperset(needed):
-                found[other.name] = {
-                    "operationId": other.name,
-                    "parameters": {name: f"$response.body#/{name}" for name in needed},
-                }
-        return found
 
 
 _KEY_HEADER: Json = {
@@ -233,8 +224,8 @@ _KEY_HEADER: Json = {
 _REVISION_HEADER: Json = {
     "name": "If-Match",
     "in": "header",
-    "description": "The ETag that you last saw; instead of `revision`.",
-    "schema": {"type": "string", "pattern": '^"[0-9]{1,18}"$'},
+    "description": "The ETag that you last saw, or `*` for any.",
+    "schema": {"type": "string", "pattern": '^(\\*|"[1-9][0-9]{0,17}")$'},
 }
 
 
@@ -266,10 +257,12 @@ def _problems(operation: AnyOperation) -> Json:
 def _schemas(offered: Sequence[AnyOperation]) -> tuple[dict[Any, Json], Json]:
     """The schema of every ask and answer, and the components that they refer to."""
     kinds = [*(one.ask_type for one in offered), *(one.answer_type for one in offered), Problem]
-    unique = list(dict.fromkeys(kinds))
-    schemas, components = msgspec.json.schema_components(unique, ref_template=_REFERENCE)
-    _close({"components": components, "schemas": list(schemas)})
-    return dict(zip(unique, schemas, strict=True)), components
+    unique = list(dict.fromkeys([*kinds, *structs_in(kinds)]))
+    described, components = msgspec.json.schema_components(unique, ref_template=_REFERENCE)
+    schemas = dict(zip(unique, described, strict=True))
+    mark_instants(schemas, components)
+    _close({"components": components, "schemas": list(described)})
+    return schemas, components
 
 
 def _close(node: Any) -> None:
@@ -287,15 +280,23 @@ def _close(node: Any) -> None:
         if "exclusiveMaximum" not in node:
             node.setdefault("maximum", INTEGER_MAX)
         node["format"] = "int64"
+    if node.get("type") == "string" and not node.keys() & {"pattern", "format", "enum", "const"}:
+        node["pattern"] = _WRITABLE
+    if isinstance(node.get("additionalProperties"), dict):
+        node.setdefault("propertyNames", {"pattern": _WRITABLE})
     for value in list(node.values()):
         _close(value)
 
 
 def _in_path(schema: Json) -> Json:
     """A part of an address is never empty and never holds a slash."""
-    if schema.get("type") == "string" and not schema.keys() & {"format", "pattern", "enum"}:
-        return {"minLength": 1, "pattern": r"^[^/\\\x00]+$", **schema}
+    if schema.get("pattern") == _WRITABLE:
+        return {"minLength": 1, **schema, "pattern": r"^[^/\\\x00]+$"}
     return schema
+
+
+_WRITABLE = r"^[^\x00]*$"
+"""Any text that a database can hold."""
 
 
 def _tags(offered: Sequence[AnyOperation]) -> list[Json]:

@@ -1,5 +1,6 @@
 """One handler for each operation that has an address. They all do the same."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -27,7 +28,27 @@ from charsu.web.api.threads import Threads
 def build_api(hub: Hub, threads: Threads) -> Router:
     """Every operation of the hub that declares an address, as one router."""
     offered = [operation for operation in hub.operations.values() if operation.http_path]
-    return Router("/", route_handlers=[_route(hub, threads, one, offered) for one in offered])
+    routes = [_route(hub, threads, one, offered) for one in offered]
+    # OPTIONS first: else the framework makes its own, which knows one method of each address
+    return Router("/", route_handlers=[*_offers(offered), *routes])
+
+
+def _offers(offered: Sequence[AnyOperation]) -> Iterator[HTTPRouteHandler]:
+    """What OPTIONS answers: the methods of each address (RFC 9110, section 9.3.7)."""
+    methods: defaultdict[str, set[str]] = defaultdict(lambda: {"OPTIONS"})
+    for operation in offered:
+        methods[operation.http_path or ""].add(operation.http_method or "")
+    for path, allowed in methods.items():
+        yield _offer(path, ", ".join(sorted(allowed)))
+
+
+def _offer(path: str, allowed: str) -> HTTPRouteHandler:
+    async def tell() -> Response[None]:
+        return Response(None, status_code=204, headers={"Allow": allowed})
+
+    return HTTPRouteHandler(
+        path.replace("}", ":str}"), http_method="OPTIONS", status_code=204, include_in_schema=False
+    )(tell)
 
 
 def _route(

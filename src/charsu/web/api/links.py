@@ -1,0 +1,94 @@
+"""Where an answer leads: operations whose address it fills (OpenAPI 3.1, Link Object)."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from msgspec import inspect
+
+from charsu.kernel import AnyOperation
+from charsu.web.api.asking import BODY_METHODS
+
+Json = dict[str, Any]
+
+
+def links_from(operation: AnyOperation, offered: Iterable[AnyOperation]) -> Json:
+    """The links of an operation's success, by the name of the operation that they lead to.
+
+    A parameter comes from the answer's field of its name, else from the first entry of a list in
+    the answer (``fulfillments/0/id`` for a ``fulfillment_id``), else from the address asked. A
+    name that is no id, such as ``code``, means the same only under the same address.
+    """
+    told = _told(inspect.type_info(operation.answer_type))
+    if (first := told.pop("item_id", None)) is not None and (own := _entry(operation, offered)):
+        told[own] = first
+    asked = {name: f"$request.path.{name}" for name in _in_path(operation.http_path)}
+    found = {}
+    for other in offered:
+        needed = [*_in_path(other.http_path), *_in_query(other)]
+        known = {**asked, **told}
+        if not needed or other is operation or not known.keys() >= set(needed):
+            continue
+        is_under = _is_under(other, operation)
+        if is_under or (told.keys() & set(needed) and all(map(_is_id, needed))):
+            parameters = {name: known[name] for name in needed}
+            found[other.name] = {"operationId": other.name, "parameters": parameters}
+    return found
+
+
+def _entry(operation: AnyOperation, offered: Iterable[AnyOperation]) -> str | None:
+    """What the entries of a collection are called by their own addresses: ``order_id``."""
+    for other in offered:
+        head, _, last = (other.http_path or "").rpartition("/")
+        if head == operation.http_path and last.startswith("{"):
+            return last.strip("{}")
+    return None
+
+
+def _told(shape: inspect.Type) -> dict[str, str]:
+    """What an answer tells, by the name that a parameter would have, with where it stands."""
+    if not isinstance(shape, inspect.StructType):
+        return _told_by_first(shape, "", "")
+    found = {}
+    for field in shape.fields:
+        found.update(_told_by_first(field.type, field.encode_name, f"/{field.encode_name}"))
+    own = {field.encode_name: f"$response.body#/{field.encode_name}" for field in shape.fields}
+    return {**found, **own}
+
+
+def _told_by_first(shape: inspect.Type, name: str, path: str) -> dict[str, str]:
+    """The fields of a list's first entry; its ``id`` goes by the name of the list."""
+    if isinstance(shape, inspect.Metadata):
+        return _told_by_first(shape.type, name, path)
+    item = getattr(shape, "item_type", None)
+    if not isinstance(item, inspect.StructType):
+        return {}
+    fields = [field.encode_name for field in item.fields]
+    names = {field: f"{name.removesuffix('s')}_id" if field == "id" else field for field in fields}
+    return {names[field]: f"$response.body#{path}/0/{field}" for field in fields}
+
+
+def _in_path(path: str | None) -> Iterator[str]:
+    """The names in an address such as ``/v1/orders/{order_id}``."""
+    return (part.strip("{}") for part in (path or "").split("/") if part.startswith("{"))
+
+
+def _in_query(operation: AnyOperation) -> Iterator[str]:
+    """The names that an address without a body must have besides."""
+    if operation.http_method in BODY_METHODS:
+        return iter(())
+    shape = inspect.type_info(operation.ask_type)
+    assert isinstance(shape, inspect.StructType)
+    in_path = set(_in_path(operation.http_path))
+    required = (field.encode_name for field in shape.fields if field.required)
+    return (name for name in required if name not in in_path)
+
+
+def _is_id(name: str) -> bool:
+    return name.endswith("_id")
+
+
+def _is_under(other: AnyOperation, operation: AnyOperation) -> bool:
+    """Whether the one does something with what the other reads, lists or makes."""
+    path = f"{operation.http_path}/"
+    is_first = operation.http_method == "GET" or "{" not in path
+    return is_first and f"{other.http_path}/".startswith(path)
