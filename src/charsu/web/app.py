@@ -1,16 +1,18 @@
 """The web application: the API, its description, health, figures and, given as routers, pages."""
 
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from litestar import Litestar, Response, Router, get
 from litestar.config.csrf import CSRFConfig
 from litestar.exceptions import HTTPException
+from litestar.middleware import DefineMiddleware
 
 from charsu.kernel import Hub, HubError
 from charsu.kernel.access import hub_secret
 from charsu.web.api.asking import BODY_BYTES_MAX
 from charsu.web.api.health import Readiness, health
+from charsu.web.api.limits import Buckets, Limited
 from charsu.web.api.metrics import Metrics
 from charsu.web.api.openapi import describe
 from charsu.web.api.reference import reference_router
@@ -19,6 +21,8 @@ from charsu.web.api.routes import build_api
 from charsu.web.api.threads import Threads
 from charsu.web.assets import static_router
 from charsu.web.troubles import bug_trouble, http_trouble, hub_trouble
+
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 CSRF_COOKIE = "csrf"
 _WITHOUT_FORMS = ["^/(static|health|metrics|openapi.json|docs|errors)(/|$)"]
@@ -37,16 +41,6 @@ def create_app(
     metrics = Metrics(hub, threads)
     offered = list(hub.operations.values())
 
-    @asynccontextmanager
-    async def lifespan(_: Litestar) -> AsyncIterator[None]:
-        try:
-            yield
-        finally:
-            for stop in on_stop:
-                stop()
-            ready.close()
-            threads.close()
-
     app = Litestar(
         [
             build_api(hub, threads),
@@ -55,13 +49,11 @@ def create_app(
             static_router(),
             *pages,
         ],
-        lifespan=[lifespan],
-        csrf_config=CSRFConfig(
-            secret=hub_secret(hub, CSRF_COOKIE).hex(),
-            cookie_name=CSRF_COOKIE,
-            cookie_httponly=True,
-            exclude=_WITHOUT_FORMS,
-        ),
+        lifespan=[_until((*on_stop, ready.close, threads.close))],
+        middleware=[
+            DefineMiddleware(Limited, hub=hub, threads=threads, buckets=Buckets()),
+        ],
+        csrf_config=_forms(hub),
         exception_handlers={
             HubError: hub_trouble,
             HTTPException: http_trouble,
@@ -75,6 +67,30 @@ def create_app(
     # around everything, also where no route was found
     app.asgi_handler = Observed(app.asgi_handler, hub=hub, metrics=metrics)
     return app
+
+
+def _until(stops: Iterable[Callable[[], object]]) -> Lifespan:
+    """The time in which the application serves; what is called at its end, in this order."""
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            for stop in stops:
+                stop()
+
+    return lifespan
+
+
+def _forms(hub: Hub) -> CSRFConfig:
+    """How a form shows that it is ours; the key is the same in every process."""
+    return CSRFConfig(
+        secret=hub_secret(hub, CSRF_COOKIE).hex(),
+        cookie_name=CSRF_COOKIE,
+        cookie_httponly=True,
+        exclude=_WITHOUT_FORMS,
+    )
 
 
 def _plain_routes(ready: Readiness, metrics: Metrics, threads: Threads) -> Router:

@@ -1,6 +1,13 @@
 """What HTTP itself refuses before any operation is asked."""
 
-from charsu.kernel.errors import Forbidden, Invalid, NotFound, Unauthorized, Unavailable
+from charsu.kernel.errors import (
+    Forbidden,
+    Invalid,
+    Limited,
+    NotFound,
+    Unauthorized,
+    Unavailable,
+)
 
 
 class MalformedBody(Invalid):
@@ -111,6 +118,17 @@ class Crowded(Unavailable):
         super().__init__("The shop is too busy at the moment; try again.")
 
 
+class TooManyRequests(Limited):
+    """This key, or this address, has sent more requests than it may in a minute."""
+
+    code = "too_many_requests"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(
+            "Too many attempts; try again in {retry_after} seconds.", retry_after=seconds
+        )
+
+
 EDGE_ERRORS = (
     MalformedBody,
     BodyTooLarge,
@@ -124,4 +142,5 @@ EDGE_ERRORS = (
     NoSuchAddress,
     MethodNotAllowed,
     Crowded,
+    TooManyRequests,
 )

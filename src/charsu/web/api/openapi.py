@@ -33,6 +33,7 @@ from charsu.web.api.errors import (
     MalformedBody,
     NotJson,
     SignInNeeded,
+    TooManyRequests,
 )
 from charsu.web.api.instants import mark_instants, structs_in
 from charsu.web.api.links import links_from
@@ -44,6 +45,7 @@ _REFERENCE = "#/components/schemas/{name}"
 _CALLER = (
     *(CredentialsMalformed, KeyRefused, SessionEnded, SignInNeeded, Unauthorized),
     *(Forbidden, CrossSite, FieldInvalid, HeaderInvalid, Unavailable),
+    TooManyRequests,
 )
 _WRITING = (InFlight, KeyReused)
 _BODY = (MalformedBody, BodyTooLarge, BodyTooSlow, NotJson)
