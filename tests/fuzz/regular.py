@@ -87,9 +87,19 @@ class Regular:
             else:
                 case.query = {**(case.query or {}), field: value}
 
+    def supply(self, case: Any) -> None:
+        """Let the body and query of a request speak of what there is, where its address is found.
+
+        What stands in the address is left: a walk has brought it along.
+        """
+        if case.query:
+            case.query = self._without_marks(self._known(dict(case.query)))
+        if isinstance(case.body, dict):
+            case.body = self._without_marks(self._known(case.body))
+        for header in [one for one in case.headers or {} if one.lower() == "if-match"]:
+            del case.headers[header]
+
     def _known(self, value: Any) -> Any:
-        if isinstance(value, float) and value.is_integer():
-            return int(value)  # the same number to JSON Schema, and how clients write it
         if isinstance(value, list):
             return [self._known(one) for one in value]
         if not isinstance(value, dict):
@@ -200,6 +210,11 @@ class Regular:
         }
 
     # things of one's own
+
+    def fill(self) -> None:
+        """One of each, so that lists have something to lead to."""
+        for make in (self.order, self.task, self.cart, self.product, self.account, self.endpoint):
+            make()
 
     def account(self) -> str:
         return self._made("access.create_account", "account_id", email=self._email(), name="Mila")
