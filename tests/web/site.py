@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -14,6 +15,7 @@ from litestar.config.csrf import CSRFConfig
 from litestar.connection import ASGIConnection
 from litestar.params import FromQuery
 
+from charsu.kernel.access import Invitation
 from charsu.web import (
     FirstRunForm,
     OverviewAsk,
@@ -25,12 +27,14 @@ from charsu.web import (
     first_run_page,
     overview_router,
     own_path,
+    page,
     preferences_router,
     sign_in_page,
     static_router,
 )
+from charsu.web.invitation import InvitationForm
 
-from .bazaar import MIRA, busy_day
+from .bazaar import MIRA, NOW, busy_day
 
 Answer = Callable[[OverviewAsk], OverviewView]
 
@@ -86,6 +90,20 @@ def welcome(request: Request[Any, Any, Any]) -> Response[str]:
     return first_run_page(request, FirstRunForm())
 
 
+@get("/invitation", sync_to_thread=False)
+def invitation(request: Request[Any, Any, Any]) -> Response[str]:
+    letter = Invitation(
+        account_id=MIRA.id,
+        name=MIRA.name,
+        email=MIRA.email,
+        language="en",
+        invited_by="Ana Petrović",
+        expires_at=NOW + timedelta(days=3),
+    )
+    form = InvitationForm(token="", invitation=letter, business="Čaršija", problem="Too short.")
+    return page(request, "invitation.html", viewer=MIRA, form=form)
+
+
 @get("/trouble", sync_to_thread=False)
 def trouble(request: Request[Any, Any, Any]) -> Response[str]:
     shown = Trouble(
@@ -106,6 +124,7 @@ def site(shop: Shop) -> Litestar:
             static_router(),
             sign_in,
             welcome,
+            invitation,
             trouble,
         ],
         csrf_config=CSRFConfig(secret="only for tests", cookie_name="csrf"),

@@ -63,7 +63,7 @@ def page(context: BrowserContext, served: Served) -> Page:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("path", ["/overview", "/sign-in", "/welcome", "/trouble"])
+@pytest.mark.parametrize("path", ["/overview", "/sign-in", "/welcome", "/invitation", "/trouble"])
 def test_a_page_is_whole_and_readable(
     chromium: Browser, served: Served, path: str, size: str, theme: str
 ) -> None:
@@ -188,3 +188,20 @@ def test_a_page_that_stays_open_for_long_does_not_grow(page: Page, served: Serve
     for orders in range(101, 131):
         after(orders)
     assert nodes() == before
+
+
+def test_a_password_shows_how_strong_its_length_makes_it(page: Page, served: Served) -> None:
+    page.goto(f"{served.address}/invitation")
+    strength, word = page.locator(".strength"), page.locator("#password-strength")
+    for letters, level, said in ((1, 1, "Too short"), (12, 2, "Long enough"), (20, 4, "Very good")):
+        page.locator("#password").fill("x" * letters)
+        expect(strength).to_have_attribute("data-level", str(level))
+        expect(word).to_have_text(said)
+
+
+def test_a_password_can_be_looked_at_before_it_is_sent(page: Page, served: Served) -> None:
+    page.goto(f"{served.address}/invitation")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("#password")).to_have_attribute("type", "text")
+    page.get_by_role("button", name="Hide").click()
+    expect(page.locator("#password")).to_have_attribute("type", "password")
