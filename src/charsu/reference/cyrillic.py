@@ -19,7 +19,7 @@ LETTERS = {
     **{latin.capitalize(): letter.upper() for latin, letter in PAIRS.items()},
 }
 NAMES = """
-7z API ASCII Authorization Bearer CSV Charsu Charsu-a Content Ctrl DATABASE DNS EMAIL ETag Excel
+7z API ASCII Authorization Bearer CSV Charsu Charsu-a Content Ctrl-C DATABASE DNS EMAIL ETag Excel
 FILE GB GTIN HTTP HTTPS IANA ID IDs IP ISO JSON Lines MB MCP NUL OAuth Office PDF Parquet
 PostgreSQL RAR REST SHA-256 SKU SQLite SVG TLS URL UTC UTF-8 Unix Webhook Word Zstandard
 application/json bzip2 cp1250 dead fact_id gzip header lines login offset outgoing.allowed root
