@@ -17,7 +17,7 @@ from charsu.kernel.errors import (
     Unauthorized,
     Unavailable,
 )
-from charsu.kernel.hub import Hub
+from charsu.kernel.hub import Hub, may_ask
 from charsu.kernel.ids import read_id, show_id, uuid7
 from charsu.kernel.log import Consumer, Fact, Seen, append, reaction, reactions_in
 from charsu.kernel.money import (
@@ -73,6 +73,7 @@ __all__ = [
     "append",
     "digits",
     "ledger",
+    "may_ask",
     "metadata",
     "minor",
     "operation",

@@ -251,8 +251,7 @@ class Hub:
         For an edge that was sent something that is no request: what is wrong with it is told only
         to those who may ask at all. Raises Forbidden, which is kept like a denial by ``run``.
         """
-        everywhere = None if operation.places is WHOLE_BUSINESS else ()
-        if not actor.may(operation.permission, everywhere):
+        if not may_ask(actor, operation):
             self._deny(actor, operation.name)
             raise Forbidden("You may not do this: {permission}.", permission=operation.permission)
 
@@ -280,6 +279,12 @@ class Hub:
             spent += length
             pause = min(pause * 2, 1.0)
         yield None
+
+
+def may_ask(actor: Actor, operation: AnyOperation) -> bool:
+    """Whether some request for this operation could be let in, wherever it points."""
+    everywhere = None if operation.places is WHOLE_BUSINESS else ()
+    return actor.may(operation.permission, everywhere)
 
 
 class _Attempt(Generic[Ask, Answer]):

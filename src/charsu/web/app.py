@@ -20,6 +20,7 @@ from charsu.web.api.requests import Observed
 from charsu.web.api.routes import build_api
 from charsu.web.api.threads import Threads
 from charsu.web.assets import static_router
+from charsu.web.mcp import build_tools
 from charsu.web.troubles import bug_trouble, http_trouble, hub_trouble
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
@@ -44,6 +45,7 @@ def create_app(
     app = Litestar(
         [
             build_api(hub, threads),
+            build_tools(hub, threads),
             _plain_routes(ready, metrics, threads),
             reference_router(describe(offered), offered),
             static_router(),

@@ -169,10 +169,13 @@ def test_every_denial_is_in_the_audit(site: Site) -> None:
     who = site.client.get("/v1/me", headers=key).json()["id"]
     body = {"location_id": str(STORE), "label": "door"}
     site.client.post("/v1/counters", json=body, headers=key)
+    site.client.post("/v1/counters", json={"label": 5}, headers=key)
 
     entries = site.client.get(f"/v1/audit?actor_id={who}", headers=admin).json()["entries"]
 
-    assert [(one["operation"], one["outcome"]) for one in entries] == [("counters.make", "denied")]
+    assert [(one["operation"], one["outcome"]) for one in entries] == [
+        ("counters.make", "denied")
+    ] * 2
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def credentials(request: Request[Any, Any, Any]) -> Credentials:
 
     A broken or missing guest token is replaced by a new one.
     """
-    key = _bearer(request)
+    key = bearer(request)
     session = None if key else request.cookies.get(SESSION_COOKIE)
     cookie = request.cookies.get(GUEST_COOKIE, "")
     guest = request.headers.get(GUEST_HEADER, cookie)
@@ -95,7 +95,8 @@ def address_of(request: Request[Any, Any, Any]) -> str:
     return str(address)
 
 
-def _bearer(request: Request[Any, Any, Any]) -> str | None:
+def bearer(request: Request[Any, Any, Any]) -> str | None:
+    """The API key that the request shows, if it shows one. Raises CredentialsMalformed."""
     header = request.headers.get("authorization")
     if header is None:
         return None
