@@ -44,9 +44,10 @@ def test_python_of_a_page_runs_from_top_to_bottom(
     assert done.returncode == 0, done.stderr
 
 
-def test_selling_through_the_api_works_as_shown(open_shop: Callable[..., Hub]) -> None:
+@pytest.mark.parametrize("page", ["sell-through-the-api", "connect-an-assistant"])
+def test_what_is_typed_at_a_shop_works_as_shown(open_shop: Callable[..., Hub], page: str) -> None:
     hub = open_shop()
-    script = blocks(ROOT / "docs" / "how-to" / "sell-through-the-api.md", "sh")
+    script = blocks(ROOT / "docs" / "how-to" / f"{page}.md", "sh")
 
     with served(hub) as address:
         done = subprocess.run(
