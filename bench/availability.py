@@ -16,7 +16,7 @@ from bench.frame import Buyers, Result, compared, fresh_shops, in_turn
 from bench.stocked import Stocked, stock_shop
 from charsu.assembly import open_hub
 from charsu.kernel import SYSTEM, Hub
-from charsu.stock.queries import AskAvailability, availability
+from charsu.stock.queries.availability import AskAvailability, availability
 
 TARGET = 0.6
 PAIRS = 5

@@ -15,7 +15,7 @@ from charsu.catalog import (
 )
 from charsu.kernel import SYSTEM, Hub, Tx
 from charsu.orders import BuyLine, Placed, PlaceOrder, fewest_then_nearest, place_order
-from charsu.orders.queries import AskOrder, OrderView, read_order
+from charsu.orders.queries.read_order import AskOrder, OrderView, read_order
 from charsu.pricing import (
     OpenPriceList,
     PriceDraft,

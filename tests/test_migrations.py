@@ -19,7 +19,8 @@ from charsu.kernel.log.tables import Xid8
 from charsu.kernel.server import restore
 from charsu.migrations import current, head, upgrade
 from charsu.orders import RefundOrder, ShipParcel, read_order, refund_order, ship_parcel
-from charsu.orders.queries import AskOrder, AskOrders, list_orders
+from charsu.orders.queries.list_orders import AskOrders, list_orders
+from charsu.orders.queries.read_order import AskOrder
 
 
 def test_the_steps_make_what_the_tables_say(database: str) -> None:

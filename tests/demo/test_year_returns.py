@@ -25,7 +25,7 @@ from charsu.orders import (
     return_goods,
 )
 from charsu.orders.model import Progress, order_state
-from charsu.orders.queries import AskOrder, LineView, OrderView
+from charsu.orders.queries.read_order import AskOrder, LineView, OrderView
 from tests.conftest import in_database
 
 pytestmark = pytest.mark.timeout(300)

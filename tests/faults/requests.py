@@ -29,7 +29,7 @@ from charsu.orders import (
     ship_parcel,
 )
 from charsu.orders.charging import ChargeOrder, charge_order
-from charsu.orders.queries import OrderView
+from charsu.orders.queries.read_order import OrderView
 from charsu.pricing import CouponDraft, CouponTerms, PutCoupon, put_coupon
 from charsu.stock import (
     allocate_to_channel,

@@ -17,7 +17,7 @@ from charsu.kernel.access import (
     sign_in,
 )
 from charsu.kernel.access.callers import guest_actor
-from charsu.orders.queries import AskOrder, read_order
+from charsu.orders.queries.read_order import AskOrder, read_order
 from tests.faults.breaking import CUT, Breaking
 from tests.faults.requests import Bazaar
 

@@ -69,7 +69,8 @@ from charsu.stock.chores import expire_holds
 from charsu.stock.documents import StockLine
 from charsu.stock.operations.count import CountedLine, CountStock
 from charsu.stock.operations.write_off import WriteOffStock
-from charsu.stock.queries import AskAvailability, AskStock, availability, levels
+from charsu.stock.queries.availability import AskAvailability, availability
+from charsu.stock.queries.levels import AskStock, levels
 from tests.laws.model import (
     COUPON_LIMIT,
     HOLD_MINUTES,

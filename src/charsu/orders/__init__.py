@@ -44,7 +44,7 @@ from charsu.orders.operations.reroute import Reroute
 from charsu.orders.operations.return_goods import ReturnGoods, ReturnLine
 from charsu.orders.operations.ship import ShipParcel
 from charsu.orders.placing import Draft, Placed, Promised, store_order
-from charsu.orders.queries import AskOrder, OrderView, read_order
+from charsu.orders.queries.read_order import AskOrder, OrderView, read_order
 from charsu.orders.sourcing import fewest_then_nearest
 
 __all__ = [

@@ -32,7 +32,8 @@ from charsu.shopping.operations.merge import MergeCarts
 from charsu.shopping.operations.open_cart import CartOpen, OpenCart
 from charsu.shopping.operations.see_prices import SeePrices
 from charsu.shopping.operations.set_delivery import SetDelivery
-from charsu.shopping.queries import AskCart, CartView, read_cart, read_cart_recipient
+from charsu.shopping.queries.read_cart import AskCart, CartView, read_cart
+from charsu.shopping.queries.read_recipient import read_cart_recipient
 
 __all__ = [
     "AddCode",

@@ -29,7 +29,7 @@ from charsu.stock.operations.receive import ReceiveStock
 from charsu.stock.operations.set_aside import SetAside
 from charsu.stock.operations.write_off import WriteOffStock
 from charsu.stock.promises import Choose, claim, hold, let_go, take_back, tell_expired
-from charsu.stock.queries import offers_pickup, places_of, serving_others
+from charsu.stock.queries.serving import offers_pickup, places_of, serving_others
 from charsu.stock.returned import Returned, take_in_returned
 
 __all__ = [

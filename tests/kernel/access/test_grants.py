@@ -39,16 +39,11 @@ from charsu.kernel.access.errors import (
     RoleUnknown,
     SecretTaken,
 )
-from charsu.kernel.access.queries import (
-    AskAccounts,
-    AskAudit,
-    CursorInvalid,
-    WhoAmI,
-    accounts,
-    audit,
-    keys,
-    me,
-)
+from charsu.kernel.access.queries.accounts import AskAccounts, accounts
+from charsu.kernel.access.queries.audit import AskAudit, audit
+from charsu.kernel.access.queries.keys import keys
+from charsu.kernel.access.queries.me import WhoAmI, me
+from charsu.kernel.access.queries.pages import CursorInvalid
 
 BELGRADE, WARSAW = uuid4(), uuid4()
 

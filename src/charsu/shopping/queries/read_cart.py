@@ -1,4 +1,4 @@
-"""Questions about carts."""
+"""A cart as its customer sees it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,12 +8,12 @@ from uuid import UUID
 from msgspec import Struct
 
 from charsu.kernel import NotFound, Tx, ledger, query
-from charsu.orders import Recipient, deliveries
+from charsu.orders import deliveries
 from charsu.pricing import PricedBasket, PricedLine, TaxShare
 from charsu.shopping.model import Cart, CartKind, CartState, Line, held_by_line, unready
 from charsu.shopping.reckoning import Obstacle, Reckoning, reckon
 from charsu.shopping.stored import find, recipient_of
-from charsu.stock import NotEnoughStock, Place, Shortfall, available_to_promise, pieces_by_variant
+from charsu.stock import NotEnoughStock, Shortfall, available_to_promise, pieces_by_variant
 
 
 class AskCart(Struct, frozen=True, kw_only=True):
@@ -281,23 +281,3 @@ def _block(obstacle: Obstacle) -> Block:
         data=refusal.data,
         line_id=obstacle.line_id,
     )
-
-
-class CartRecipient(Struct, frozen=True, kw_only=True):
-    """Who gets the goods, and where; empty where it was not said."""
-
-    recipient: Recipient
-    destination: Place | None
-
-
-@query(
-    "shopping.read_recipient",
-    permission="shopping.read",
-    http="GET /v1/carts/{cart_id}/recipient",
-    raises=(NotFound,),
-)
-def read_cart_recipient(tx: Tx, ask: AskCart) -> CartRecipient:
-    """Who gets the goods of an open cart, and where."""
-    cart = find(tx, ask.cart_id)
-    recipient = recipient_of(tx, cart.id) or Recipient()
-    return CartRecipient(recipient=recipient, destination=cart.destination)

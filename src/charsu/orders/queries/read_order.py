@@ -1,0 +1,185 @@
+"""One order whole."""
+
+from datetime import datetime
+from typing import Any, LiteralString
+from uuid import UUID
+
+from msgspec import Struct
+
+from charsu.kernel import NotFound, Tx, query
+from charsu.orders.loaded import order_places
+from charsu.orders.model import OrderKind, OrderState
+
+
+class AskOrder(Struct, frozen=True, kw_only=True):
+    """Which order."""
+
+    order_id: UUID
+
+
+class LineView(Struct, frozen=True, kw_only=True):
+    """A line of an order, as it was bought and how far it is; amounts in minor units."""
+
+    id: UUID
+    position: int
+    variant_id: UUID
+    sku: str
+    title: str
+    unit: str
+    quantity: int
+    unit_minor: int | None
+    subtotal_minor: int
+    discount_minor: int
+    tax_rate_ppm: int
+    tax_minor: int
+    total_minor: int
+    fulfilled: int
+    canceled: int
+    returned: int
+
+
+class PartView(Struct, frozen=True, kw_only=True):
+    """Pieces of a line that one location sees to."""
+
+    line_id: UUID
+    quantity: int
+    done: int
+    canceled: int
+
+
+class FulfillmentView(Struct, frozen=True, kw_only=True):
+    """What one location does for an order."""
+
+    id: UUID
+    location_id: UUID
+    location: str
+    kind: str
+    state: str
+    due_by: datetime
+    parts: tuple[PartView, ...]
+
+
+class ShipmentView(Struct, frozen=True, kw_only=True):
+    """A parcel on its way."""
+
+    id: UUID
+    fulfillment_id: UUID
+    carrier: str
+    tracking_number: str
+    shipped_at: datetime
+
+
+class PaymentView(Struct, frozen=True, kw_only=True):
+    """Money that was taken, and what of it went back."""
+
+    id: UUID
+    provider: str
+    method: str
+    captured_minor: int
+    refunded_minor: int
+    at: datetime
+
+
+class OrderView(Struct, frozen=True, kw_only=True):
+    """An order whole, without the person it is for."""
+
+    id: UUID
+    number: int
+    channel_id: UUID
+    channel: str
+    external_id: str | None
+    location_id: UUID | None
+    customer_id: UUID | None
+    kind: OrderKind
+    state: OrderState
+    payment_state: str
+    currency: str
+    tax_mode: str
+    country: str
+    subtotal_minor: int
+    discount_minor: int
+    delivery_minor: int
+    tax_minor: int
+    total_minor: int
+    captured_minor: int
+    refunded_minor: int
+    placed_at: datetime
+    version: int
+    lines: tuple[LineView, ...]
+    fulfillments: tuple[FulfillmentView, ...]
+    shipments: tuple[ShipmentView, ...]
+    payments: tuple[PaymentView, ...]
+
+
+_ORDER: LiteralString = """
+    SELECT o.id, o.number, o.channel_id, c.name AS channel, o.external_id, o.location_id,
+           o.customer_id, o.kind, o.state, o.payment_state, o.currency, o.tax_mode, o.country,
+           o.subtotal_minor, o.discount_minor, o.delivery_minor, o.tax_minor, o.total_minor,
+           o.captured_minor, o.refunded_minor, o.placed_at, o.version
+    FROM orders.orders o JOIN catalog.channels c ON c.id = o.channel_id
+    WHERE o.id = %(id)s
+"""
+
+_LINES: LiteralString = """
+    SELECT id, position, variant_id, sku, title, unit, quantity, unit_minor, subtotal_minor,
+           discount_minor, tax_rate_ppm, tax_minor, total_minor, fulfilled, canceled, returned
+    FROM orders.order_lines WHERE order_id = %(id)s ORDER BY position
+"""
+
+_FULFILLMENTS: LiteralString = """
+    SELECT f.id, f.location_id, l.name AS location, f.kind, f.state, f.due_by
+    FROM orders.fulfillments f JOIN stock.locations l ON l.id = f.location_id
+    WHERE f.order_id = %(id)s ORDER BY f.id
+"""
+
+_PARTS: LiteralString = """
+    SELECT p.fulfillment_id, p.line_id, p.quantity, p.done, p.canceled
+    FROM orders.fulfillment_lines p JOIN orders.fulfillments f ON f.id = p.fulfillment_id
+    WHERE f.order_id = %(id)s ORDER BY p.id
+"""
+
+_SHIPMENTS: LiteralString = """
+    SELECT s.id, s.fulfillment_id, s.carrier, s.tracking_number, s.shipped_at
+    FROM orders.shipments s JOIN orders.fulfillments f ON f.id = s.fulfillment_id
+    WHERE f.order_id = %(id)s ORDER BY s.shipped_at, s.id
+"""
+
+_PAYMENTS: LiteralString = """
+    SELECT id, provider, method, captured_minor, refunded_minor, at
+    FROM orders.payments WHERE order_id = %(id)s ORDER BY at, id
+"""
+
+
+def places_of_order(tx: Tx, ask: Any) -> tuple[UUID, ...] | None:
+    """The locations of the order that is asked about, for ``at`` of a question."""
+    return order_places(tx, ask.order_id)
+
+
+@query(
+    "orders.read", permission="orders.read", at=places_of_order, http="GET /v1/orders/{order_id}"
+)
+def read_order(tx: Tx, ask: AskOrder) -> OrderView:
+    """An order with its lines, what each location does for it, its parcels and its payments."""
+    row = tx.first(_ORDER, id=ask.order_id)
+    if row is None:
+        raise NotFound("order", ask.order_id)
+    return OrderView(
+        **row._asdict(),
+        lines=tuple(LineView(**r._asdict()) for r in tx.all(_LINES, id=ask.order_id)),
+        fulfillments=_fulfillments(tx, ask.order_id),
+        shipments=tuple(ShipmentView(**r._asdict()) for r in tx.all(_SHIPMENTS, id=ask.order_id)),
+        payments=tuple(PaymentView(**r._asdict()) for r in tx.all(_PAYMENTS, id=ask.order_id)),
+    )
+
+
+def _fulfillments(tx: Tx, order: UUID) -> tuple[FulfillmentView, ...]:
+    parts: dict[UUID, list[PartView]] = {}
+    for row in tx.all(_PARTS, id=order):
+        part = PartView(
+            line_id=row.line_id, quantity=row.quantity, done=row.done, canceled=row.canceled
+        )
+        parts.setdefault(row.fulfillment_id, []).append(part)
+    return tuple(
+        FulfillmentView(**row._asdict(), parts=tuple(parts.get(row.id, ())))
+        for row in tx.all(_FULFILLMENTS, id=order)
+    )

@@ -1,0 +1,60 @@
+"""What locations have to do."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from charsu.kernel import Tx, query
+
+
+class AskWaiting(Struct, frozen=True, kw_only=True):
+    """What a location has to do; or all of them."""
+
+    location_id: UUID | None = None
+    limit: Annotated[int, Meta(ge=1, le=200)] = 50
+
+
+class WaitingRow(Struct, frozen=True, kw_only=True):
+    """Something that a location has to send, lay out or hand over."""
+
+    fulfillment_id: UUID
+    order_id: UUID
+    number: int
+    location_id: UUID
+    kind: str
+    state: str
+    due_by: datetime
+    pieces: int
+
+
+class Waiting(Struct, frozen=True):
+    """What is to be done, the most urgent first."""
+
+    items: tuple[WaitingRow, ...]
+
+
+@query(
+    "orders.waiting",
+    permission="orders.read",
+    at="location_id",
+    http="GET /v1/fulfillments",
+)
+def waiting(tx: Tx, ask: AskWaiting) -> Waiting:
+    """What locations have to send, lay out and hand over, the most urgent first."""
+    rows = tx.all(
+        """
+        SELECT f.id AS fulfillment_id, f.order_id, o.number, f.location_id, f.kind, f.state,
+               f.due_by,
+               (SELECT sum(p.quantity - p.done - p.canceled)::bigint
+                FROM orders.fulfillment_lines p WHERE p.fulfillment_id = f.id) AS pieces
+        FROM orders.fulfillments f JOIN orders.orders o ON o.id = f.order_id
+        WHERE f.state IN ('waiting', 'ready')
+          AND (%(location)s::uuid IS NULL OR f.location_id = %(location)s)
+        ORDER BY f.due_by, f.id LIMIT %(limit)s
+        """,
+        location=ask.location_id,
+        limit=ask.limit,
+    )
+    return Waiting(tuple(WaitingRow(**row._asdict()) for row in rows))
