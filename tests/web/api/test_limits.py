@@ -54,6 +54,15 @@ def test_made_up_keys_are_charged_to_the_address_that_sends_them(site: Site) -> 
     assert [statuses(site, 1, **key)[0] for key in keys] == [401, 401, 401, 429]
 
 
+def test_a_key_has_one_measure_however_its_header_is_written(site: Site) -> None:
+    secret = site.key("admin")["Authorization"].partition(" ")[2]
+    allow(site, 2)
+    written = [f"Bearer {secret}", f"bearer {secret}", f"BEARER   {secret}"]
+
+    assert statuses(site, 1, Authorization=written[0]) == [200]
+    assert [statuses(site, 1, Authorization=each)[0] for each in written] == [200, 429, 429]
+
+
 def test_monitoring_and_the_looks_of_pages_are_not_counted(site: Site) -> None:
     allow(site, 1)
     assert statuses(site, 2) == [200, 429]

@@ -106,6 +106,7 @@ class Limited:
 
 
 def _key_of(scope: Scope) -> str:
-    """What stands for the key that a request shows; nothing where it shows none."""
+    """What stands for the key that a request shows, however the header is written; or nothing."""
     shown = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
-    return f"key {sha256(shown).hexdigest()}" if shown else ""
+    key = shown.partition(b" ")[2].strip()
+    return f"key {sha256(key).hexdigest()}" if key else ""
