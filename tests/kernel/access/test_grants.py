@@ -252,7 +252,11 @@ def test_the_audit_tells_who_did_what_and_what_was_denied(door, hub: Hub) -> Non
     assert [entry.outcome for entry in only] == ["denied"] * 3
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "WyIyMDI2Il0", "eyJhIjoxfQ", "ž", "AAAA"])
+# a NUL, which no text of the database may have
+A_NUL = "WyIyMDI2LTAxLTAxVDAwOjAwOjAwWiIsIlx1MDAwMCJd"
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "WyIyMDI2Il0", "eyJhIjoxfQ", "ž", "AAAA", A_NUL])
 def test_a_made_up_cursor_is_refused(door, hub: Hub, cursor: str) -> None:
     if cursor:
         with pytest.raises(CursorInvalid):

@@ -35,7 +35,12 @@ def pack(place: object) -> str:
 
 
 def unpack(cursor: str, kind: Any) -> Any:
+    """What was packed. Raises CursorInvalid, also for a NUL, which no text in the database has."""
     try:
-        return msgspec.json.decode(base64.urlsafe_b64decode(cursor + "=" * 3), type=kind)
+        raw = base64.urlsafe_b64decode(cursor + "=" * 3)
+        place = msgspec.json.decode(raw, type=kind)
     except (ValueError, msgspec.DecodeError) as problem:
         raise CursorInvalid from problem
+    if b"\\u0000" in raw:
+        raise CursorInvalid
+    return place
