@@ -80,6 +80,11 @@ class Tx:
         self._settings = settings or {}
         self._before_call = before_call
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether the connection has broken, and with it whatever this transaction has done."""
+        return self.connection.closed
+
     def new_id(self) -> UUID:
         """A UUIDv7 from the hub's time and chance."""
         return uuid7(self.now, self._chance)

@@ -15,7 +15,7 @@ from msgspec import Struct
 from psycopg_pool import PoolTimeout
 
 from charsu.kernel.hub import Hub
-from charsu.kernel.log.consume import deliver, retry_parked
+from charsu.kernel.log.consume import BATCH, deliver, put_off_next, retry_parked
 
 _log = structlog.get_logger("charsu.work")
 
@@ -68,6 +68,7 @@ class Worker:
         self.hub = hub
         self.stop = stop
         self._consumers = list(hub.consumers if consumers is None else consumers)
+        self._batches = dict.fromkeys(self._consumers, BATCH)
         self._due = {chore.name: (0.0, chore) for chore in chores}
 
     def run(self) -> None:
@@ -90,11 +91,21 @@ class Worker:
             return 0
 
     def _deliver(self, name: str) -> int:
+        """Hand over the next facts. A batch that fails as a whole comes again in half, and a fact
+        that fails so alone is put off: no fact may hold a consumer up for ever."""
         consumer = self.hub.consumers[name]
 
         def step() -> int:
             with self.hub.writing("kernel.deliver") as tx:
-                return deliver(tx, consumer) + retry_parked(tx, consumer)
+                limit = self._batches[name]
+                self._batches[name] = limit // 2  # unless this one goes well
+                if limit:
+                    done = deliver(tx, consumer, limit=limit)
+                    done += retry_parked(tx, consumer, limit=min(limit, 50))
+                else:
+                    done = put_off_next(tx, consumer)
+            self._batches[name] = min(max(limit, 1) * 2, BATCH)
+            return done
 
         return self._guarded(name, step)
 

@@ -24,6 +24,7 @@ _log = structlog.get_logger("charsu.log")
 RETRY_FIRST = timedelta(seconds=5)
 RETRY_LONGEST = timedelta(hours=6)
 ATTEMPTS_MAX = 20  # then it waits for a person, who sees it among the parked facts
+BATCH = 500
 
 
 class Seen(Struct, Generic[Body], frozen=True):
@@ -99,10 +100,12 @@ def register(tx: Tx, consumers: Iterable[Consumer]) -> None:
         )
 
 
-def deliver(tx: Tx, consumer: Consumer, *, limit: int = 500) -> int:
+def deliver(tx: Tx, consumer: Consumer, *, limit: int = BATCH) -> int:
     """Hand the next facts to a consumer and move its cursor; how many facts it has passed.
 
-    0 when there is nothing new, or another worker has this consumer at the moment.
+    0 when there is nothing new, or another worker has this consumer at the moment. Where the
+    consumer loses the connection (it took longer than a transaction may) that error is raised and
+    nothing has happened: the same facts come again, better fewer of them.
     """
     cursor = _claim(tx, consumer)
     if cursor is None:
@@ -121,28 +124,53 @@ def retry_parked(tx: Tx, consumer: Consumer, *, limit: int = 50) -> int:
 
     Only the first parked fact of a subject is tried: the ones behind it wait for it.
     """
-    rows = tx.all(
-        """
-        SELECT p.fact_id FROM kernel.parked p
-        WHERE p.consumer = %(name)s AND p.due_at <= %(now)s AND p.attempts < %(most)s
-          AND NOT EXISTS (SELECT FROM kernel.parked earlier
-                          WHERE earlier.consumer = p.consumer AND earlier.version < p.version
-                            AND earlier.subject_id = p.subject_id)
-        ORDER BY p.due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
-        """,
-        name=consumer.name,
-        now=tx.now,
-        most=ATTEMPTS_MAX,
-        limit=limit,
-    )
-    facts = read_facts(tx, [row.fact_id for row in rows])
-    done = [fact.id for fact in _in_order(facts) if _handled(tx, consumer, fact)]
+    done = [
+        fact.id for fact in _parked_and_due(tx, consumer, limit) if _handled(tx, consumer, fact)
+    ]
     tx.run(
         "DELETE FROM kernel.parked WHERE consumer = %(name)s AND fact_id = ANY(%(done)s)",
         name=consumer.name,
         done=done,
     )
     return len(done)
+
+
+def put_off_next(tx: Tx, consumer: Consumer) -> int:
+    """Put off what this consumer would be handed next, without handing it over; how many facts.
+
+    For a fact that takes the whole transaction with it whenever it is handled, so that nothing
+    could be written about it there: the next one of the log, or the next of the parked ones. Which
+    of the two it was nobody can say any more.
+    """
+    late = _parked_and_due(tx, consumer, limit=1)
+    for fact in late:
+        _park(tx, consumer, fact, problem=_LOST)
+    cursor = _claim(tx, consumer)
+    coming = read_after(tx, cursor, limit=1) if cursor else []
+    for fact in coming:
+        if _wants(consumer, fact):
+            _park(tx, consumer, fact, problem=_LOST)
+        _move(tx, consumer, fact.cursor, handled=0)
+    return len(late) + len(coming)
+
+
+_LOST = "TransactionLost"
+
+_PARKED_AND_DUE: LiteralString = """
+    SELECT p.fact_id FROM kernel.parked p
+    WHERE p.consumer = %(name)s AND p.due_at <= %(now)s AND p.attempts < %(most)s
+      AND NOT EXISTS (SELECT FROM kernel.parked earlier
+                      WHERE earlier.consumer = p.consumer AND earlier.version < p.version
+                        AND earlier.subject_id = p.subject_id)
+    ORDER BY p.due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+"""
+
+
+def _parked_and_due(tx: Tx, consumer: Consumer, limit: int) -> list[LoggedFact]:
+    """The parked facts to be tried now, locked: the first of each subject, in order."""
+    rows = tx.all(_PARKED_AND_DUE, name=consumer.name, now=tx.now, most=ATTEMPTS_MAX, limit=limit)
+    facts = read_facts(tx, [row.fact_id for row in rows])
+    return sorted(facts.values(), key=lambda fact: fact.cursor)
 
 
 def _claim(tx: Tx, consumer: Consumer) -> Cursor | None:
@@ -166,6 +194,8 @@ def _hand_over(tx: Tx, consumer: Consumer, facts: list[LoggedFact]) -> None:
         with tx.savepoint():
             consumer.handle(tx, [_seen(consumer, fact) for fact in facts])
     except Exception:
+        if tx.is_lost:
+            raise
         blocked: set[UUID] = set()
         for fact in facts:
             if fact.subject_id in blocked:
@@ -179,6 +209,8 @@ def _handled(tx: Tx, consumer: Consumer, fact: LoggedFact) -> bool:
         with tx.savepoint():
             consumer.handle(tx, [_seen(consumer, fact)])
     except Exception as problem:
+        if tx.is_lost:
+            raise
         _log.exception("fact_parked", consumer=consumer.name, fact=str(fact.id))
         _park(tx, consumer, fact, problem=type(problem).__name__)
         return False
@@ -231,10 +263,6 @@ _PARK: LiteralString = """
     SET attempts = p.attempts + 1, problem = excluded.problem,
         due_at = %(now)s + least(%(first)s::interval * (2 ^ p.attempts), %(longest)s::interval)
 """
-
-
-def _in_order(facts: Mapping[UUID, LoggedFact]) -> list[LoggedFact]:
-    return sorted(facts.values(), key=lambda fact: fact.cursor)
 
 
 def _move(tx: Tx, consumer: Consumer, to: Cursor, *, handled: int) -> None:
