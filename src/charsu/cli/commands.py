@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 import typer
 from typer.core import TyperGroup
 
+from charsu.cli.options import AsJson, Data, Host, JsonFile, Port
+
 GROUPS = {
     "access": "Accounts, roles and keys, as the API has them.",
     "catalog": "Products, categories, channels and search.",
@@ -18,15 +20,6 @@ GROUPS = {
     "webhooks": "Who is told what happens.",
 }
 """The packages whose operations are commands; plug-ins are looked for when one is asked for."""
-
-Data = Annotated[
-    Path | None,
-    typer.Option("--data", envvar="CHARSU_DATA", help="The shop's folder; DATABASE_URL wins."),
-]
-Port = Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0 for any free one.")]
-Host = Annotated[str, typer.Option(help="The address to listen at.")]
-JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the results there as JSON.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 class Package(TyperGroup):

@@ -15,8 +15,8 @@ from msgspec.inspect import Type, type_info
 
 from charsu.assembly import open_hub, operations, prepare
 from charsu.cli.answers import show
-from charsu.cli.commands import AsJson, Data
 from charsu.cli.fields import Kind, kind_of, meaning, read
+from charsu.cli.options import AsJson, Data
 from charsu.cli.refusing import OptionInvalid
 from charsu.cli.shop import opened
 from charsu.kernel import SYSTEM, AnyOperation
