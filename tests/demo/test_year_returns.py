@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
+from typing import LiteralString
 from uuid import UUID
 
+import polars as pl
 import psycopg
 import pytest
 
@@ -50,6 +52,11 @@ TRAPS = {
         ORDER BY o.id LIMIT %(count)s
     """,
 }
+
+FOUND_AT: LiteralString = """
+    SELECT v.sku, count(*) AS stores
+    FROM catalog.search_places p JOIN catalog.variants v USING (product_id) GROUP BY v.sku
+"""
 
 
 @pytest.fixture(scope="module")
@@ -187,3 +194,14 @@ def test_the_shop_is_sound_with_all_that_came_back(shop: Hub, server: str) -> No
     with psycopg.connect(in_database(server, "year_returns")) as connection:
         verdicts = run_checks(connection, checks())
     assert [(v.name, v.findings) for v in verdicts if not v.is_clean] == []
+
+
+def test_searches_find_at_each_store_what_the_year_has_left_there(shop: Hub, small: Year) -> None:
+    left = small.levels.filter(pl.col("on_hand") > 0)
+    stores_by_sku = dict(left.group_by("sku").len().iter_rows())
+
+    with shop.reading() as tx:
+        rows = tx.all(FOUND_AT)
+
+    assert {row.sku: row.stores for row in rows} == stores_by_sku
+    assert 0 < left.height < small.levels.height

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from charsu.catalog import sku_key
+from charsu.catalog import mark_sold_at, sku_key
 from charsu.kernel import Tx, ledger
 from charsu.kernel.bulk import copy_csv
 from charsu.kernel.ledger.bulk import copy_accounts, copy_transfers
@@ -31,10 +31,27 @@ _TELL: LiteralString = """
     GROUP BY d.id ORDER BY d.at, d.id
 """
 
+# As in ``reactions``: more of some variant lies there than is promised.
+_LYING: LiteralString = """
+    SELECT place_id AS location_id, array_agg(thing_id) AS variant_ids
+    FROM ledger.balances
+    WHERE place_id = ANY(%(locations)s) AND kind = 'on_hand' AND posted > held
+    GROUP BY place_id ORDER BY place_id
+"""
+
 
 def copy_past_levels(tx: Tx, accounts: Iterable[bytes], balances: Iterable[bytes]) -> int:
     """Open the accounts of a history, each with what it comes to; see ``ledger.bulk``."""
     return copy_accounts(tx, accounts, balances)
+
+
+def show_past_levels(tx: Tx, locations: Sequence[UUID]) -> None:
+    """Let searches bound to these locations find what lies there.
+
+    For levels that were copied: facts of the past tell of them, and nothing reacts to those.
+    """
+    for row in tx.all(_LYING, locations=list(locations)):
+        mark_sold_at(tx, row.location_id, row.variant_ids)
 
 
 def open_outside(tx: Tx, units: Iterable[str]) -> None:

@@ -16,10 +16,12 @@ from charsu.stock.bulk import (
     copy_past_documents,
     copy_past_levels,
     open_outside,
+    show_past_levels,
 )
 
 PIECE = "H87"
 ROWS_AT_ONCE = 100_000
+LOCATIONS_AT_ONCE = 20
 
 
 def load_stock(hub: Hub, year: Year, shop: YearShop, progress: Progress) -> pl.DataFrame:
@@ -36,9 +38,17 @@ def load_stock(hub: Hub, year: Year, shop: YearShop, progress: Progress) -> pl.D
             copy_past_levels(tx, csv_chunks(_accounts(some)), csv_chunks(_balances(some)))
         done += some.height
         progress("stock levels", done, levels.height)
+    _show(hub, levels)
     accounts = levels.select("store_code", "sku", "account_id")
     _load_receipts(hub, _receipts(year, levels, shop), progress)
     return accounts
+
+
+def _show(hub: Hub, levels: pl.DataFrame) -> None:
+    locations = [UUID(text) for text in levels["location_id"].unique().sort()]
+    for first in range(0, len(locations), LOCATIONS_AT_ONCE):
+        with hub.writing("demo.load") as tx:
+            show_past_levels(tx, locations[first : first + LOCATIONS_AT_ONCE])
 
 
 def _with_accounts(levels: pl.DataFrame, shop: YearShop) -> pl.DataFrame:
