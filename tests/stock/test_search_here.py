@@ -1,6 +1,7 @@
 """A search bound to a store finds what that store has to sell, as stock comes and goes."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -18,7 +19,9 @@ from charsu.orders import (
     ship_parcel,
 )
 from charsu.stock import CountedLine, CountStock, count_stock
+from charsu.stock.chores import expire_holds
 from tests.shop import Shop
+from tests.shopping.driver import guest
 
 
 @pytest.fixture
@@ -98,3 +101,31 @@ def test_a_count_that_finds_nothing_takes_it_away(shop: Shop) -> None:
     shop.hub.run(count_stock, count, actor=SYSTEM)
 
     assert found(shop, "north") == []
+
+
+def test_what_a_cart_holds_is_gone_until_it_is_released_or_removed(shop: Shop) -> None:
+    anna = guest(shop)
+    anna.puts(mug=2)
+    assert found(shop, "north") == ["Mug"], "wanting is not holding"
+
+    anna.holds()
+    assert found(shop, "north") == []
+    anna.releases()
+    assert found(shop, "north") == ["Mug"]
+
+    anna.holds()
+    assert found(shop, "north") == []
+    anna.removes("mug")
+    assert found(shop, "north") == ["Mug"]
+
+
+def test_what_a_cart_held_and_did_not_buy_in_time_is_found_again(shop: Shop) -> None:
+    anna = guest(shop)
+    anna.puts(mug=2)
+    anna.holds()
+    assert found(shop, "north") == []
+
+    shop.hub.offset = timedelta(hours=1)
+    assert expire_holds.do(shop.hub) == 1
+
+    assert found(shop, "north") == ["Mug"]
