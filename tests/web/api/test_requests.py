@@ -4,8 +4,12 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
+import structlog
+from litestar import Request
 
+from charsu.web.api import bug
 from charsu.web.api.shapes import read_json
 
 from .conftest import Site
@@ -73,6 +77,7 @@ def test_a_fault_of_our_own_is_told_to_the_log_and_not_to_the_caller(site: Site,
     assert entry["request_id"] == answer.json()["request_id"]
     assert entry["exception"][0]["exc_type"] == "ZeroDivisionError"
     assert key["Authorization"].split()[1] not in log.getvalue()
+    assert entry["path"] == "/v1/broken"
 
 
 @pytest.mark.parametrize(
@@ -324,3 +329,24 @@ def test_an_address_for_other_methods_says_which(site: Site) -> None:
 
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
     assert "GET" in answer.headers["allow"]
+
+
+def test_what_a_row_holds_stays_out_of_the_log_when_the_database_refuses_it(log) -> None:
+    try:
+        raise psycopg.errors.UniqueViolation(
+            "duplicate key value violates it\nDETAIL:  Key (email)=(ana@shop.example)"
+        )
+    except psycopg.Error:
+        structlog.get_logger("charsu").exception("bug")
+
+    assert "duplicate key value" in log.getvalue()
+    assert "ana@shop.example" not in log.getvalue()
+
+
+def test_a_fault_is_logged_by_the_template_of_its_address(log) -> None:
+    scope = {"type": "http", "path": "/invitation/charsu_invitation_secret", "headers": []}
+    request = Request({**scope, "path_template": "/invitation/{token}"})  # type: ignore[typeddict-item]
+
+    bug(request, RuntimeError("broken"))
+
+    assert json.loads(log.getvalue())["path"] == "/invitation/{token}"

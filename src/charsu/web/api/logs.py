@@ -2,13 +2,22 @@
 
 import logging
 import sys
-from typing import TextIO
+from typing import Any, TextIO
 
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
+from structlog.typing import ExcInfo
 
 # Without the values of variables: they hold what a log must not.
 _TRACEBACKS = ExceptionDictTransformer(show_locals=False)
+
+
+def _without_rows(exc_info: ExcInfo) -> list[dict[str, Any]]:
+    """The traceback, less what PostgreSQL tells of the row: "Key (email)=(…) already exists."."""
+    told = _TRACEBACKS(exc_info)
+    for one in told:
+        one["exc_value"] = one["exc_value"].partition("\nDETAIL:")[0]
+    return told
 
 
 def configure_logs(*, level: int = logging.INFO, stream: TextIO | None = None) -> None:
@@ -18,7 +27,7 @@ def configure_logs(*, level: int = logging.INFO, stream: TextIO | None = None) -
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.ExceptionRenderer(_TRACEBACKS),
+            structlog.processors.ExceptionRenderer(_without_rows),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),

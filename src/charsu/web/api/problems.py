@@ -128,7 +128,8 @@ def refusal(request: Request[Any, Any, Any], error: HubError) -> Response[bytes]
 
 def bug(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """A fault of our own: told to the log in full, and to the caller not at all."""
-    _log.error("bug", path=request.url.path, exc_info=error)
+    # the template of the address: an address itself may hold an invitation's token
+    _log.error("bug", path=request.scope.get("path_template"), exc_info=error)
     sentences = translate(language_of(request, None))
     problem = Problem(
         type=f"/errors/{BUG}",
