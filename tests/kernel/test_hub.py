@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -16,9 +17,12 @@ from charsu.kernel import (
     Hub,
     Invalid,
     KeyReused,
+    Operation,
     Tx,
+    Unavailable,
     append,
     operation,
+    query,
 )
 
 SHELF = UUID(int=7)
@@ -110,3 +114,35 @@ def test_what_no_grant_allows_is_denied_and_remembered(hub: Hub) -> None:
     with hub.reading() as tx:
         denied = tx.all("SELECT actor_id, operation FROM kernel.denials")
     assert [(row.actor_id, row.operation) for row in denied] == [(visitor.id, "bell.ring")]
+
+
+class Dawdle(Struct, frozen=True):
+    pass
+
+
+@operation("bell.dawdle", permission="bell.ring")
+def dawdle(tx: Tx, ask: Dawdle) -> Rang:
+    """Take longer than a transaction may."""
+    return Rang(_outlast(tx))
+
+
+@query("bell.ponder", permission="bell.ring")
+def ponder(tx: Tx, ask: Dawdle) -> Rang:
+    """Look for longer than a transaction may."""
+    return Rang(_outlast(tx))
+
+
+def _outlast(tx: Tx) -> int:
+    tx.run("SET LOCAL transaction_timeout = '1ms'")
+    tx.all("SELECT pg_sleep(60)")
+    return 0
+
+
+@pytest.mark.parametrize("slow", [dawdle, ponder], ids=["verb", "question"])
+def test_what_takes_too_long_is_refused_once_and_the_shop_goes_on(
+    hub: Hub, slow: Operation[Any, Any]
+) -> None:
+    with pytest.raises(Unavailable):
+        hub.run(slow, Dawdle(), actor=SYSTEM)
+
+    assert hub.run(ring, Ring(times=2), actor=SYSTEM) == Rang(2)

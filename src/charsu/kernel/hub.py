@@ -29,6 +29,12 @@ Answer = TypeVar("Answer")
 Seen = TypeVar("Seen")
 _log = structlog.get_logger("charsu.hub")
 
+_TOO_LONG = (
+    psycopg.errors.TransactionTimeout,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+)
+"""The server ended a transaction that took too long; once more would take as long."""
+
 PATIENCE_SECONDS = 10.0
 PAUSE_FIRST_SECONDS = 0.005
 TRANSACTION_TIMEOUT = timedelta(seconds=15)  # a writer that stays open holds every reader up
@@ -115,7 +121,8 @@ class Hub:
         the commit, the outcome is looked up by the key; without one the hub makes its own.
 
         Raises the operation's refusals; Forbidden; InFlight while a twin is at work for long;
-        KeyReused where the key came with another request; Unavailable where the database is away.
+        KeyReused where the key came with another request; Unavailable where the database is away
+        or the work takes longer than a transaction may.
         """
         if not operation.writes:
             return self._ask(operation, ask, actor)
@@ -133,6 +140,8 @@ class Hub:
             except InFlight:
                 if pause is None:
                     raise
+            except _TOO_LONG as problem:
+                raise _took_too_long(operation.name) from problem
             except (psycopg.OperationalError, PoolTimeout) as problem:
                 if pause is None:
                     raise Unavailable("The shop's database does not answer.") from problem
@@ -155,14 +164,17 @@ class Hub:
     ) -> Seen:
         """What ``look`` sees in a read-only transaction; in another where the connection breaks.
 
-        Raises Unavailable where the database is away for long.
+        Raises Unavailable where the database is away for long, or the look takes too long.
         """
 
         def ask() -> Seen:
             with self.reading(actor=actor, operation=operation) as tx:
                 return look(tx)
 
-        return self._patiently(ask)
+        try:
+            return self._patiently(ask)
+        except _TOO_LONG as problem:
+            raise _took_too_long(operation) from problem
 
     def _patiently(self, do: Callable[[], Seen]) -> Seen:
         """Do it again where the connection breaks. Raises Unavailable where that goes on long."""
@@ -364,6 +376,11 @@ class _Attempt(Generic[Ask, Answer]):
             tx.pending_facts.clear()
         else:
             tx.run(effects.STORE_EFFECT, **effect)
+
+
+def _took_too_long(operation: str) -> Unavailable:
+    _log.warning("took_too_long", operation=operation, seconds=TRANSACTION_TIMEOUT.seconds)
+    return Unavailable("The shop is too busy with this; try again.")
 
 
 def _own_key(hub: Hub) -> str:
