@@ -19,6 +19,7 @@ from charsu.web.api.errors import FieldInvalid
 
 INTEGER_MAX = 2**63 - 1
 _UNTOLD = re.compile("[\x00\ud800-\udfff]")
+_MISSING = re.compile("Object missing required field `(.+)`")
 
 
 def read_json(raw: bytes) -> Any:
@@ -63,7 +64,8 @@ def check_plain(value: Any, path: str = "") -> None:
 def check_known(kind: Any, value: Any) -> None:
     """Raises FieldInvalid naming the first field of a JSON value that the type does not know."""
     if (path := _unknown(_shape(kind), value)) is not None:
-        raise FieldInvalid(f"There is no field {path[:100]}", path[:100])
+        field = path.removeprefix(".")[:100]
+        raise FieldInvalid(f"There is no field {field}", field)
 
 
 @cache
@@ -124,6 +126,9 @@ def converted(value: Any, kind: Any, *, strict: bool = True) -> Any:
         return msgspec.convert(value, kind, strict=strict)
     except msgspec.ValidationError as problem:
         reason, _, place = str(problem).partition(" - at `")
-        raise FieldInvalid(reason, place.rstrip("`").removeprefix("$.")) from problem
+        path = place.rstrip("`").removeprefix("$").removeprefix(".")
+        if missing := _MISSING.fullmatch(reason):
+            path = f"{path}.{missing[1]}".removeprefix(".")
+        raise FieldInvalid(reason, path) from problem
     except (OverflowError, ValueError) as problem:
         raise FieldInvalid("A value is out of range") from problem
