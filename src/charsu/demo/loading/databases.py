@@ -6,6 +6,10 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+_OURS: LiteralString = """
+    SELECT schemaname, tablename FROM pg_tables
+    WHERE schemaname <> 'information_schema' AND schemaname NOT LIKE 'pg\\_%'
+"""
 _EXISTS: LiteralString = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = %s)"
 
 
@@ -34,9 +38,11 @@ def drop(conninfo: str) -> None:
 
 
 def analyze(conninfo: str) -> None:
-    """Let the planner see what has been loaded."""
+    """Let the planner see what has been loaded. The server's own tables are not ours to read."""
     with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute("ANALYZE")
+        for schema, table in connection.execute(_OURS).fetchall():
+            name = sql.Identifier(schema, table)
+            connection.execute(sql.SQL("ANALYZE {}").format(name))
 
 
 def _command(command: LiteralString, conninfo: str) -> None:
