@@ -26,7 +26,7 @@ class Period(StrEnum):
 class OverviewAsk(Struct, frozen=True, kw_only=True):
     """Which part of the business to show; None is all of it."""
 
-    period: Period = Period.TODAY
+    period: Period = Period.WEEK
     channel_id: UUID | None = None
     location_id: UUID | None = None
 

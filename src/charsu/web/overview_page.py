@@ -30,7 +30,6 @@ grow. Ends when the hub stops."""
 SignedIn = Callable[[ASGIConnection[Any, Any, Any, Any]], Viewer | None]
 """Who is looking; None for nobody; called in a thread."""
 
-Someone = NamedDependency[Viewer]
 Asked = NamedDependency[OverviewAsk]
 
 PANELS = ("figures", "sales", "facts", "channels", "stores", "waiting", "exceptions", "stock_outs")
@@ -84,7 +83,7 @@ def overview_router(load: Load, stream: Follow, signed_in: SignedIn) -> Router:
 
 
 def _asked(
-    period: FromQuery[Period] = Period.TODAY,
+    period: FromQuery[Period] = Period.WEEK,
     channel: FromQuery[str] = "",
     location: FromQuery[str] = "",
 ) -> OverviewAsk:
