@@ -29,6 +29,7 @@ from bench.stocked import Stocked, stock_shop
 from charsu.assembly import open_hub
 from charsu.kernel import SYSTEM
 from charsu.kernel.access import IssueKey, KeyRole, digest_of, issue_key
+from charsu.kernel.setup import ChangeSetting, change_setting
 
 TARGET = 0.6
 PAIRS = 5
@@ -61,11 +62,13 @@ def run() -> list[Result]:
 
 
 def _stocked(conninfo: str, token: str) -> Stocked:
-    """A stocked shop that knows the key."""
+    """A stocked shop that knows the key and lets it send as much as it can."""
     shop = stock_shop(conninfo)
     with open_hub(conninfo, connections=1) as hub:
         ask = IssueKey(label="bench", digest=digest_of(token).hex(), roles=(KeyRole(role=ROLE),))
         hub.run(issue_key, ask, actor=SYSTEM)
+        unlimited = ChangeSetting(name="web.requests_per_minute", value=0)
+        hub.run(change_setting, unlimited, actor=SYSTEM)
     return shop
 
 

@@ -23,7 +23,7 @@ from charsu.web.api.threads import Threads
 PER_MINUTE = Setting(
     "web.requests_per_minute",
     int,
-    0,
+    6_000,
     "How many requests a minute one key, or one address without a key, may send to each web "
     "process; 0 for any number.",
 )
