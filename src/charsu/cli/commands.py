@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import typer
 from typer.core import TyperGroup
 
-from charsu.cli.options import AsJson, Data, Host, JsonFile, Port
+from charsu.cli.options import AsJson, Data, Host, JsonFile, Port, Version
 
 GROUPS = {
     "access": "Accounts, roles and keys, as the API has them.",
@@ -77,6 +77,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # its tracebacks may show the values of variables
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+@app.callback()
+def options(version: Version = False) -> None:
+    """The hub that makes a retailer's web shop, app, stores and marketplaces one business."""
+
+
 admin = typer.Typer(help="The people who run the shop.", no_args_is_help=True)
 key = typer.Typer(help="Keys for programs.", no_args_is_help=True)
 app.add_typer(admin, name="admin")

@@ -10,11 +10,6 @@ LOCATION_UNKNOWN = Reason(
     "There is no location {location}.",
     "Open the location first, or write the code of one that is there.",
 )
-LOCATION_MISSING = Reason(
-    "location_missing",
-    "The row does not say where.",
-    "Fill in the code of a location, or name one for the whole file.",
-)
 COUNT_OUT_OF_TIME = Reason(
     "count_out_of_time",
     "A count must lie in the past and at most 31 days ago; this one is of {counted_at}.",
@@ -39,11 +34,6 @@ CUSTOMER_UNKNOWN = Reason(
     "customer_unknown",
     "No customer is known as {customer}.",
     "Import the customer first, or leave the cell empty.",
-)
-CURRENCY_MISSING = Reason(
-    "currency_missing",
-    "The row does not say in which currency.",
-    "Fill in the currency, or name one for the whole file.",
 )
 AMOUNT_MISSING = Reason(
     "amount_missing", "The line has neither a price nor a total.", "Fill in one of the two."

@@ -3,15 +3,6 @@
 from charsu.kernel import Conflict, Invalid
 
 
-class OrderEmpty(Invalid):
-    """An order needs a line."""
-
-    code = "order_empty"
-
-    def __init__(self) -> None:
-        super().__init__("An order needs at least one line.")
-
-
 class NotForSale(Conflict):
     """The channel does not sell this product."""
 
