@@ -127,13 +127,13 @@ def test_a_lost_connection_is_said_with_the_time_of_what_is_shown(
 def test_a_choice_of_the_filter_changes_the_board_its_address_and_its_stream(
     page: Page, served: Served
 ) -> None:
-    with page.expect_request("**/overview/stream?period=7d&*"):
-        page.get_by_role("radio", name="7 days").check()
+    with page.expect_request("**/overview/stream?period=30d&*"):
+        page.get_by_role("radio", name="30 days").check()
     expect(page.locator("#board")).to_have_attribute("data-live", "on")
-    expect(page.get_by_role("radio", name="7 days")).to_be_checked()
+    expect(page.get_by_role("radio", name="30 days")).to_be_checked()
     expect(page.locator("#sales-chart canvas")).to_be_visible()
-    assert "period=7d" in page.url
-    assert served.shop.asked[-1].period == "7d"
+    assert "period=30d" in page.url
+    assert served.shop.asked[-1].period == "30d"
 
 
 def test_the_theme_is_chosen_by_keyboard_and_kept(page: Page) -> None:

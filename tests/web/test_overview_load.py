@@ -70,7 +70,7 @@ def test_yesterday_is_compared_up_to_this_time_of_day(open_shop: Callable[..., H
         shop.hub = open_shop(offset=timedelta(days=days))
         shop.buys(mug=pieces)
 
-    sales = load(shop).sales[0]
+    sales = load(shop, period=Period.TODAY).sales[0]
     assert sales.before is not None
     assert (sales.total.minor, sales.before.minor) == (3600, 2400)
 

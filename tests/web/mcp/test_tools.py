@@ -175,7 +175,7 @@ def test_a_refusal_is_told_in_the_language_that_is_asked_for(counters: Served) -
 @pytest.mark.parametrize(
     ("arguments", "field"),
     [
-        ({"label": "x"}, ""),
+        ({"label": "x"}, "location_id"),
         ({"location_id": "store 7", "label": "x"}, "location_id"),
         ({"location_id": str(STORE), "label": 5}, "label"),
         ({"location_id": str(STORE), "label": "x\x00"}, "label"),
