@@ -17,29 +17,25 @@ from charsu.cli.refusing import NotADemo, PortTaken, said
 from charsu.cli.running import Business, log_of, run_processes, server_to_run
 from charsu.cli.shop import database_url
 from charsu.cli.speaking import _
+from charsu.language import mark_sentence
 from charsu.web import titles
 from charsu.web.sign_in import new_setup_code
 
 Tell = Callable[[str, int, int], None]
 
 
-def _word(message: str) -> str:
-    """Marks a word for the catalogs; it is translated where it is shown."""
-    return message
-
-
 STAGES = {
-    "chain": _word("chain"),
-    "year": _word("year"),
-    "coupons": _word("coupons"),
-    "customers": _word("customers"),
-    "orders": _word("orders"),
-    "prices": _word("prices"),
-    "products": _word("products"),
-    "receipts": _word("receipts"),
-    "shop": _word("shop"),
-    "stock": _word("stock"),
-    "stock levels": _word("stock levels"),
+    "chain": mark_sentence("chain"),
+    "year": mark_sentence("year"),
+    "coupons": mark_sentence("coupons"),
+    "customers": mark_sentence("customers"),
+    "orders": mark_sentence("orders"),
+    "prices": mark_sentence("prices"),
+    "products": mark_sentence("products"),
+    "receipts": mark_sentence("receipts"),
+    "shop": mark_sentence("shop"),
+    "stock": mark_sentence("stock"),
+    "stock levels": mark_sentence("stock levels"),
 }
 
 

@@ -9,6 +9,7 @@ from msgspec import inspect
 
 from charsu.cli.refusing import FileOfOption, NotOfKind, OptionIsNoJson
 from charsu.cli.speaking import _
+from charsu.language import mark_sentence
 
 PLAIN = (
     inspect.StrType,
@@ -24,19 +25,14 @@ PLAIN = (
 LISTS = (inspect.CollectionType, inspect.VarTupleType, inspect.ListType, inspect.SetType)
 
 
-def _mark(message: str) -> str:
-    """Marks a word for the catalogs; it is translated where it is shown."""
-    return message
-
-
 WORDS = {
-    inspect.StrType: _mark("text"),
-    inspect.IntType: _mark("whole number"),
-    inspect.FloatType: _mark("number"),
-    inspect.BoolType: _mark("true or false"),
-    inspect.UUIDType: _mark("id"),
-    inspect.DateType: _mark("day, as 2026-12-31"),
-    inspect.DateTimeType: _mark("instant, as 2026-12-31T18:00:00Z"),
+    inspect.StrType: mark_sentence("text"),
+    inspect.IntType: mark_sentence("whole number"),
+    inspect.FloatType: mark_sentence("number"),
+    inspect.BoolType: mark_sentence("true or false"),
+    inspect.UUIDType: mark_sentence("id"),
+    inspect.DateType: mark_sentence("day, as 2026-12-31"),
+    inspect.DateTimeType: mark_sentence("instant, as 2026-12-31T18:00:00Z"),
 }
 
 
@@ -114,4 +110,4 @@ def _word(shape: inspect.Type) -> str:
         return _(" or ").join(map(str, shape.values))
     if isinstance(shape, inspect.EnumType):
         return _(" or ").join(str(member.value) for member in shape.cls)
-    return _(WORDS.get(type(shape)) or _mark("JSON, or @FILE"))
+    return _(WORDS.get(type(shape)) or mark_sentence("JSON, or @FILE"))

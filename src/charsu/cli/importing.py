@@ -22,20 +22,16 @@ from charsu.kernel.intake import (
     problem_sheet,
     write_report,
 )
+from charsu.language import mark_sentence
 
 SHOWN = 20
 
 
-def _word(message: str) -> str:
-    """Marks a word for the catalogs; it is translated where it is shown."""
-    return message
-
-
 CHANGES = {
-    "created": _word("created"),
-    "changed": _word("changed"),
-    "unchanged": _word("unchanged"),
-    "refused": _word("refused"),
+    "created": mark_sentence("created"),
+    "changed": mark_sentence("changed"),
+    "unchanged": mark_sentence("unchanged"),
+    "refused": mark_sentence("refused"),
 }
 
 

@@ -12,16 +12,12 @@ from charsu.cli.claiming import FILE as RUNNING
 from charsu.cli.refusing import AlreadyRuns, NotADemo
 from charsu.cli.shop import has_shop
 from charsu.kernel.server.folder import Folder
+from charsu.language import mark_sentence
 
 FILE = "demo.json"
 
 
-def _mark(message: str) -> str:
-    """Marks a word for the catalogs; it is translated where it is shown."""
-    return message
-
-
-DEMOS = {"small": _mark("the small demo"), "full": _mark("the full demo")}
+DEMOS = {"small": mark_sentence("the small demo"), "full": mark_sentence("the full demo")}
 
 
 class Mark(Struct, frozen=True, kw_only=True):

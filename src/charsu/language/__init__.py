@@ -56,6 +56,11 @@ _joined: list[Traversable] = []
 """Folders of plug-ins; the earlier one counts."""
 
 
+def mark_sentence(sentence: str) -> str:
+    """The sentence as it is, marked for the catalogs; it is translated where it is shown."""
+    return sentence
+
+
 class Translation:
     """Sentences in one language: ``_("Hello, {name}.", name=name)``."""
 

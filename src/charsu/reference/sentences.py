@@ -33,7 +33,7 @@ Sentences = set[str | tuple[str, str]]
 ROOT = Path(charsu.__file__).parent
 UNSPOKEN = ("migrations/", "reference/", "torture/")
 """Steps of the database, and what only the authors of the hub run."""
-MARKS = ("_", "_mark", "_word", "sentences")
+MARKS = ("_", "mark_sentence", "sentences")
 SLOTS = ("template", *WORDED)
 
 

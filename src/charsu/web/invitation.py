@@ -24,17 +24,13 @@ from charsu.kernel.access import (
 )
 from charsu.kernel.access.invitations import WhyNot
 from charsu.kernel.access.passwords import LENGTH_MAX, LENGTH_MIN
+from charsu.language import mark_sentence as _
 from charsu.language import translate
 from charsu.web.look import Viewer, face, page
 from charsu.web.sign_in import HOME, let_in, said, text_of
 from charsu.web.welcome import Trouble, error_page
 
 Asked = Request[Any, Any, Any]
-
-
-def _(message: str) -> str:
-    """Marks a sentence for the catalogs; it is translated where it is shown."""
-    return message
 
 
 CLOSED: dict[WhyNot, tuple[HTTPStatus, str, str]] = {

@@ -1,13 +1,8 @@
 """What codes are called on a page. A code without a title here, such as one that a plug-in brings,
 is shown as it is."""
 
+from charsu.language import mark_sentence as _
 from charsu.web.overview import Period, WaitingKind
-
-
-def _(message: str) -> str:
-    """Marks a sentence for the catalogs; it is translated where it is shown."""
-    return message
-
 
 PERIODS = {
     Period.TODAY: _("Today"),

@@ -9,15 +9,10 @@ from litestar.exceptions import HTTPException
 
 from charsu.kernel import HubError
 from charsu.language import Translation, translate
+from charsu.language import mark_sentence as _
 from charsu.web.api.problems import Problem, bug, http_refusal, refusal
 from charsu.web.look import face
 from charsu.web.welcome import Trouble, error_page
-
-
-def _(message: str) -> str:
-    """Marks a sentence for the catalogs; it is translated where it is shown."""
-    return message
-
 
 TITLES = {
     HTTPStatus.UNAUTHORIZED: _("You are not signed in"),

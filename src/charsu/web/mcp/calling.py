@@ -22,6 +22,7 @@ from charsu.kernel import (
     Unauthorized,
     Unavailable,
 )
+from charsu.language import mark_sentence as _
 from charsu.language import translate
 from charsu.web.api.asking import is_key
 from charsu.web.api.errors import FieldInvalid
@@ -30,11 +31,6 @@ from charsu.web.api.shapes import check_known, check_plain, converted
 from charsu.web.mcp.tools import KEY, Tool
 
 _log = structlog.get_logger("charsu.web")
-
-
-def _(message: str) -> str:
-    """Marks a sentence for the catalogs; it is translated where it is said."""
-    return message
 
 
 MENDING: dict[type[HubError], str] = {
