@@ -196,8 +196,9 @@ class Hub:
                 opening = self._opened(connection, effects.OPEN_TO_READ)
                 yield self._tx(connection, opening, actor=actor, operation=operation)
             finally:
-                connection.rollback()
-                connection.read_only = False
+                if not connection.closed:  # or its own complaint would hide what ended it
+                    connection.rollback()
+                    connection.read_only = False
 
     @contextmanager
     def writing(self, operation: str) -> Iterator[Tx]:
