@@ -37,7 +37,7 @@ def database(server: str, template: str) -> Iterator[str]:
     """The connection string of an empty shop of this test's own."""
     name = f"shop_{next(_numbers)}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY wal_log")
         yield in_database(server, name)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
