@@ -156,6 +156,29 @@ def test_the_language_is_chosen_in_the_menu(page: Page) -> None:
     expect(page.locator("html")).to_have_attribute("lang", "pl")
 
 
+def test_the_menu_closes_by_escape_and_by_a_click_elsewhere(page: Page) -> None:
+    page.locator(".account").click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Sign out")).to_be_hidden()
+    expect(page.locator(".account")).to_be_focused()
+    page.locator(".account").click()
+    page.get_by_role("heading", level=1).click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_hidden()
+
+
+def test_the_menus_open_before_any_script_has_come(chromium: Browser, served: Served) -> None:
+    phone = {"width": 390, "height": 844}
+    context = chromium.new_context(viewport=phone, java_script_enabled=False, locale="en-US")
+    page = context.new_page()
+    page.goto(f"{served.address}/overview")
+    expect(page.get_by_role("link", name="API reference")).to_be_hidden()
+    page.locator(".side-toggle").click()
+    expect(page.get_by_role("link", name="API reference")).to_be_visible()
+    page.locator(".account").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    context.close()
+
+
 def test_the_chart_can_be_read_as_a_table(page: Page) -> None:
     table = page.get_by_role("table", name="Sales over time")
     assert table.get_by_role("row").count() == 1 + len(busy_day().sales[0].points)

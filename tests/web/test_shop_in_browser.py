@@ -92,7 +92,7 @@ def test_after_signing_out_the_page_is_gone(chromium: Browser, shop: Shop, addre
     page.get_by_role("button", name="Sign in").click()
     expect(page).to_have_url(f"{address}/overview?period=7d")
 
-    page.get_by_role("button", name="Ana").click()
+    page.get_by_text("Ana", exact=True).click()
     page.get_by_role("button", name="Sign out").click()
     expect(page).to_have_url(f"{address}/sign-in")
     page.goto(f"{address}/overview")
