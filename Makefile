@@ -21,7 +21,7 @@ test: $(VENV)/.dev  ## Run every test but the thousand kills of `charsu torture`
 
 check: $(VENV)/.dev  ## What to run before each commit: linters, types, contracts, quick tests
 	@.ci/check
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not (torture or browser or fuzz or year)" $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not (slow or torture or browser or fuzz or year)" $(ARGS)
 
 lock: $(VENV)/.dev  ## Write the pinned lists anew after a change of dependencies in pyproject.toml
 	@$(PIP) install uv

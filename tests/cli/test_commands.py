@@ -18,6 +18,8 @@ from charsu.kernel.server import open_server
 
 from .conftest import Run, Running
 
+pytestmark = pytest.mark.slow
+
 Start = Callable[[Path], Running]
 STORE = (
     *("stock", "put-location", "--code", "knez", "--name", "Knez", "--kind", "store"),

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import httpx
 import psutil
+import pytest
 
 from .conftest import LONG_ENOUGH, Run, Running
+
+pytestmark = pytest.mark.slow
 
 Start = Callable[[Path], Running]
 

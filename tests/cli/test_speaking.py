@@ -10,6 +10,8 @@ from charsu.cli.speaking import language_of
 
 from .conftest import Run
 
+pytestmark = pytest.mark.slow
+
 SHEET = "handle,title,sku,price\nmug,Mug,MUG,12.50\ncup,Cup,CUP,a lot\n"
 
 

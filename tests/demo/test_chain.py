@@ -29,6 +29,8 @@ from charsu.demo.chain.pictures import mix, silhouettes
 from charsu.kernel import Hub
 from charsu.kernel.money import digits
 
+pytestmark = pytest.mark.slow
+
 CYRILLIC = dict(
     zip("абвгдђежзијклљмнњопрстћуфхцчџш", (
         "a", "b", "v", "g", "d", "đ", "e", "ž", "z", "i", "j", "k", "l", "lj", "m", "n", "nj", "o",

@@ -15,7 +15,7 @@ from charsu.kernel.access import SignInRefused, account_for_session, sign_in
 from charsu.kernel.check import run_checks
 from tests.conftest import in_database
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")

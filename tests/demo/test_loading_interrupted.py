@@ -11,7 +11,7 @@ from charsu.kernel import Hub
 from charsu.kernel.check import run_checks
 from tests.conftest import in_database
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 class _PowerCut(Exception):

@@ -13,6 +13,8 @@ from charsu.kernel import Hub
 from charsu.kernel.check import run_checks
 from charsu.kernel.intake import Report
 
+pytestmark = pytest.mark.slow
+
 EXPORT = Path(__file__).parents[1] / "data" / "online_retail_2010-12_to_2011-08.parquet"
 FIRST = 20_000
 

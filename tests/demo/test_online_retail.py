@@ -10,6 +10,8 @@ import pytest
 
 from charsu.demo.online_retail import REASONS, STORED, Trade, classified, read
 
+pytestmark = pytest.mark.slow
+
 EXPORT = Path(__file__).parents[1] / "data" / "online_retail_2010-12_to_2011-08.parquet"
 
 

@@ -12,6 +12,8 @@ from charsu.catalog import put_category, put_many_products
 from charsu.demo.year import Year, category_drafts, csv_chunks, product_drafts
 from charsu.kernel import Hub
 
+pytestmark = pytest.mark.slow
+
 ORDERS: LiteralString = """
 CREATE TEMP TABLE orders (
     id uuid PRIMARY KEY, number text UNIQUE, store_code text, household_code text,

@@ -14,6 +14,8 @@ from charsu.demo.year.chance import draw
 from charsu.demo.year.clock import instant, local, moved, shift
 from charsu.demo.year.titles import package, phrase, title
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
 FIRST_DRAWN = [0.5054191702536397, 0.43070302132084176, 0.8321954984367804]
 

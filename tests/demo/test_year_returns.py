@@ -30,7 +30,7 @@ from charsu.orders.model import Progress, order_state
 from charsu.orders.queries.read_order import AskOrder, LineView, OrderView
 from tests.conftest import in_database
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 BASKETS = 5  # of each trap
 

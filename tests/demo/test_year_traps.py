@@ -11,6 +11,8 @@ from charsu.demo.year import Year
 from charsu.demo.year.cents import prove
 from charsu.demo.year.source import scan
 
+pytestmark = pytest.mark.slow
+
 
 def test_nothing_of_the_year_is_lost(year: Year) -> None:
     assert year.lines.height == 1_469_307

@@ -11,6 +11,8 @@ from tests.faults.breaking import KINDS, Breaking, growth
 from tests.faults.cases import EVERY_CASE
 from tests.faults.requests import Bazaar, Request
 
+pytestmark = pytest.mark.slow
+
 Look = Callable[[], dict[str, tuple[int, str]]]
 Problems = Callable[[], list[Verdict]]
 

@@ -87,6 +87,8 @@ from tests.laws.model import (
 )
 from tests.shop import Shop
 
+pytestmark = pytest.mark.slow
+
 IS_RELEASE = os.environ.get("CHARSU_LAWS") == "release"
 CAREFUL = settings(
     max_examples=2_000 if IS_RELEASE else 60,

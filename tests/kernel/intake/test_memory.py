@@ -9,7 +9,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Linux keeps the limit")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="Linux keeps the limit"),
+]
 
 LIMIT_MB = 200
 BLOCK = 1 << 20

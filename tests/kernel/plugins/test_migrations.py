@@ -11,6 +11,8 @@ import pytest
 
 from charsu.migrations import current, head
 
+pytestmark = pytest.mark.slow
+
 PREPARE = """
     import sys
 

@@ -8,6 +8,8 @@ import pytest
 
 from charsu.kernel.server import ArchiveFailed, DatabaseNotEmpty, dump, open_server, restore
 
+pytestmark = pytest.mark.slow
+
 Ask = Callable[[str, str], object]
 
 FILL = """

@@ -11,6 +11,8 @@ import pytest
 
 from charsu.kernel.server import Event, Family
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 30
 Ended = Callable[[list[psutil.Process]], bool]
 

@@ -14,6 +14,8 @@ import pytest
 import charsu
 from charsu.kernel.server import open_server
 
+pytestmark = pytest.mark.slow
+
 Ask = Callable[[str, str], object]
 Open = Callable[..., object]
 

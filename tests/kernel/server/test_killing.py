@@ -12,6 +12,8 @@ from charsu.kernel.server import FolderBusy, open_server
 from charsu.kernel.server.folder import Folder
 from charsu.kernel.server.leftovers import clear_leftovers
 
+pytestmark = pytest.mark.slow
+
 Ask = Callable[[str, str], object]
 Open = Callable[..., object]
 Ended = Callable[[list[psutil.Process]], bool]

@@ -27,6 +27,8 @@ from charsu.kernel.server import (
     server_from_env,
 )
 
+pytestmark = pytest.mark.slow
+
 Ask = Callable[[str, str], object]
 
 
