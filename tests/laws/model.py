@@ -57,18 +57,22 @@ class Order:
 
     @property
     def left_to_pay(self) -> int:
-        return self.total - self.captured
+        return max(0, self.kept - self.captured)
 
     @property
     def left_to_refund(self) -> int:
         return self.captured - self.refunded
 
     @property
+    def kept(self) -> int:
+        """What all that the customer gets and did not bring back costs."""
+        gone = sum(line.worth(line.canceled + line.returned) for line in self.lines.values())
+        return 0 if self.state == "canceled" else self.total - gone
+
+    @property
     def owed(self) -> int:
         """Taken from the customer for what she will not get or has brought back."""
-        gone = sum(line.worth(line.canceled + line.returned) for line in self.lines.values())
-        kept = 0 if self.state == "canceled" else self.total - gone
-        return max(0, self.left_to_refund - kept)
+        return max(0, self.left_to_refund - self.kept)
 
 
 @dataclass

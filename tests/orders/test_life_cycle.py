@@ -9,6 +9,7 @@ from charsu.orders import (
     AlreadyPaid,
     CancelOrder,
     HandOver,
+    PaymentDeclined,
     PayOrder,
     Pieces,
     RefundOrder,
@@ -118,6 +119,55 @@ def test_canceled_pieces_are_on_sale_again_and_what_was_paid_for_them_goes_back(
     assert sum(books.values()) == 0
 
 
+def test_what_was_canceled_before_it_was_paid_is_not_asked_for(shop: Shop) -> None:
+    placed = shop.buys(mug=2, kind="pickup", location_id=shop.locations["north"])
+    order = shop.order(placed)
+    mug = Pieces(line_id=order.lines[0].id, quantity=1)
+    one = CancelOrder(order_id=placed.order_id, reason="changed_mind", lines=(mug,))
+    shop.hub.run(cancel_order, one, actor=SYSTEM)
+
+    with pytest.raises(AlreadyPaid):
+        pay(shop, placed, 1_001)
+    pay(shop, placed, 1_000)
+
+    assert shop.order(placed).payment_state == "paid"
+    task = HandOver(fulfillment_id=order.fulfillments[0].id)
+    assert shop.hub.run(hand_over, task, actor=SYSTEM).left_minor == 0
+    assert sum(shop.books().values()) == shop.books().get("order", 0) == 0
+
+
+def test_canceling_the_unpaid_rest_of_an_order_leaves_it_paid(shop: Shop) -> None:
+    placed = shop.buys(mug=1, cup=1)
+    pay(shop, placed, 1_000)
+    assert shop.order(placed).payment_state == "partly_paid"
+    cup = next(line.id for line in shop.order(placed).lines if line.sku == "cup")
+    rest = (Pieces(line_id=cup, quantity=1),)
+    ask = CancelOrder(order_id=placed.order_id, reason="changed_mind", lines=rest)
+
+    assert shop.hub.run(cancel_order, ask, actor=SYSTEM).to_refund_minor == 0
+
+    assert shop.order(placed).payment_state == "paid"
+
+
+def test_an_order_canceled_before_it_was_paid_waits_for_no_money(shop: Shop) -> None:
+    placed = shop.buys(mug=1)
+    shop.hub.run(cancel_order, CancelOrder(order_id=placed.order_id, reason="test"), actor=SYSTEM)
+    assert shop.order(placed).payment_state == "void"
+
+
+def test_cash_needs_no_receipt_and_a_provider_needs_a_card(shop: Shop) -> None:
+    placed = shop.buys(mug=2)
+    half = PayOrder(order_id=placed.order_id, amount_minor=1_000, method="cash")
+    for _ in range(2):
+        left = shop.hub.run(pay_order, half, actor=SYSTEM).left_minor
+    assert left == 0
+    other = PayOrder(
+        order_id=shop.buys(mug=1).order_id, amount_minor=1_000, method="card", provider="test"
+    )
+    with pytest.raises(PaymentDeclined):
+        shop.hub.run(pay_order, other, actor=SYSTEM)
+
+
 def test_a_canceled_order_cannot_be_shipped_or_paid(shop: Shop) -> None:
     placed = shop.buys(mug=2)
     shop.hub.run(cancel_order, CancelOrder(order_id=placed.order_id, reason="test"), actor=SYSTEM)
@@ -194,8 +244,9 @@ def test_a_pick_up_is_handed_over_where_it_was_asked_for(shop: Shop) -> None:
     placed = shop.buys(mug=2, kind="pickup", location_id=shop.locations["north"])
     task = shop.order(placed).fulfillments[0]
 
-    shop.hub.run(hand_over, HandOver(fulfillment_id=task.id), actor=SYSTEM)
+    told = shop.hub.run(hand_over, HandOver(fulfillment_id=task.id), actor=SYSTEM)
 
+    assert (told.left_minor, told.currency) == (2_000, "EUR")
     assert shop.order(placed).state == "fulfilled"
     assert shop.stock("mug", at="north") == (8, 0)
 

@@ -16,7 +16,7 @@ from charsu.kernel.processes import Outside, Process, Running, advance, begin, f
 from charsu.orders.errors import AlreadyPaid, WrongStep
 from charsu.orders.facts import ChargeBegun, ChargeFailed
 from charsu.orders.loaded import load, order_places
-from charsu.orders.operations.pay import DECLINES, PayOrder, pay_order
+from charsu.orders.operations.pay import DECLINES, PayOrder, load_to_pay, pay_order
 
 
 class Outcome(Struct, frozen=True):
@@ -95,12 +95,7 @@ def _places(tx: Tx, ask: Any) -> tuple[UUID, ...] | None:
 )
 def charge_order(tx: Tx, ask: ChargeOrder) -> Charging:
     """Begin to take money through a provider; a worker asks the provider and finishes it."""
-    order = load(tx, ask.order_id)
-    if order.state == "canceled":
-        raise WrongStep(state="canceled", asked="paid")
-    left = order.total_minor - order.captured_minor
-    if ask.amount_minor > left:
-        raise AlreadyPaid(left=left)
+    order = load_to_pay(tx, ask.order_id, ask.amount_minor)
     data = {
         "provider": ask.provider,
         "token": ask.token,

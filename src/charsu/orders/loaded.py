@@ -4,10 +4,17 @@ from typing import LiteralString
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from charsu.kernel import NotFound, Tx
 from charsu.kernel.ledger import Hold, live_holds
-from charsu.orders.model import Progress, order_state
+from charsu.orders.model import (
+    PaymentState,
+    Progress,
+    order_state,
+    payment_state,
+    refund_share,
+)
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -32,6 +39,16 @@ class Line(Struct, frozen=True, kw_only=True):
     def progress(self) -> Progress:
         return Progress(self.quantity, self.fulfilled, self.canceled)
 
+    @property
+    def gone_minor(self) -> int:
+        """What the canceled and the returned pieces cost."""
+        gone = self.canceled + self.returned
+        if not gone:
+            return 0
+        return refund_share(
+            paid=self.total_minor, quantity=self.quantity, returned_before=0, returning=gone
+        )
+
 
 class Order(Struct, frozen=True, kw_only=True):
     """An order, locked until the transaction ends."""
@@ -49,6 +66,29 @@ class Order(Struct, frozen=True, kw_only=True):
     refunded_minor: int
     version: int
     lines: dict[UUID, Line]
+
+    @property
+    def kept_minor(self) -> int:
+        """What all that the customer keeps costs, delivery in it; nothing once all is canceled."""
+        if self.state == "canceled":
+            return 0
+        return self.total_minor - sum(line.gone_minor for line in self.lines.values())
+
+    @property
+    def left_minor(self) -> int:
+        """What is still to pay."""
+        return max(0, self.kept_minor - self.captured_minor)
+
+    @property
+    def payment_state(self) -> PaymentState:
+        """What has come of the money."""
+        return payment_state(
+            total=self.kept_minor,
+            authorized=0,
+            captured=self.captured_minor,
+            refunded=self.refunded_minor,
+            is_canceled=self.state == "canceled",
+        )
 
 
 _ORDER: LiteralString = """
@@ -68,8 +108,11 @@ def load(tx: Tx, order_id: UUID) -> Order:
     row = tx.first(_ORDER, id=order_id)
     if row is None:
         raise NotFound("order", order_id)
-    lines = {line.id: Line(**line._asdict()) for line in tx.all(_LINES, id=order_id)}
-    return Order(**row._asdict(), lines=lines)
+    return Order(**row._asdict(), lines=_lines(tx, order_id))
+
+
+def _lines(tx: Tx, order_id: UUID) -> dict[UUID, Line]:
+    return {line.id: Line(**line._asdict()) for line in tx.all(_LINES, id=order_id)}
 
 
 def holds_of(tx: Tx, order: Order) -> list[Hold]:
@@ -145,16 +188,26 @@ def order_places(tx: Tx, order_id: UUID) -> tuple[UUID, ...] | None:
     return tuple(row.location_id for row in rows if row.location_id) or None
 
 
-def settle_state(tx: Tx, order: Order) -> tuple[str, int]:
-    """Derive the order's state from its lines as they are now; the new state and version."""
-    rows = tx.all(_LINES, id=order.id)
-    state = order_state([Progress(row.quantity, row.fulfilled, row.canceled) for row in rows])
+def settle_state(tx: Tx, order: Order) -> Order:
+    """Derive the order's state from its lines as they are now; the order as it is then."""
+    lines = _lines(tx, order.id)
+    state = order_state([line.progress for line in lines.values()])
+    return settle(tx, replace(order, lines=lines, state=state))
+
+
+def settle(tx: Tx, order: Order) -> Order:
+    """Write what has come of an order, and of its money; the order in its new version."""
     version: int = tx.value(
         """
-        UPDATE orders.orders SET state = %(state)s, version = version + 1
+        UPDATE orders.orders
+        SET state = %(state)s, captured_minor = %(captured)s, refunded_minor = %(refunded)s,
+            payment_state = %(payment_state)s, version = version + 1
         WHERE id = %(id)s RETURNING version
         """,
         id=order.id,
-        state=state,
+        state=order.state,
+        captured=order.captured_minor,
+        refunded=order.refunded_minor,
+        payment_state=order.payment_state,
     )
-    return state, version
+    return replace(order, version=version)

@@ -58,17 +58,17 @@ def cancel_order(tx: Tx, ask: CancelOrder) -> Canceled:
     parts = _parts(tx, order, pieces)
     take_back(tx, _holds(holds_of(tx, order), parts))
     _store(tx, order, pieces, parts)
-    state, version = settle_state(tx, order)
-    if state == "canceled":
+    order = settle_state(tx, order)
+    if order.state == "canceled":
         give_back(tx, order.id)
     fact = LinesCanceled(
         line_ids=tuple(pieces),
         pieces=sum(pieces.values()),
         reason=ask.reason,
-        is_whole_order=state == "canceled",
+        is_whole_order=order.state == "canceled",
     )
-    append(tx, fact, subject=order.id, version=version)
-    return Canceled(order.id, state, _to_refund(tx, order, state), version)
+    append(tx, fact, subject=order.id, version=order.version)
+    return Canceled(order.id, order.state, _to_refund(order), order.version)
 
 
 def _pieces(order: Order, asked: Mapping[UUID, int]) -> dict[UUID, int]:
@@ -152,16 +152,6 @@ def _store(tx: Tx, order: Order, pieces: Mapping[UUID, int], parts: Sequence[_Pa
     tx.run(_CLOSE_TASKS, order=order.id)
 
 
-_OWED: LiteralString = """
-    SELECT coalesce(sum(div(2 * total_minor::numeric * (canceled + returned) + quantity,
-                            nullif(2 * quantity, 0))), 0)::bigint
-    FROM orders.order_lines WHERE order_id = %(order)s
-"""
-
-
-def _to_refund(tx: Tx, order: Order, state: str) -> int:
+def _to_refund(order: Order) -> int:
     """What was taken beyond what the customer keeps, not refunded yet."""
-    kept = order.total_minor - int(tx.value(_OWED, order=order.id))
-    if state == "canceled":
-        kept = 0
-    return max(0, order.captured_minor - order.refunded_minor - kept)
+    return max(0, order.captured_minor - order.refunded_minor - order.kept_minor)

@@ -9,7 +9,7 @@ from charsu.kernel import Tx, append, operation
 from charsu.orders.errors import TooMany, WrongStep
 from charsu.orders.facts import GoodsHandedOver, PickupReady
 from charsu.orders.fulfilling import chosen_pieces, leave, set_task_state
-from charsu.orders.loaded import load_task, settle_state, task_places
+from charsu.orders.loaded import Order, load_task, settle_state, task_places
 from charsu.orders.model import Quantity
 from charsu.stock import GoodsNotThere
 
@@ -31,12 +31,23 @@ class MakeReady(Struct, frozen=True, kw_only=True):
 
 
 class Progressed(Struct, frozen=True):
-    """How far the order is now."""
+    """How far the order is now.
+
+    left_minor   still to pay, in minor units of the order's currency; 0 where all is paid
+    """
 
     order_id: UUID
     order_state: str
     fulfillment_state: str
+    left_minor: int
+    currency: str
     version: int
+
+
+def _progressed(order: Order, fulfillment_state: str) -> Progressed:
+    return Progressed(
+        order.id, order.state, fulfillment_state, order.left_minor, order.currency, order.version
+    )
 
 
 def _places(tx: Tx, ask: Any) -> tuple[UUID, ...]:
@@ -56,10 +67,10 @@ def make_ready(tx: Tx, ask: MakeReady) -> Progressed:
     if task.state != "waiting" or task.kind != "pickup":
         raise WrongStep(state=task.state, asked="made ready")
     set_task_state(tx, task.id, "ready")
-    state, version = settle_state(tx, order)
+    order = settle_state(tx, order)
     fact = PickupReady(fulfillment_id=task.id, location_id=task.location_id)
-    append(tx, fact, subject=order.id, version=version)
-    return Progressed(order.id, state, "ready", version)
+    append(tx, fact, subject=order.id, version=order.version)
+    return _progressed(order, "ready")
 
 
 class HandOver(Struct, frozen=True, kw_only=True):
@@ -77,18 +88,18 @@ class HandOver(Struct, frozen=True, kw_only=True):
     raises=(WrongStep, TooMany, GoodsNotThere),
 )
 def hand_over(tx: Tx, ask: HandOver) -> Progressed:
-    """Hand goods over to the customer, all of them or some."""
+    """Hand goods over to the customer, all of them or some; the answer says what is left to pay."""
     order, task = load_task(tx, ask.fulfillment_id)
     if task.kind == "ship":
         raise WrongStep(state="to be shipped", asked="handed over")
     pieces = chosen_pieces(task, by_line(ask.lines))
     is_done = leave(tx, order, task, pieces)
-    state, version = settle_state(tx, order)
+    order = settle_state(tx, order)
     fact = GoodsHandedOver(
         fulfillment_id=task.id, location_id=task.location_id, pieces=sum(pieces.values())
     )
-    append(tx, fact, subject=order.id, version=version)
-    return Progressed(order.id, state, "done" if is_done else task.state, version)
+    append(tx, fact, subject=order.id, version=order.version)
+    return _progressed(order, "done" if is_done else task.state)
 
 
 def by_line(lines: SomeLines) -> dict[UUID, int]:

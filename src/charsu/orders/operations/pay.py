@@ -5,6 +5,7 @@ from uuid import UUID
 
 import psycopg
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from charsu.kernel import Tx, append, operation
 from charsu.orders.books import take_money
@@ -15,23 +16,27 @@ from charsu.orders.errors import (
     WrongStep,
 )
 from charsu.orders.facts import OrderPaid
-from charsu.orders.loaded import Order, load, order_places
-from charsu.orders.model import payment_state
+from charsu.orders.loaded import Order, load, order_places, settle
 
-DECLINES = {"tok_declined": "declined by the issuer", "tok_expired": "the card has expired"}
+DECLINES = {
+    "": "no card was named",
+    "tok_declined": "declined by the issuer",
+    "tok_expired": "the card has expired",
+}
 """Tokens that the test provider refuses; it takes every other one."""
 
 
 class PayOrder(Struct, frozen=True, kw_only=True):
     """Money for an order: taken at a counter, or by the test provider.
 
-    reference   the till's receipt or the provider's token; one reference, one payment
+    reference   the till's receipt or the provider's token; one reference, one payment. Money at a
+                counter needs none: the payment's id stands for it
     """
 
     order_id: UUID
     amount_minor: Annotated[int, Meta(ge=1, le=10**12)]
     method: Literal["cash", "card", "transfer", "other"]
-    reference: Annotated[str, Meta(min_length=1, max_length=128)]
+    reference: Annotated[str, Meta(min_length=1, max_length=128)] | None = None
     provider: Literal["counter", "test"] = "counter"
 
 
@@ -57,31 +62,40 @@ def _places(tx: Tx, ask: Any) -> tuple[UUID, ...] | None:
 )
 def pay_order(tx: Tx, ask: PayOrder) -> Paid:
     """Take money for an order, in one go or in parts; never more than is due."""
-    order = load(tx, ask.order_id)
-    if order.state == "canceled":
-        raise WrongStep(state="canceled", asked="paid")
-    left = order.total_minor - order.captured_minor
-    if ask.amount_minor > left:
-        raise AlreadyPaid(left=left)
-    if ask.provider == "test" and ask.reference.split(":")[0] in DECLINES:
-        raise PaymentDeclined(DECLINES[ask.reference.split(":")[0]])
+    order = load_to_pay(tx, ask.order_id, ask.amount_minor)
+    declined = DECLINES.get((ask.reference or "").split(":")[0])
+    if ask.provider == "test" and declined:
+        raise PaymentDeclined(declined)
     payment = _store(tx, ask, order)
     take_money(tx, order, provider=ask.provider, amount=ask.amount_minor, cause=payment)
-    captured = order.captured_minor + ask.amount_minor
-    version, state = settle_payment(tx, order, captured=captured, refunded=order.refunded_minor)
+    paid = settle(tx, replace(order, captured_minor=order.captured_minor + ask.amount_minor))
     fact = OrderPaid(
         payment_id=payment,
         provider=ask.provider,
         amount_minor=ask.amount_minor,
         currency=order.currency,
-        captured_minor=captured,
+        captured_minor=paid.captured_minor,
     )
-    append(tx, fact, subject=order.id, version=version)
-    return Paid(payment, state, left - ask.amount_minor, version)
+    append(tx, fact, subject=order.id, version=paid.version)
+    return Paid(payment, paid.payment_state, paid.left_minor, paid.version)
+
+
+def load_to_pay(tx: Tx, order_id: UUID, amount_minor: int) -> Order:
+    """The order, its row locked, of which so much is still to pay.
+
+    Raises NotFound, WrongStep where it is canceled, AlreadyPaid where less is left.
+    """
+    order = load(tx, order_id)
+    if order.state == "canceled":
+        raise WrongStep(state="canceled", asked="paid")
+    if amount_minor > order.left_minor:
+        raise AlreadyPaid(left=order.left_minor)
+    return order
 
 
 def _store(tx: Tx, ask: PayOrder, order: Order) -> UUID:
     payment = tx.new_id()
+    reference = ask.reference or str(payment)
     try:
         tx.run(
             """
@@ -93,36 +107,12 @@ def _store(tx: Tx, ask: PayOrder, order: Order) -> UUID:
             id=payment,
             order=order.id,
             provider=ask.provider,
-            reference=ask.reference,
+            reference=reference,
             method=ask.method,
             currency=order.currency,
             amount=ask.amount_minor,
             now=tx.now,
         )
     except psycopg.errors.UniqueViolation as taken:
-        raise PaymentReferenceTaken(ask.reference) from taken
+        raise PaymentReferenceTaken(reference) from taken
     return payment
-
-
-def settle_payment(tx: Tx, order: Order, *, captured: int, refunded: int) -> tuple[int, str]:
-    """Write what has come of an order's money; its new version and payment state."""
-    state = payment_state(
-        total=order.total_minor,
-        authorized=0,
-        captured=captured,
-        refunded=refunded,
-        is_canceled=order.state == "canceled",
-    )
-    version: int = tx.value(
-        """
-        UPDATE orders.orders
-        SET captured_minor = %(captured)s, refunded_minor = %(refunded)s,
-            payment_state = %(state)s, version = version + 1
-        WHERE id = %(id)s RETURNING version
-        """,
-        id=order.id,
-        captured=captured,
-        refunded=refunded,
-        state=state,
-    )
-    return version, state

@@ -4,13 +4,13 @@ from typing import Annotated, Any, LiteralString
 from uuid import UUID
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from charsu.kernel import NotFound, Tx, append, operation
 from charsu.orders.books import GivenUp, give_money, give_up, owed_to_customer
 from charsu.orders.errors import RefundTooLarge
 from charsu.orders.facts import MoneyRefunded
-from charsu.orders.loaded import Order, load, order_places
-from charsu.orders.operations.pay import settle_payment
+from charsu.orders.loaded import Order, load, order_places, settle
 
 
 class RefundOrder(Struct, frozen=True, kw_only=True):
@@ -65,10 +65,9 @@ def refund_order(tx: Tx, ask: RefundOrder) -> Refunded:
         raise RefundTooLarge(asked=amount, left=sum(part for _, _, part in parts))
     _give_up_the_rest(tx, order, ask)
     refunds = _give(tx, ask, order, parts)
-    refunded = order.refunded_minor + amount
-    version, state = 0, order.state
+    order = replace(order, refunded_minor=order.refunded_minor + amount)
     for refund, (payment, _, part) in zip(refunds, parts, strict=True):
-        version, state = settle_payment(tx, order, captured=order.captured_minor, refunded=refunded)
+        order = settle(tx, order)
         fact = MoneyRefunded(
             refund_id=refund,
             payment_id=payment,
@@ -76,8 +75,8 @@ def refund_order(tx: Tx, ask: RefundOrder) -> Refunded:
             currency=order.currency,
             reason=ask.reason,
         )
-        append(tx, fact, subject=order.id, version=version)
-    return Refunded(tuple(refunds), refunded, state, version)
+        append(tx, fact, subject=order.id, version=order.version)
+    return Refunded(tuple(refunds), order.refunded_minor, order.payment_state, order.version)
 
 
 def _delivery_refunded(tx: Tx, order: Order) -> int:

@@ -53,7 +53,7 @@ def reroute(tx: Tx, ask: Reroute) -> Rerouted:
     take_back(tx, spread(held, task.parts))
     _close(tx, task)
     locations = _open(tx, order, picks)
-    _, version = settle_state(tx, order)
+    version = settle_state(tx, order).version
     fact = FulfillmentMoved(
         fulfillment_id=task.id,
         from_location_id=task.location_id,

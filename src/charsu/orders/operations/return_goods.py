@@ -61,7 +61,7 @@ def return_goods(tx: Tx, ask: ReturnGoods) -> GoodsTaken:
     _restock(tx, ask, order, parts)
     refund, tax = sum(part.refund for part in parts), sum(part.tax for part in parts)
     give_up(tx, order, GivenUp(goods=refund, goods_tax=tax), cause=back)
-    _, version = settle_state(tx, order)
+    version = settle_state(tx, order).version
     fact = GoodsReturned(
         return_id=back,
         location_id=ask.location_id,

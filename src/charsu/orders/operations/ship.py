@@ -52,7 +52,7 @@ def ship_parcel(tx: Tx, ask: ShipParcel) -> Shipped:
     pieces = chosen_pieces(task, by_line(ask.lines))
     leave(tx, order, task, pieces)
     shipment = _store(tx, ask, task, pieces)
-    state, version = settle_state(tx, order)
+    order = settle_state(tx, order)
     fact = ParcelShipped(
         fulfillment_id=task.id,
         shipment_id=shipment,
@@ -60,8 +60,8 @@ def ship_parcel(tx: Tx, ask: ShipParcel) -> Shipped:
         carrier=ask.carrier,
         pieces=sum(pieces.values()),
     )
-    append(tx, fact, subject=order.id, version=version)
-    return Shipped(shipment, order.id, state, version)
+    append(tx, fact, subject=order.id, version=order.version)
+    return Shipped(shipment, order.id, order.state, order.version)
 
 
 def _store(tx: Tx, ask: ShipParcel, task: Task, pieces: dict[UUID, int]) -> UUID:
