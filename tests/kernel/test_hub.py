@@ -116,6 +116,62 @@ def test_what_no_grant_allows_is_denied_and_remembered(hub: Hub) -> None:
     assert [(row.actor_id, row.operation) for row in denied] == [(visitor.id, "bell.ring")]
 
 
+HERE, THERE = UUID(int=1), UUID(int=2)
+
+
+class RingAt(Struct, frozen=True):
+    tower_id: UUID
+
+
+@operation("bell.ring_at", permission="bell.ring", at="tower_id")
+def ring_at(tx: Tx, ask: RingAt) -> Rang:
+    """Ring the bell of a tower that the request names."""
+    return ring(tx, Ring())
+
+
+def _moves_when_rung(tx: Tx, ask: Ring) -> tuple[UUID]:
+    return (THERE if tx.value("SELECT count(*) FROM bell") else HERE,)
+
+
+@operation("bell.ring_and_move", permission="bell.ring", at=_moves_when_rung)
+def ring_and_move(tx: Tx, ask: Ring) -> Rang:
+    """Ring a bell that stands elsewhere afterwards."""
+    return ring(tx, ask)
+
+
+def ringer(*locations: UUID, permission: str = "bell.ring") -> Actor:
+    grant = Grant(frozenset({permission}), frozenset(locations))
+    return Actor(UUID(int=9), "staff", (grant,))
+
+
+@pytest.mark.parametrize(
+    "since",
+    [ringer(HERE, permission="drum.beat"), ringer(THERE)],
+    ids=["another permission", "another place"],
+)
+def test_a_stored_answer_is_denied_to_whom_the_operation_is_no_longer_allowed(
+    hub: Hub, since: Actor
+) -> None:
+    first = hub.run(ring_at, RingAt(HERE), actor=ringer(HERE), key="k")
+
+    with pytest.raises(Forbidden):
+        hub.run(ring_at, RingAt(HERE), actor=since, key="k")
+
+    with hub.reading() as tx:
+        assert tx.value("SELECT count(*) FROM kernel.denials") == 1
+    assert hub.run(ring_at, RingAt(HERE), actor=ringer(HERE), key="k") == first
+
+
+def test_a_stored_answer_is_told_even_when_the_operation_moved_what_it_was_about(hub: Hub) -> None:
+    first = hub.run(ring_and_move, Ring(), actor=ringer(HERE), key="k")
+
+    assert hub.run(ring_and_move, Ring(), actor=ringer(HERE), key="k") == first
+    with pytest.raises(Forbidden):
+        hub.run(ring_and_move, Ring(), actor=ringer(HERE), key="another")
+    with pytest.raises(Forbidden):
+        hub.run(ring_and_move, Ring(), actor=ringer(HERE, permission="drum.beat"), key="k")
+
+
 class Dawdle(Struct, frozen=True):
     pass
 

@@ -117,8 +117,9 @@ class Hub:
         """Do it once, whole or not at all, and say how it came out.
 
         The same key by the same actor for the same operation has one effect and one answer,
-        however often and from however many places it is sent. Where the connection breaks during
-        the commit, the outcome is looked up by the key; without one the hub makes its own.
+        however often and from however many places it is sent, as long as the actor may do it. Where
+        the connection breaks during the commit, the outcome is looked up by the key; without one
+        the hub makes its own.
 
         Raises the operation's refusals; Forbidden; InFlight while a twin is at work for long;
         KeyReused where the key came with another request; Unavailable where the database is away
@@ -258,6 +259,17 @@ class Hub:
                 "You may not do this here: {permission}.", permission=operation.permission
             )
 
+    def _authorise_again(self, tx: Tx, operation: AnyOperation, ask: Any) -> None:
+        """Deny the stored answer to whom no grant allows the operation any more.
+
+        Places count where the request names them. Where the books name them, they may name others
+        since the operation was done, and its caller must still learn that it was.
+        """
+        if operation.names_its_places:
+            self._authorise(tx, operation, ask)
+        elif not tx.actor.may(operation.permission):
+            raise Forbidden("You may not do this: {permission}.", permission=operation.permission)
+
     def check_may_ask(self, operation: AnyOperation, actor: Actor) -> None:
         """Refuse whom no grant could let in, wherever the request points; ``run`` looks closer.
 
@@ -337,9 +349,7 @@ class _Attempt(Generic[Ask, Answer]):
     def _run(self, connection: psycopg.Connection[Any]) -> Answer:
         hub, name = self.hub, self.operation.name
         opening = hub._opened(connection, effects.OPEN, self._open)
-        if opening.answer is not None:
-            return self._answered(opening)
-        if not opening.is_locked:
+        if opening.answer is None and not opening.is_locked:
             raise InFlight
         tx = hub._tx(
             connection,
@@ -348,6 +358,9 @@ class _Attempt(Generic[Ask, Answer]):
             operation=name,
             is_careful=self.is_careful,
         )
+        if opening.answer is not None:
+            hub._authorise_again(tx, self.operation, self.ask)
+            return self._answered(opening)
         hub.faults.reach(f"{name}/opened")
         hub._authorise(tx, self.operation, self.ask)
         answer = self.operation.function(tx, self.ask)

@@ -45,6 +45,7 @@ class Operation(Generic[Ask, Answer]):
         self.permission = permission
         self.places = _places(at)
         self.is_bound_to_places = at is not None
+        self.names_its_places = at is WHOLE_BUSINESS or not callable(at)
         self.http_method, self.http_path = _route(http)
         self.raises = raises
         self.writes = writes

@@ -1,12 +1,14 @@
 """Who is let in, and as whom."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
-from charsu.kernel.access import guest_id, new_token, sign_out
+from charsu.kernel import SYSTEM
+from charsu.kernel.access import RevokeRole, guest_id, new_token, revoke_role, sign_out
 from charsu.web.api.asking import BODY_BYTES_MAX
 
 from .conftest import Site
@@ -209,6 +211,19 @@ def test_a_denied_request_is_answered_and_audited_alike_well_formed_or_not(
     assert len(kept) == 2
     assert len(set(kept)) == 1
     assert kept[0].operation == "counters.make"
+
+
+def test_a_key_that_lost_its_role_is_not_told_an_answer_kept_for_it(site: Site) -> None:
+    headers = {**site.key("admin"), "Idempotency-Key": "once"}
+    body = {"location_id": str(STORE), "label": "door"}
+    send = partial(site.client.post, "/v1/counters", json=body, headers=headers)
+    assert send().json() == send().json()
+
+    with site.hub.reading() as tx:
+        grant_id = tx.value("SELECT id FROM kernel.role_grants")
+    site.hub.run(revoke_role, RevokeRole(grant_id=grant_id), actor=SYSTEM)
+
+    assert (send().status_code, send().json()["code"]) == (403, "forbidden")
 
 
 def test_a_key_is_issued_over_http_without_its_secret(site: Site) -> None:
