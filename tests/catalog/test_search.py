@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charsu.catalog import (
-    PageInvalid,
     ProductDraft,
     ProductText,
     RecountWords,
@@ -21,7 +20,7 @@ from charsu.catalog import (
 from charsu.catalog.operations.put_product import PutProduct
 from charsu.catalog.search.question import Term, forgiving, ladder, strict
 from charsu.catalog.search.vocabulary import Known
-from charsu.kernel import SYSTEM
+from charsu.kernel import SYSTEM, PageUnknown
 from tests.catalog.shelf import Shelf, a_product
 
 STORE = UUID("01940000-0000-7000-8000-000000000001")
@@ -152,7 +151,7 @@ def test_pages_hold_every_answer_once(shelf: Shelf) -> None:
             break
 
     assert sorted(seen) == sorted(f"Mug number {number}" for number in range(11))
-    with pytest.raises(PageInvalid):
+    with pytest.raises(PageUnknown):
         shelf.search("mug", after="four")
 
 

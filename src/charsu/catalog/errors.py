@@ -72,15 +72,6 @@ class CategoryCycle(Conflict):
         )
 
 
-class PageInvalid(Invalid):
-    """The page was not given out by this list."""
-
-    code = "page_invalid"
-
-    def __init__(self) -> None:
-        super().__init__("This page does not exist; begin at the first one.")
-
-
 def refusal(problems: Sequence[Problem]) -> HubError:
     """The error that says why a product cannot be stored."""
     first = problems[0]

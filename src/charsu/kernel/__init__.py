@@ -37,6 +37,7 @@ from charsu.kernel.operations import (
     operations_in,
     query,
 )
+from charsu.kernel.pages import Mark, Moment, PageUnknown, cut, read_mark, write_mark
 from charsu.kernel.settings import Setting
 from charsu.kernel.tables import Timestamp, Uuid, metadata
 
@@ -58,9 +59,12 @@ __all__ = [
     "Invalid",
     "KeyReused",
     "Limited",
+    "Mark",
+    "Moment",
     "Money",
     "NotFound",
     "Operation",
+    "PageUnknown",
     "Seen",
     "Setting",
     "Stale",
@@ -71,6 +75,7 @@ __all__ = [
     "Uuid",
     "allocate",
     "append",
+    "cut",
     "digits",
     "ledger",
     "may_ask",
@@ -82,9 +87,11 @@ __all__ = [
     "reaction",
     "reactions_in",
     "read_id",
+    "read_mark",
     "share",
     "show_id",
     "tax_on",
     "tax_within",
     "uuid7",
+    "write_mark",
 ]

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from charsu.kernel import EmailInvalid, Forbidden, Hub, KeyReused
+from charsu.kernel import EmailInvalid, Forbidden, Hub, KeyReused, PageUnknown
 from charsu.kernel.access import (
     ROLES,
     ChooseAccount,
@@ -43,7 +43,6 @@ from charsu.kernel.access.queries.accounts import AskAccounts, accounts
 from charsu.kernel.access.queries.audit import AskAudit, audit
 from charsu.kernel.access.queries.keys import keys
 from charsu.kernel.access.queries.me import WhoAmI, me
-from charsu.kernel.access.queries.pages import CursorInvalid
 
 BELGRADE, WARSAW = uuid4(), uuid4()
 
@@ -233,11 +232,11 @@ def test_the_audit_tells_who_did_what_and_what_was_denied(door, hub: Hub) -> Non
             hub.run(accounts, AskAccounts(), actor=stranger)
     door.hires(role="analyst")
 
-    pages, cursor = [], None
+    pages, after = [], None
     while True:
-        page = hub.run(audit, AskAudit(limit=2, cursor=cursor), actor=door.admin)
+        page = hub.run(audit, AskAudit(limit=2, after=after), actor=door.admin)
         pages.append(page.entries)
-        if (cursor := page.next_cursor) is None:
+        if (after := page.next) is None:
             break
     entries = [entry for page in pages for entry in page]
     whole = hub.run(audit, AskAudit(limit=200), actor=door.admin).entries
@@ -256,24 +255,24 @@ def test_the_audit_tells_who_did_what_and_what_was_denied(door, hub: Hub) -> Non
 A_NUL = "WyIyMDI2LTAxLTAxVDAwOjAwOjAwWiIsIlx1MDAwMCJd"
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "WyIyMDI2Il0", "eyJhIjoxfQ", "ž", "AAAA", A_NUL])
-def test_a_made_up_cursor_is_refused(door, hub: Hub, cursor: str) -> None:
-    if cursor:
-        with pytest.raises(CursorInvalid):
-            hub.run(audit, AskAudit(cursor=cursor), actor=door.admin)
-    with pytest.raises(CursorInvalid):
-        hub.run(accounts, AskAccounts(cursor=cursor), actor=door.admin)
+@pytest.mark.parametrize("after", ["", "x", "WyIyMDI2Il0", "eyJhIjoxfQ", "ž", "AAAA", A_NUL])
+def test_a_made_up_mark_is_refused(door, hub: Hub, after: str) -> None:
+    if after:
+        with pytest.raises(PageUnknown):
+            hub.run(audit, AskAudit(after=after), actor=door.admin)
+    with pytest.raises(PageUnknown):
+        hub.run(accounts, AskAccounts(after=after), actor=door.admin)
 
 
 def test_accounts_come_in_pages(door, hub: Hub) -> None:
     made = {door.admin_id, *(door.hires() for _ in range(4))}
 
-    seen, cursor = [], None
+    seen, after = [], None
     while True:
-        page = hub.run(accounts, AskAccounts(limit=2, cursor=cursor), actor=door.admin)
+        page = hub.run(accounts, AskAccounts(limit=2, after=after), actor=door.admin)
         assert len(page.accounts) <= 2
         seen += [account.account_id for account in page.accounts]
-        if (cursor := page.next_cursor) is None:
+        if (after := page.next) is None:
             break
 
     assert len(seen) == 5 and set(seen) == made

@@ -86,10 +86,8 @@ def test_deliveries_come_in_pages_newest_first(tower) -> None:
     while True:
         page = tower.hub.run(queries.deliveries, ask, actor=SYSTEM)
         seen += [item.fact_id for item in page.items]
-        if page.next_before is None:
+        if page.next is None:
             break
-        ask = queries.AskWebhookDeliveries(
-            endpoint_id=receiver.id, limit=2, before=page.next_before
-        )
+        ask = queries.AskWebhookDeliveries(endpoint_id=receiver.id, limit=2, after=page.next)
 
     assert seen == sorted(facts, reverse=True)

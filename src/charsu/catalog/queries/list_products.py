@@ -5,8 +5,8 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from charsu.catalog.model import Code, Handle, Language, ProductStatus, languages_for
-from charsu.kernel import Tx, query
+from charsu.catalog.model import Code, Language, ProductStatus, languages_for
+from charsu.kernel import Mark, PageUnknown, Tx, cut, query, read_mark
 
 _PAGE: LiteralString = """
     SELECT p.id, p.handle, p.status, p.brand, c.code AS category, p.version, t.title,
@@ -18,7 +18,7 @@ _PAGE: LiteralString = """
         SELECT title FROM catalog.product_texts AS t WHERE t.product_id = p.id
         ORDER BY array_position(%(languages)s::text[], t.language), t.language LIMIT 1
     ) AS t
-    WHERE p.handle > %(after)s
+    WHERE p.handle > coalesce(%(last)s, '')
       AND (%(status)s::text IS NULL OR p.status = %(status)s)
       AND (%(category)s::text IS NULL OR %(category)s = ANY(c.path))
     ORDER BY p.handle LIMIT %(limit)s
@@ -32,7 +32,7 @@ class ListProducts(Struct, frozen=True, kw_only=True):
     category: Code | None = None
     language: Language = "en"
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
-    after: Handle | None = None
+    after: Mark | None = None
 
 
 class ProductRow(Struct, frozen=True):
@@ -55,17 +55,24 @@ class ProductPage(Struct, frozen=True):
     next: str | None
 
 
-@query("catalog.list_products", permission="catalog.read", http="GET /v1/products")
+@query(
+    "catalog.list_products",
+    permission="catalog.read",
+    http="GET /v1/products",
+    raises=(PageUnknown,),
+)
 def list_products(tx: Tx, ask: ListProducts) -> ProductPage:
     """Products in the order of their handles; pages stay right while products come and go."""
+    (last,) = read_mark(ask.after, str)
     rows = tx.all(
         _PAGE,
-        after=ask.after or "",
+        last=last,
         status=ask.status,
         category=ask.category,
         languages=languages_for(ask.language),
         limit=ask.limit + 1,
     )
+    shown, more = cut(rows, ask.limit, "handle")
     items = tuple(
         ProductRow(
             id=row.id,
@@ -77,6 +84,6 @@ def list_products(tx: Tx, ask: ListProducts) -> ProductPage:
             variants=row.variants,
             version=row.version,
         )
-        for row in rows[: ask.limit]
+        for row in shown
     )
-    return ProductPage(items, items[-1].handle if len(rows) > ask.limit else None)
+    return ProductPage(items, more)

@@ -7,14 +7,13 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from charsu.catalog.errors import PageInvalid
 from charsu.catalog.model import WRITABLE, Code, Language, languages_for, normal_gtin, sku_key
 from charsu.catalog.search.answering import answer, asked, understood
 from charsu.catalog.search.candidates import CANDIDATES_MAX, Scope
 from charsu.catalog.search.facets import Facet, count_facets
 from charsu.catalog.search.question import narrowed, none_of, one_of
 from charsu.catalog.search.vocabulary import entries_with
-from charsu.kernel import NotFound, Tx, query
+from charsu.kernel import Mark, NotFound, PageUnknown, Tx, query, read_mark, write_mark
 
 Filter = Annotated[str, Meta(pattern=r"^[^:\x00]{1,80}:[^\x00]+$", max_length=300)]
 _CODE_LENGTH_MIN = 4  # of a typed beginning of an SKU
@@ -52,13 +51,16 @@ _SHOW: LiteralString = """
 """
 
 
+# By rank, which every word typed changes: the one list whose mark is a count.
+_Start = Annotated[int, Meta(ge=0, le=10**9)]
+
+
 class SearchProducts(Struct, frozen=True, kw_only=True):
     """What somebody typed and chose.
 
     where        facets as the answer gave them, ``brand:Muscat``; values of one facet widen each
                  other, facets narrow each other
     location_id  only what this location has to sell
-    after        ``next`` of the page before
     """
 
     text: Annotated[str, Meta(max_length=200, pattern=WRITABLE)] = ""
@@ -67,7 +69,7 @@ class SearchProducts(Struct, frozen=True, kw_only=True):
     location_id: UUID | None = None
     where: Annotated[tuple[Filter, ...], Meta(max_length=20)] = ()
     limit: Annotated[int, Meta(ge=1, le=100)] = 20
-    after: Annotated[str, Meta(max_length=20)] | None = None
+    after: Mark | None = None
     with_facets: bool = True
 
 
@@ -102,11 +104,11 @@ class SearchAnswer(Struct, frozen=True):
     "catalog.search",
     permission="catalog.read",
     http="GET /v1/search",
-    raises=(NotFound, PageInvalid),
+    raises=(NotFound, PageUnknown),
 )
 def search_products(tx: Tx, ask: SearchProducts) -> SearchAnswer:
     """Find products as people type: typos, beginnings, synonyms, any script, marks or none."""
-    start = _start(ask.after)
+    start = read_mark(ask.after, _Start)[0] or 0
     chosen = _chosen(ask.where)
     visible = _visible(tx, ask.channel)
     counts = entries_with(tx, ["", *ask.where])
@@ -128,7 +130,7 @@ def search_products(tx: Tx, ask: SearchProducts) -> SearchAnswer:
         total=len(numbers),
         is_total_exact=len(answered.numbers) < CANDIDATES_MAX,
         instead={t.words[0]: t.meant for t in terms if t.meant},
-        next=str(end) if end < len(numbers) else None,
+        next=write_mark(end) if end < len(numbers) else None,
     )
 
 
@@ -203,11 +205,3 @@ def _own_words(texts: dict[str, Any] | None, languages: Sequence[str]) -> dict[s
     """The channel's own words in the best language that it has some in."""
     own = (texts[language] for language in languages if texts and language in texts)
     return next(own, {})
-
-
-def _start(after: str | None) -> int:
-    if after is None:
-        return 0
-    if not (after.isascii() and after.isdigit() and len(after) <= 9):
-        raise PageInvalid
-    return int(after)

@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from charsu.kernel.database import Tx
 from charsu.kernel.errors import NotFound
 from charsu.kernel.operations import WHOLE_BUSINESS, query
+from charsu.kernel.pages import Mark, PageUnknown, cut, read_mark
 from charsu.kernel.webhooks.model import DeliveryState, EndpointState
 from charsu.kernel.webhooks.rendering import message_id
 
@@ -111,11 +112,11 @@ def secret(tx: Tx, ask: AskWebhookSecret) -> WebhookSecret:
 
 
 class AskWebhookDeliveries(Struct, frozen=True, kw_only=True):
-    """Of which endpoint, in which state; ``before`` is the ``next_before`` of the last page."""
+    """Of which endpoint, in which state."""
 
     endpoint_id: UUID
     state: DeliveryState | None = None
-    before: UUID | None = None
+    after: Mark | None = None
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
 
 
@@ -135,10 +136,10 @@ class WebhookDelivery(Struct, frozen=True):
 
 
 class WebhookDeliveries(Struct, frozen=True):
-    """Newest first; ``next_before`` is None on the last page."""
+    """Newest first; ``next`` asks for those before."""
 
     items: tuple[WebhookDelivery, ...]
-    next_before: UUID | None
+    next: str | None
 
 
 @query(
@@ -146,9 +147,11 @@ class WebhookDeliveries(Struct, frozen=True):
     permission="webhooks.view",
     at=WHOLE_BUSINESS,
     http="GET /v1/webhooks/endpoints/{endpoint_id}/deliveries",
+    raises=(PageUnknown,),
 )
 def deliveries(tx: Tx, ask: AskWebhookDeliveries) -> WebhookDeliveries:
     """What was sent to an endpoint, is still to be sent, or was given up."""
+    (last,) = read_mark(ask.after, UUID)
     rows = tx.all(
         """
         SELECT d.fact_id, f.name, d.state, d.attempts, d.due_at, d.delivered_at, d.last_status,
@@ -156,16 +159,17 @@ def deliveries(tx: Tx, ask: AskWebhookDeliveries) -> WebhookDeliveries:
         FROM kernel.webhook_deliveries d JOIN kernel.facts f ON f.id = d.fact_id
         WHERE d.endpoint_id = %(endpoint)s
           AND (%(state)s::text IS NULL OR d.state = %(state)s)
-          AND (%(before)s::uuid IS NULL OR d.fact_id < %(before)s)
-        ORDER BY d.fact_id DESC LIMIT %(limit)s + 1
+          AND (%(last)s::uuid IS NULL OR d.fact_id < %(last)s)
+        ORDER BY d.fact_id DESC LIMIT %(limit)s
         """,
         endpoint=ask.endpoint_id,
         state=ask.state,
-        before=ask.before,
-        limit=ask.limit,
+        last=last,
+        limit=ask.limit + 1,
     )
+    shown, more = cut(rows, ask.limit, "fact_id")
     items = tuple(
         WebhookDelivery(row.fact_id, message_id(ask.endpoint_id, row.fact_id), *row[1:])
-        for row in rows[: ask.limit]
+        for row in shown
     )
-    return WebhookDeliveries(items, items[-1].fact_id if len(rows) > ask.limit else None)
+    return WebhookDeliveries(items, more)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from charsu.kernel import Invalid, Tx, query
+from charsu.kernel import Mark, Moment, PageUnknown, Tx, cut, query, read_mark
 from charsu.orders.model import OrderState
 
 
@@ -17,7 +17,7 @@ class AskOrders(Struct, frozen=True, kw_only=True):
     channel_id: UUID | None = None
     customer_id: UUID | None = None
     state: OrderState | None = None
-    after: Annotated[str, Meta(max_length=100)] | None = None  # ``next`` of the page before
+    after: Mark | None = None
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
 
 
@@ -40,15 +40,6 @@ class OrderPage(Struct, frozen=True):
 
     items: tuple[OrderRow, ...]
     next: str | None
-
-
-class PageUnknown(Invalid):
-    """The page mark is not one that an answer gave."""
-
-    code = "page_unknown"
-
-    def __init__(self) -> None:
-        super().__init__("Ask for the next page with the mark that the last one gave.")
 
 
 _PAGE: LiteralString = """
@@ -75,7 +66,7 @@ _PAGE: LiteralString = """
 )
 def list_orders(tx: Tx, ask: AskOrders) -> OrderPage:
     """Orders, newest first; pages stay right while orders come in."""
-    before, before_id = _read_mark(ask.after)
+    before, before_id = read_mark(ask.after, Moment, UUID)
     rows = tx.all(
         _PAGE,
         location=ask.location_id,
@@ -84,21 +75,7 @@ def list_orders(tx: Tx, ask: AskOrders) -> OrderPage:
         state=ask.state,
         before=before,
         before_id=before_id,
-        limit=ask.limit,
+        limit=ask.limit + 1,
     )
-    items = tuple(OrderRow(**row._asdict()) for row in rows)
-    more = f"{items[-1].placed_at.isoformat()}~{items[-1].id}" if len(rows) == ask.limit else None
-    return OrderPage(items, more)
-
-
-def _read_mark(mark: str | None) -> tuple[datetime | None, UUID | None]:
-    if mark is None:
-        return None, None
-    at, _, identity = mark.partition("~")
-    try:
-        moment = datetime.fromisoformat(at)
-        if moment.tzinfo is None:
-            raise PageUnknown
-        return moment, UUID(identity)
-    except ValueError as problem:
-        raise PageUnknown from problem
+    shown, more = cut(rows, ask.limit, "placed_at", "id")
+    return OrderPage(tuple(OrderRow(**row._asdict()) for row in shown), more)

@@ -6,13 +6,14 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from charsu.kernel import Tx, query
+from charsu.kernel import Mark, Moment, PageUnknown, Tx, cut, query, read_mark
 
 
 class AskWaiting(Struct, frozen=True, kw_only=True):
     """What a location has to do; or all of them."""
 
     location_id: UUID | None = None
+    after: Mark | None = None
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
 
 
@@ -30,9 +31,10 @@ class WaitingRow(Struct, frozen=True, kw_only=True):
 
 
 class Waiting(Struct, frozen=True):
-    """What is to be done, the most urgent first."""
+    """What is to be done, the most urgent first; ``next`` asks for what comes after."""
 
     items: tuple[WaitingRow, ...]
+    next: str | None
 
 
 @query(
@@ -40,9 +42,11 @@ class Waiting(Struct, frozen=True):
     permission="orders.read",
     at="location_id",
     http="GET /v1/fulfillments",
+    raises=(PageUnknown,),
 )
 def waiting(tx: Tx, ask: AskWaiting) -> Waiting:
     """What locations have to send, lay out and hand over, the most urgent first."""
+    due_by, last = read_mark(ask.after, Moment, UUID)
     rows = tx.all(
         """
         SELECT f.id AS fulfillment_id, f.order_id, o.number, f.location_id, f.kind, f.state,
@@ -52,9 +56,13 @@ def waiting(tx: Tx, ask: AskWaiting) -> Waiting:
         FROM orders.fulfillments f JOIN orders.orders o ON o.id = f.order_id
         WHERE f.state IN ('waiting', 'ready')
           AND (%(location)s::uuid IS NULL OR f.location_id = %(location)s)
+          AND (%(due_by)s::timestamptz IS NULL OR (f.due_by, f.id) > (%(due_by)s, %(last)s))
         ORDER BY f.due_by, f.id LIMIT %(limit)s
         """,
         location=ask.location_id,
-        limit=ask.limit,
+        due_by=due_by,
+        last=last,
+        limit=ask.limit + 1,
     )
-    return Waiting(tuple(WaitingRow(**row._asdict()) for row in rows))
+    shown, more = cut(rows, ask.limit, "due_by", "fulfillment_id")
+    return Waiting(tuple(WaitingRow(**row._asdict()) for row in shown), more)

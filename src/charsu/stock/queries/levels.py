@@ -5,14 +5,14 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from charsu.kernel import Tx, query
+from charsu.kernel import Mark, PageUnknown, Tx, cut, query, read_mark
 
 
 class AskStock(Struct, frozen=True, kw_only=True):
     """What lies at a location."""
 
     location_id: UUID
-    after: UUID | None = None  # the last variant of the page before
+    after: Mark | None = None
     limit: Annotated[int, Meta(ge=1, le=500)] = 100
 
 
@@ -30,10 +30,10 @@ class StockLevel(Struct, frozen=True, kw_only=True):
 
 
 class StockLevels(Struct, frozen=True):
-    """A page of levels, by variant."""
+    """A page of levels, by variant; ``next`` asks for those after."""
 
     items: tuple[StockLevel, ...]
-    next_after: UUID | None
+    next: str | None
 
 
 @query(
@@ -41,9 +41,11 @@ class StockLevels(Struct, frozen=True):
     permission="stock.levels",
     at="location_id",
     http="GET /v1/locations/{location_id}/stock",
+    raises=(PageUnknown,),
 )
 def levels(tx: Tx, ask: AskStock) -> StockLevels:
     """What lies at a location, in every state, a page at a time."""
+    (last,) = read_mark(ask.after, UUID)
     rows = tx.all(
         """
         SELECT v.id AS variant_id, v.sku,
@@ -57,13 +59,12 @@ def levels(tx: Tx, ask: AskStock) -> StockLevels:
                    AS in_transit,
                coalesce(sum(b.shortage), 0)::bigint AS missing
         FROM ledger.balances b JOIN catalog.variants v ON v.id = b.thing_id
-        WHERE b.place_id = %(location)s AND (%(after)s::uuid IS NULL OR v.id > %(after)s)
+        WHERE b.place_id = %(location)s AND (%(last)s::uuid IS NULL OR v.id > %(last)s)
         GROUP BY v.id, v.sku ORDER BY v.id LIMIT %(limit)s
         """,
         location=ask.location_id,
-        after=ask.after,
-        limit=ask.limit,
+        last=last,
+        limit=ask.limit + 1,
     )
-    items = tuple(StockLevel(**row._asdict()) for row in rows)
-    more = items[-1].variant_id if len(items) == ask.limit else None
-    return StockLevels(items, more)
+    shown, more = cut(rows, ask.limit, "variant_id")
+    return StockLevels(tuple(StockLevel(**row._asdict()) for row in shown), more)

@@ -39,8 +39,8 @@ The tools of a retailer's commerce hub. What you do here is real: orders, stock 
 
 Amounts of money are integers in the minor unit of their currency. Times are in UTC. Ids come from
 other tools: look for a thing before you act on it. Where a tool takes a `revision`, pass the one
-that you last read. Long lists come in pages: where an answer has a `next…` that is not null, pass
-it as `cursor`, `after` or `before`, whichever the tool takes, to read on.
+that you last read. Long lists come in pages: where an answer has a `next` that is not null, pass it
+as `after` to read on.
 
 Give every change an `idempotency_key` of its own, such as a new UUID, and repeat a call that failed
 with the same key: it has one effect. A refusal tells a `code`, a `detail` and how to `mend` it."""

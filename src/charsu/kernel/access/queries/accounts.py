@@ -1,29 +1,23 @@
 """The accounts of people."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from charsu.kernel.access.errors import AccountUnknown
-from charsu.kernel.access.queries.pages import (
-    CursorInvalid,
-    CursorText,
-    PageSize,
-    after_mark,
-    next_mark,
-)
 from charsu.kernel.database import Tx
 from charsu.kernel.operations import WHOLE_BUSINESS, query
+from charsu.kernel.pages import Mark, PageUnknown, cut, read_mark
 
 
 class AskAccounts(Struct, frozen=True, kw_only=True):
     """A page of accounts, the oldest first."""
 
-    limit: PageSize = 50
-    cursor: CursorText | None = None
+    after: Mark | None = None
+    limit: Annotated[int, Meta(ge=1, le=200)] = 50
 
 
 class RoleHeld(Struct, frozen=True):
@@ -47,10 +41,10 @@ class AccountView(Struct, frozen=True):
 
 
 class Accounts(Struct, frozen=True):
-    """One page; without ``next_cursor`` it is the last."""
+    """One page; ``next`` asks for the one after."""
 
     accounts: tuple[AccountView, ...]
-    next_cursor: str | None
+    next: str | None
 
 
 class AskAccount(Struct, frozen=True, kw_only=True):
@@ -75,12 +69,14 @@ _ACCOUNTS = """
     permission="access.accounts",
     at=WHOLE_BUSINESS,
     http="GET /v1/accounts",
-    raises=(CursorInvalid,),
+    raises=(PageUnknown,),
 )
 def accounts(tx: Tx, ask: AskAccounts) -> Accounts:
     """The accounts of the retailer's people."""
-    rows = tx.all(_ACCOUNTS, after=after_mark(ask.cursor), only=None, limit=ask.limit + 1)
-    return Accounts(tuple(map(_account, rows[: ask.limit])), next_mark(rows, ask.limit))
+    (last,) = read_mark(ask.after, UUID)
+    rows = tx.all(_ACCOUNTS, after=last, only=None, limit=ask.limit + 1)
+    shown, more = cut(rows, ask.limit, "id")
+    return Accounts(tuple(map(_account, shown)), more)
 
 
 @query(

@@ -1,21 +1,22 @@
 """What was done and denied."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-from charsu.kernel.access.queries.pages import CursorInvalid, CursorText, PageSize, pack, unpack
 from charsu.kernel.database import Tx
 from charsu.kernel.operations import WHOLE_BUSINESS, query
+from charsu.kernel.pages import Mark, Moment, PageUnknown, cut, read_mark
 
 
 class AskAudit(Struct, frozen=True, kw_only=True):
     """A page of what was done and denied, the newest first."""
 
-    limit: PageSize = 50
-    cursor: CursorText | None = None
     actor_id: UUID | None = None
+    after: Mark | None = None
+    limit: Annotated[int, Meta(ge=1, le=200)] = 50
 
 
 class AuditEntry(Struct, frozen=True):
@@ -28,15 +29,10 @@ class AuditEntry(Struct, frozen=True):
 
 
 class Audit(Struct, frozen=True):
-    """One page; without ``next_cursor`` it is the last."""
+    """One page; ``next`` asks for the one after."""
 
     entries: tuple[AuditEntry, ...]
-    next_cursor: str | None
-
-
-class _AuditCursor(Struct, frozen=True, array_like=True):
-    at: datetime
-    entry: str
+    next: str | None
 
 
 # Effects have no id of their own, and their key may hold anything: its digest breaks ties.
@@ -59,21 +55,11 @@ _AUDIT = """
     permission="access.audit",
     at=WHOLE_BUSINESS,
     http="GET /v1/audit",
-    raises=(CursorInvalid,),
+    raises=(PageUnknown,),
 )
 def audit(tx: Tx, ask: AskAudit) -> Audit:
     """What was done and what was denied, by whom and when; ids only."""
-    start = _audit_cursor(ask.cursor) if ask.cursor else _AuditCursor(tx.now, "~")
-    rows = tx.all(_AUDIT, at=start.at, entry=start.entry, actor=ask.actor_id, limit=ask.limit + 1)
-    shown = tuple(AuditEntry(*row[:4]) for row in rows[: ask.limit])
-    if len(rows) <= ask.limit:
-        return Audit(shown, None)
-    last = rows[ask.limit - 1]
-    return Audit(shown, pack(_AuditCursor(last.at, last.entry)))
-
-
-def _audit_cursor(cursor: str) -> _AuditCursor:
-    found: _AuditCursor = unpack(cursor, _AuditCursor)
-    if found.at.tzinfo is None or len(found.entry) > 64:
-        raise CursorInvalid
-    return found
+    at, entry = (tx.now, "~") if ask.after is None else read_mark(ask.after, Moment, str)
+    rows = tx.all(_AUDIT, at=at, entry=entry, actor=ask.actor_id, limit=ask.limit + 1)
+    shown, more = cut(rows, ask.limit, "at", "entry")
+    return Audit(tuple(AuditEntry(*row[:4]) for row in shown), more)

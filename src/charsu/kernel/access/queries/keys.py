@@ -7,9 +7,9 @@ from uuid import UUID
 from msgspec import Struct
 
 from charsu.kernel.access.queries.accounts import AskAccounts, RoleHeld, held_roles
-from charsu.kernel.access.queries.pages import CursorInvalid, after_mark, next_mark
 from charsu.kernel.database import Tx
 from charsu.kernel.operations import WHOLE_BUSINESS, query
+from charsu.kernel.pages import PageUnknown, cut, read_mark
 
 
 class KeyView(Struct, frozen=True):
@@ -26,10 +26,10 @@ class KeyView(Struct, frozen=True):
 
 
 class Keys(Struct, frozen=True):
-    """One page; without ``next_cursor`` it is the last."""
+    """One page; ``next`` asks for the one after."""
 
     keys: tuple[KeyView, ...]
-    next_cursor: str | None
+    next: str | None
 
 
 @query(
@@ -37,10 +37,11 @@ class Keys(Struct, frozen=True):
     permission="access.keys",
     at=WHOLE_BUSINESS,
     http="GET /v1/api-keys",
-    raises=(CursorInvalid,),
+    raises=(PageUnknown,),
 )
 def keys(tx: Tx, ask: AskAccounts) -> Keys:
     """The keys of programs, also those revoked or run out."""
+    (last,) = read_mark(ask.after, UUID)
     rows = tx.all(
         """
         SELECT k.id, k.label, k.hint, k.issued_by, k.issued_at, k.expires_at, k.revoked_at,
@@ -50,11 +51,11 @@ def keys(tx: Tx, ask: AskAccounts) -> Keys:
         FROM kernel.api_keys k WHERE %(after)s::uuid IS NULL OR k.id > %(after)s
         ORDER BY k.id LIMIT %(limit)s
         """,
-        after=after_mark(ask.cursor),
+        after=last,
         limit=ask.limit + 1,
     )
-    shown = tuple(map(_key, rows[: ask.limit]))
-    return Keys(shown, next_mark(rows, ask.limit))
+    shown, more = cut(rows, ask.limit, "id")
+    return Keys(tuple(map(_key, shown)), more)
 
 
 def _key(row: Any) -> KeyView:

@@ -1,0 +1,174 @@
+"""Every list comes in pages that lose no row and show none twice, while rows come in."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from charsu.assembly import operations
+from charsu.customers.model import CustomerDraft
+from charsu.customers.operations.put_customer import PutCustomer, put_customer
+from charsu.kernel import SYSTEM, Hub
+from charsu.kernel.access import IssueKey, KeyRole, digest_of, issue_key, new_token
+from charsu.kernel.access.operations import create_account
+from charsu.kernel.access.operations.accounts import CreateAccount
+from charsu.kernel.log import deliver
+from charsu.kernel.webhooks.operations import AddWebhookEndpoint, add_endpoint
+from charsu.kernel.webhooks.reactions import note_deliveries
+from charsu.stock.documents import StockLine
+from charsu.stock.operations.write_off import WriteOffStock, write_off_stock
+from tests.shop import Shop
+
+ROWS = 5  # of each list before the first page
+
+LISTS = {one.name: one for one in operations() if "limit" in one.ask_type.__struct_fields__}
+
+
+class Growing:
+    """A shop where everything that is listed becomes one more, again and again."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.shop = Shop(hub)
+        self.hub = hub
+        self.times = 0
+        self.shop.location("north")
+        self.shop.costs("mug", 1_000)
+        self.shop.has("mug", 50, at="north")
+        endpoint = AddWebhookEndpoint(url="https://one.example/", events=("*",), name="one")
+        self.endpoint = hub.run(add_endpoint, endpoint, actor=SYSTEM).endpoint_id
+
+    def grow(self) -> None:
+        self.times += 1
+        sku, number = f"cup{self.times}", self.times
+        self.shop.costs(sku, 500)
+        self.shop.has(sku, 2, at="north")
+        self.shop.buys(**{sku: 2})
+        self.shop.has("mug", 1, at="north")
+        loss = WriteOffStock(
+            location_id=self.shop.locations["north"],
+            lines=(StockLine(sku=sku, pieces=1),),
+            reason="broken",
+        )
+        self._run(write_off_stock, loss)  # of two that are promised: an exception
+        person = CustomerDraft(source=f"till{number}", external_id="4711", given_name="Ana")
+        self._run(put_customer, PutCustomer(customer=person))
+        self._run(create_account, CreateAccount(email=f"a{number}@shop.example", name="Ana"))
+        digest = digest_of(new_token("key")).hex()
+        key = IssueKey(label="till", digest=digest, roles=(KeyRole(role="analyst"),))
+        self._run(issue_key, key)
+        with self.hub.writing("test") as tx:
+            while deliver(tx, note_deliveries):
+                pass
+
+    def _run(self, verb: Any, ask: Any) -> None:
+        self.hub.run(verb, ask, actor=SYSTEM)
+
+    def asks_for(self, name: str) -> dict[str, Any]:
+        """What a list must be told to have rows."""
+        north, mug = self.shop.locations["north"], self.shop.variants["mug"]
+        return {
+            "stock.levels": {"location_id": north},
+            "stock.movements": {"location_id": north, "variant_id": mug},
+            "customers.find": {"text": "4711"},
+            "webhooks.deliveries": {"endpoint_id": self.endpoint},
+            "catalog.search": {"text": "cup", "with_facets": False},
+        }.get(name, {})
+
+    def page(self, name: str, **more: Any) -> tuple[list[bytes], str | None]:
+        """The rows of a page, and the mark of the next."""
+        one = LISTS[name]
+        ask = one.ask_type(**self.asks_for(name), **more)
+        answer = self.hub.run(one, ask, actor=SYSTEM)
+        return [_known_by(row) for row in _rows(answer)], answer.next
+
+
+def _rows(answer: Any) -> Any:
+    """What is listed: the first field of the answer that is a list."""
+    values = (getattr(answer, name) for name in answer.__struct_fields__)
+    return next(value for value in values if isinstance(value, tuple))
+
+
+def _known_by(row: Any) -> bytes:
+    """The row without what changes: how much there is of it."""
+    kept = msgspec.to_builtins(row)
+    for changing in ("on_hand", "held", "missing", "state", "attempts", "due_at"):
+        kept.pop(changing, None)
+    return msgspec.json.encode(kept)
+
+
+@pytest.fixture
+def growing(open_shop: Callable[..., Hub]) -> Growing:
+    growing = Growing(open_shop())
+    for _ in range(ROWS):
+        growing.grow()
+    return growing
+
+
+def _nothing() -> None:
+    """What comes in when nothing comes in."""
+
+
+def _walk(
+    growing: Growing, name: str, limit: int, meanwhile: Callable[[], None]
+) -> Iterator[bytes]:
+    after = None
+    while True:
+        rows, after = growing.page(name, limit=limit, after=after)
+        assert len(rows) <= limit
+        yield from rows
+        if after is None:
+            return
+        meanwhile()
+
+
+@pytest.mark.parametrize("name", sorted(LISTS))
+def test_a_list_with_a_limit_can_be_read_to_its_end(name: str) -> None:
+    assert "after" in LISTS[name].ask_type.__struct_fields__
+    assert "next" in LISTS[name].answer_type.__struct_fields__
+    assert "page_unknown" in {error.code for error in LISTS[name].raises}
+
+
+@pytest.mark.parametrize("name", sorted(LISTS))
+def test_pages_give_each_row_once(growing: Growing, name: str) -> None:
+    whole = list(_walk(growing, name, 50, _nothing))
+
+    assert len(whole) == len(set(whole)) >= ROWS
+    for limit in (1, 2, 3):
+        assert list(_walk(growing, name, limit, _nothing)) == whole, limit
+
+
+@pytest.mark.parametrize("name", sorted(set(LISTS) - {"catalog.search"}))
+def test_pages_stay_right_while_rows_come_in(growing: Growing, name: str) -> None:
+    """Search goes by rank, which every product changes, and promises less."""
+    before = list(_walk(growing, name, 50, _nothing))
+    left = iter([growing.grow, growing.grow])
+
+    def meanwhile() -> None:
+        next(left, _nothing)()
+
+    walked = list(_walk(growing, name, 2, meanwhile))
+
+    assert len(walked) == len(set(walked))
+    assert [row for row in walked if row in before] == before
+
+
+def test_pages_by_count_are_found_out(growing: Growing) -> None:
+    """The unsafe control: a page that begins after so many rows shows one again."""
+    walked: list[bytes] = []
+    for start in (0, 2, 4):
+        rows, _ = growing.page("orders.list", limit=50)
+        walked += rows[start : start + 2]
+        growing.grow()
+
+    assert len(walked) > len(set(walked))
+
+
+@pytest.mark.parametrize(
+    "mark", ["", "x", "MTIz", "ž", "WyJhIiwiYSIsImEiLCJhIiwiYSJd", "eyJhIjoxfQ", "WzFd" * 99]
+)
+def test_a_made_up_mark_is_refused(growing: Growing, mark: str) -> None:
+    for name in LISTS:
+        with pytest.raises(Exception) as refused:
+            growing.page(name, after=mark)
+        assert getattr(refused.value, "code", None) == "page_unknown", name
