@@ -5,6 +5,8 @@ import pytest
 from charsu.language import translate
 from tests.kernel.plugins.conftest import GIFTS
 
+pytestmark = pytest.mark.slow
+
 USE_IT = """
     import sys
     from uuid import UUID

@@ -16,6 +16,8 @@ from ..api.counters import OTHER_STORE, STORE
 from ..api.permitted import is_permitted, request_for, sample
 from .conftest import Served, request
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def client() -> Iterator[httpx.Client]:
