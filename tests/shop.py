@@ -14,7 +14,21 @@ from charsu.catalog import (
     put_product,
 )
 from charsu.kernel import SYSTEM, Hub, Tx
-from charsu.orders import BuyLine, Placed, PlaceOrder, fewest_then_nearest, place_order
+from charsu.orders import (
+    BuyLine,
+    PayOrder,
+    Pieces,
+    Placed,
+    PlaceOrder,
+    RefundOrder,
+    ShipParcel,
+    fewest_then_nearest,
+    pay_order,
+    place_order,
+    refund_order,
+    ship_parcel,
+)
+from charsu.orders.payments import Authorized, NotePayment, note_payment
 from charsu.orders.queries.read_order import AskOrder, OrderView, read_order
 from charsu.pricing import (
     OpenPriceList,
@@ -108,6 +122,27 @@ class Shop:
     def order(self, placed: Placed | UUID) -> OrderView:
         identity = placed.order_id if isinstance(placed, Placed) else placed
         return self.hub.run(read_order, AskOrder(order_id=identity), actor=SYSTEM)
+
+    def ships(self, order: OrderView, *, pieces: int | None = None) -> None:
+        """Send what waits, or so many pieces of the first line."""
+        for task in order.fulfillments:
+            some = () if pieces is None else (Pieces(line_id=order.lines[0].id, quantity=pieces),)
+            ask = ShipParcel(fulfillment_id=task.id, carrier="post", lines=some)
+            self.hub.run(ship_parcel, ask, actor=SYSTEM)
+
+    def pays_cash(self, order_id: UUID, minor: int) -> Any:
+        ask = PayOrder(order_id=order_id, amount_minor=minor, method="cash")
+        return self.hub.run(pay_order, ask, actor=SYSTEM)
+
+    def refunds(self, order_id: UUID, goods_minor: int) -> Any:
+        ask = RefundOrder(order_id=order_id, goods_minor=goods_minor, reason="kindness")
+        return self.hub.run(refund_order, ask, actor=SYSTEM)
+
+    def confirms(self, payment_id: UUID | str | None, *, reference: str) -> None:
+        """The provider says by itself that the money is promised."""
+        said = Authorized(reference=reference)
+        ask = NotePayment(authorization_id=UUID(str(payment_id)), authorized=said)
+        self.hub.run(note_payment, ask, actor=SYSTEM)
 
     def books(self) -> dict[str, int]:
         """Each money account's balance, debit less credit, in minor units."""

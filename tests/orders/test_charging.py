@@ -6,32 +6,15 @@ from datetime import timedelta
 import pytest
 
 from charsu.kernel import SYSTEM, Hub
-from charsu.kernel.processes import Outside, run_due
+from charsu.kernel.processes import run_due
 from charsu.orders import CancelOrder, PayOrder, cancel_order, pay_order
 from charsu.orders import charging as charging_module
-from charsu.orders.charging import CHARGE, PROVIDERS, ChargeOrder, Outcome, charge_order
+from charsu.orders.charging import CHARGE, ChargeOrder, charge_order
+from charsu.orders.payments import PROVIDERS
+from tests.bank import Bank
 from tests.shop import Shop
 
 KINDS = {CHARGE.kind: CHARGE}
-
-
-class Bank:
-    """A provider of the test's own: keeps what it took by key, and can lose its answers."""
-
-    def __init__(self) -> None:
-        self.taken: dict[str, int] = {}
-        self.back: dict[str, int] = {}
-        self.loses_answers = 0
-
-    def charge(self, *, key: str, token: str, amount_minor: int, currency: str) -> Outcome:
-        self.taken.setdefault(key, amount_minor)
-        if self.loses_answers:
-            self.loses_answers -= 1
-            raise Outside("no answer")
-        return Outcome(True, reference=f"bank-{key}")
-
-    def refund(self, *, key: str, reference: str, amount_minor: int) -> None:
-        self.back.setdefault(reference, amount_minor)
 
 
 @pytest.fixture
@@ -114,7 +97,7 @@ def test_a_worker_that_dies_in_between_is_taken_over(
 
     monkeypatch.setattr(shop.hub.faults, "reach", die)
     if killed_at == "before the answer":
-        monkeypatch.setattr(bank, "charge", lambda **_: die(killed_at))
+        monkeypatch.setattr(bank, "authorize", lambda _: die(killed_at))
     with pytest.raises(Killed):
         run_due(shop.hub, KINDS)
     monkeypatch.undo()

@@ -49,6 +49,16 @@ PLANTED = {
             "state = 'merged', merged_into_id = id",
         )
     ),
+    "a_paying_cart_is_being_paid": (
+        ("UPDATE shopping.carts SET state = 'paying' WHERE id = '{held}'",),
+        ("UPDATE shopping.carts SET state = 'paying' WHERE id = '{empty}'",),
+        (
+            "INSERT INTO kernel.processes (id, kind, subject_id, step, data, state, due_at,"
+            " begun_at, ended_at) VALUES (gen_random_uuid(), 'shopping.pay', '{held}', 'void',"
+            " '{{}}', 'failed', now(), now(), now())",
+            "UPDATE shopping.carts SET state = 'paying' WHERE id = '{held}'",
+        ),
+    ),
     "changes_of_carts_are_told": (
         ("UPDATE shopping.carts SET revision = revision + 1 WHERE id = '{held}'",),
         ("DELETE FROM kernel.facts WHERE subject_id = '{empty}'",),

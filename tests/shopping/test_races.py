@@ -17,8 +17,9 @@ from charsu.pricing import CouponUsedUp, redeem
 from charsu.shopping import CartChanged, CartCompleted, CompleteCart, MergeCarts
 from charsu.shopping.changed import changed
 from charsu.shopping.model import Cart
-from charsu.shopping.operations.complete import order_cart
+from charsu.shopping.operations.complete import completed
 from charsu.shopping.operations.merge import merge_into
+from charsu.shopping.ordering import order_cart
 from charsu.shopping.stored import load
 from charsu.stock import NotEnoughStock
 from tests.shop import Shop
@@ -130,7 +131,7 @@ def complete_unlocked(meet: Meet) -> Any:
         """Order a cart as it was before others came."""
         cart = load(tx, ask.cart_id)
         meet()
-        return order_cart(tx, cart, ask)
+        return completed(cart, order_cart(tx, cart, total_minor=ask.expected_total_minor))
 
     return complete
 
@@ -181,7 +182,9 @@ def complete_trusting(meet: Meet) -> Any:
     @operation("test.complete_trusting", permission="shopping.complete")
     def complete(tx: Tx, ask: CompleteCart) -> CartCompleted:
         """Order what was held when it was looked at."""
-        return order_cart(tx, load(tx, ask.cart_id), ask, promise=promise)
+        cart = load(tx, ask.cart_id)
+        total = ask.expected_total_minor
+        return completed(cart, order_cart(tx, cart, total_minor=total, promise=promise))
 
     return complete
 

@@ -202,14 +202,18 @@ class Hub:
                     connection.read_only = False
 
     @contextmanager
-    def writing(self, operation: str) -> Iterator[Tx]:
+    def writing(self, operation: str, *, is_careful: bool = False) -> Iterator[Tx]:
         """A transaction of the hub's own work: reactions, sweeps, imports. Commits at the end.
 
         Without key or audit entry, and tried once: whoever calls it must be able to start over.
+
+        is_careful   for work that takes stock: nobody runs it once more where the fast way refuses
         """
         with self.pool.connection() as connection:
             opening = self._opened(connection, effects.OPEN_TO_READ)
-            tx = self._tx(connection, opening, actor=SYSTEM, operation=operation)
+            tx = self._tx(
+                connection, opening, actor=SYSTEM, operation=operation, is_careful=is_careful
+            )
             yield tx
             store_facts(tx)
             self.faults.reach(f"{operation}/closed")

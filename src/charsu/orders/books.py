@@ -26,6 +26,11 @@ def give_money(tx: Tx, order: Order, *, provider: str, amount: int, cause: UUID)
     _book(tx, [(_clearing(order, provider), _order(order), amount, "refunded")], cause)
 
 
+def keep_money(tx: Tx, order: Order, *, provider: str, amount: int, cause: UUID) -> None:
+    """Money that was to go back did not."""
+    _book(tx, [(_order(order), _clearing(order, provider), amount, "refund_failed")], cause)
+
+
 def earn(tx: Tx, order: Order, pieces: Mapping[UUID, int], *, cause: UUID) -> None:
     """Goods were handed over: what was paid for them is earned, and the tax in it is owed.
 

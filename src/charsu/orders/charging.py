@@ -5,64 +5,19 @@ call and carries a key, so that the provider takes the money once however often 
 that turns out not to be needed goes back.
 """
 
-import hashlib
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
 from charsu.kernel import Hub, Tx, append, operation
-from charsu.kernel.processes import Outside, Process, Running, advance, begin, finish
+from charsu.kernel.processes import Process, Running, advance, begin, finish
 from charsu.orders.errors import AlreadyPaid, WrongStep
 from charsu.orders.facts import ChargeBegun, ChargeFailed
 from charsu.orders.loaded import load, order_places
-from charsu.orders.operations.pay import DECLINES, PayOrder, load_to_pay, pay_order
-
-
-class Outcome(Struct, frozen=True):
-    """What the provider says; ``reference`` is its own number for the payment."""
-
-    is_paid: bool
-    reference: str = ""
-    reason: str = ""
-
-
-class Provider(Protocol):
-    """Somebody who takes money. Each call with one key has one effect.
-
-    Raises Outside where it does not answer or does not know.
-    """
-
-    def charge(self, *, key: str, token: str, amount_minor: int, currency: str) -> Outcome:
-        """Take money now."""
-
-    def refund(self, *, key: str, reference: str, amount_minor: int) -> None:
-        """Give money back."""
-
-
-SILENT = "tok_silent"
-
-
-class TestProvider:
-    """Takes no money. Its tokens say what is to happen: ``tok_declined``, ``tok_expired``,
-    ``tok_silent`` (no answer); any other one is paid."""
-
-    __test__ = False  # the name is the trade's, it is no test case
-
-    def charge(self, *, key: str, token: str, amount_minor: int, currency: str) -> Outcome:
-        """Pay, decline or stay silent, as the token says; the same key has the same reference."""
-        if token == SILENT:
-            raise Outside("the provider does not answer")
-        if reason := DECLINES.get(token):
-            return Outcome(False, reason=reason)
-        seen = f"{key}\0{amount_minor}\0{currency}".encode()
-        return Outcome(True, reference="test_" + hashlib.blake2b(seen, digest_size=12).hexdigest())
-
-    def refund(self, *, key: str, reference: str, amount_minor: int) -> None:
-        """Nothing was taken, so nothing has to go back."""
-
-
-PROVIDERS: dict[str, Provider] = {"test": TestProvider()}
+from charsu.orders.operations.pay import PayOrder, load_to_pay, pay_order
+from charsu.orders.payments.provider import Authorize, Authorized, Declined
+from charsu.orders.payments.providers import PROVIDERS
 
 
 class ChargeOrder(Struct, frozen=True, kw_only=True):
@@ -111,17 +66,20 @@ def charge_order(tx: Tx, ask: ChargeOrder) -> Charging:
 
 def _ask_provider(hub: Hub, running: Running) -> None:
     data = running.data
-    outcome = PROVIDERS[data["provider"]].charge(
+    ask = Authorize(
         key=running.key,
         token=data["token"],
         amount_minor=data["amount_minor"],
         currency=data["currency"],
+        takes_now=True,
     )
+    answer = PROVIDERS[data["provider"]].authorize(ask)
     with hub.writing("orders.charge_answered") as tx:
-        if not outcome.is_paid:
-            _fail(tx, running, outcome.reason)
-        elif advance(tx, running, "book", reference=outcome.reference):
-            _book_now(tx, running, outcome.reference)
+        if isinstance(answer, Authorized):
+            if advance(tx, running, "book", reference=answer.reference):
+                _book_now(tx, running, answer.reference)
+        else:  # nobody is there to confirm anything: staff began it
+            _fail(tx, running, answer.reason if isinstance(answer, Declined) else "escalated")
 
 
 def _book_now(tx: Tx, running: Running, reference: str) -> None:
@@ -163,7 +121,10 @@ def _book(tx: Tx, running: Running) -> None:
 def _give_back(hub: Hub, running: Running) -> None:
     data = running.data
     PROVIDERS[data["provider"]].refund(
-        key=running.key, reference=data["reference"], amount_minor=data["amount_minor"]
+        key=running.key,
+        reference=data["reference"],
+        amount_minor=data["amount_minor"],
+        currency=data["currency"],
     )
     with hub.writing("orders.charge_given_back") as tx:
         _fail(tx, running, data["unwanted"])

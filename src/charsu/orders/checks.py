@@ -5,6 +5,7 @@ from charsu.kernel.log import Subject, changes_are_told
 
 SUBJECTS = (
     Subject(table="orders.orders", named="'order ' || number"),
+    Subject(table="orders.authorizations", named="'authorization ' || id"),
     Subject(table="orders.fulfillments", named="'fulfillment ' || id", told_as="order_id"),
     Subject(table="orders.delivery_methods", named="'delivery method ' || code"),
 )
@@ -63,7 +64,8 @@ CHECKS = (
             SELECT order_id, sum(captured_minor) AS captured, sum(refunded_minor) AS refunded
             FROM orders.payments GROUP BY order_id
         ), given AS (
-            SELECT order_id, sum(amount_minor) AS refunded FROM orders.refunds GROUP BY order_id
+            SELECT order_id, sum(amount_minor) AS refunded FROM orders.refunds
+            WHERE state <> 'failed' GROUP BY order_id
         )
         SELECT 'order ' || o.number AS row,
                'captured ' || o.captured_minor || ' and refunded ' || o.refunded_minor
@@ -99,6 +101,47 @@ CHECKS = (
         FROM orders.refunds r
         LEFT JOIN booked b ON b.cause_id = r.id AND b.reason = 'refunded'
         WHERE CASE WHEN r.is_historical THEN 0 ELSE r.amount_minor END <> coalesce(b.amount, 0)
+        """,
+    ),
+    Check(
+        "promised_money_is_accounted_for",
+        "Of promised money nothing was taken but payments, and what is being taken is asked for.",
+        "SELECT count(*) FROM orders.authorizations",
+        """
+        WITH taken AS (
+            SELECT authorization_id AS id, sum(captured_minor) AS amount
+            FROM orders.payments WHERE authorization_id IS NOT NULL GROUP BY authorization_id
+        ), asked AS (
+            SELECT (data ->> 'authorization')::uuid AS id,
+                   sum((data ->> 'amount_minor')::bigint) AS amount
+            FROM kernel.processes
+            WHERE kind = 'orders.capture' AND state IN ('running', 'stuck') GROUP BY 1
+        )
+        SELECT 'authorization ' || a.id AS row,
+               'captured ' || a.captured_minor || ', payments ' || coalesce(t.amount, 0)
+                   || '; capturing ' || a.capturing_minor || ', asked for '
+                   || coalesce(q.amount, 0) AS problem
+        FROM orders.authorizations a
+        LEFT JOIN taken t ON t.id = a.id
+        LEFT JOIN asked q ON q.id = a.id
+        WHERE a.captured_minor <> coalesce(t.amount, 0)
+           OR a.capturing_minor <> coalesce(q.amount, 0)
+        UNION ALL
+        SELECT 'authorization ' || a.id, 'of cart ' || a.cart_id || ' is for order ' || o.number
+        FROM orders.authorizations a JOIN orders.orders o ON o.id = a.order_id
+        WHERE o.cart_id IS DISTINCT FROM a.cart_id
+        """,
+    ),
+    Check(
+        "no_promise_is_forgotten",
+        "Money that a provider was asked to promise has an order, was let go, or is worked on.",
+        "SELECT count(*) FROM orders.authorizations WHERE order_id IS NULL",
+        """
+        SELECT 'authorization ' || a.id AS row, 'is ' || a.state || ', forgotten' AS problem
+        FROM orders.authorizations a
+        WHERE a.order_id IS NULL AND a.state NOT IN ('declined', 'voided')
+          AND NOT EXISTS (SELECT FROM kernel.processes p
+                          WHERE p.id = a.id AND p.state IN ('running', 'stuck'))
         """,
     ),
     Check(

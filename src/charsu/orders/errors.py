@@ -93,6 +93,24 @@ class PaymentReferenceTaken(Conflict):
         super().__init__("The payment {reference} is booked already.", reference=reference[:64])
 
 
+class ProviderUnknown(Invalid):
+    """Nobody of this name takes money for this shop."""
+
+    code = "provider_unknown"
+
+    def __init__(self, provider: str) -> None:
+        super().__init__("This shop takes no payments through {provider}.", provider=provider[:64])
+
+
+class EventForged(Invalid):
+    """A message that does not prove that it comes from the payment provider."""
+
+    code = "event_forged"
+
+    def __init__(self) -> None:
+        super().__init__("This message does not come from the payment provider.")
+
+
 class PriceMoved(Conflict):
     """The total is no longer what the customer saw."""
 

@@ -27,6 +27,86 @@ class OrderPaid(Fact, frozen=True, kw_only=True):
     captured_minor: int
 
 
+class PaymentAsked(Fact, frozen=True, kw_only=True):
+    """A provider is asked to promise money for a cart; the subject is the authorization."""
+
+    cart_id: UUID
+    provider: str
+    amount_minor: int
+    currency: str
+
+
+class PaymentAuthorized(Fact, frozen=True, kw_only=True):
+    """The provider promised the money."""
+
+    amount_minor: int
+    currency: str
+
+
+class PaymentEscalated(Fact, frozen=True, kw_only=True):
+    """The provider wants the customer to do something first."""
+
+
+class PaymentDeclined(Fact, frozen=True, kw_only=True):
+    """The provider said no."""
+
+    reason: str
+
+
+class PaymentJoined(Fact, frozen=True, kw_only=True):
+    """The cart became an order, and the promised money is for that."""
+
+    order_id: UUID
+
+
+class PaymentVoided(Fact, frozen=True, kw_only=True):
+    """What was promised and not taken is free again."""
+
+    amount_minor: int
+    currency: str
+    reason: str
+
+
+class CaptureBegun(Fact, frozen=True, kw_only=True):
+    """A part of the promised money is being taken."""
+
+    amount_minor: int
+    currency: str
+
+
+class CaptureDone(Fact, frozen=True, kw_only=True):
+    """A part of the promised money was taken; ``payment_id`` is what it became."""
+
+    payment_id: UUID
+    amount_minor: int
+    currency: str
+
+
+class CaptureFailed(Fact, frozen=True, kw_only=True):
+    """The provider did not keep its promise; what is owed has to be asked for otherwise."""
+
+    amount_minor: int
+    currency: str
+    reason: str
+
+
+class PaymentMissing(Fact, frozen=True, kw_only=True):
+    """What was promised for an order cannot be taken; so much is to be paid otherwise."""
+
+    left_minor: int
+    currency: str
+    reason: str
+
+
+class RefundFailed(Fact, frozen=True, kw_only=True):
+    """The provider did not give the money back; it is owed to the customer still."""
+
+    refund_id: UUID
+    amount_minor: int
+    currency: str
+    reason: str
+
+
 class ChargeBegun(Fact, frozen=True, kw_only=True):
     """Money is being asked for at a provider."""
 

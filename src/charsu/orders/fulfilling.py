@@ -8,6 +8,7 @@ from charsu.kernel.ledger import Hold
 from charsu.orders.books import earn
 from charsu.orders.errors import TooMany, WrongStep
 from charsu.orders.loaded import Order, Task, holds_of
+from charsu.orders.payments.capturing import take_what_is_owed
 from charsu.stock import let_go
 
 
@@ -33,6 +34,7 @@ def leave(tx: Tx, order: Order, task: Task, pieces: Mapping[UUID, int]) -> bool:
     held = [hold for hold in holds_of(tx, order) if hold.place_id == task.location_id]
     let_go(tx, spread(held, pieces), cause=order.id)
     earn(tx, order, pieces, cause=order.id)
+    take_what_is_owed(tx, order)
     _advance(tx, task, pieces)
     is_done = all(pieces.get(line, 0) == left for line, left in task.parts.items())
     if is_done:

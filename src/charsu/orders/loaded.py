@@ -64,6 +64,7 @@ class Order(Struct, frozen=True, kw_only=True):
     total_minor: int
     captured_minor: int
     refunded_minor: int
+    authorized_minor: int
     version: int
     lines: dict[UUID, Line]
 
@@ -76,15 +77,15 @@ class Order(Struct, frozen=True, kw_only=True):
 
     @property
     def left_minor(self) -> int:
-        """What is still to pay."""
-        return max(0, self.kept_minor - self.captured_minor)
+        """What is still to pay and was not promised by a provider."""
+        return max(0, self.kept_minor - self.captured_minor - self.authorized_minor)
 
     @property
     def payment_state(self) -> PaymentState:
         """What has come of the money."""
         return payment_state(
             total=self.kept_minor,
-            authorized=0,
+            authorized=self.authorized_minor,
             captured=self.captured_minor,
             refunded=self.refunded_minor,
             is_canceled=self.state == "canceled",
@@ -93,8 +94,10 @@ class Order(Struct, frozen=True, kw_only=True):
 
 _ORDER: LiteralString = """
     SELECT id, channel_id, kind, state, currency, country, delivery_minor, delivery_tax_minor,
-           total_minor, captured_minor, refunded_minor, version
-    FROM orders.orders WHERE id = %(id)s FOR UPDATE
+           total_minor, captured_minor, refunded_minor, version,
+           (SELECT coalesce(sum(a.authorized_minor - a.captured_minor - a.voided_minor), 0)::bigint
+            FROM orders.authorizations a WHERE a.order_id = o.id) AS authorized_minor
+    FROM orders.orders o WHERE id = %(id)s FOR UPDATE OF o
 """
 
 _LINES: LiteralString = """

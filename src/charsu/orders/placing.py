@@ -32,6 +32,7 @@ class Draft(Struct, frozen=True, kw_only=True):
     external_id: str | None = None
     cart_id: UUID | None = None
     expected_total_minor: int | None = None
+    is_authorized: bool = False  # a provider has promised the money
 
 
 class Promised(Struct, frozen=True):
@@ -112,7 +113,7 @@ _INSERT: LiteralString = """
              payment_state, currency, tax_mode, country, subtotal_minor, discount_minor,
              delivery_minor, delivery_tax_minor, tax_minor, total_minor, placed_at, version)
         VALUES (%(order)s, %(channel)s, %(external)s, %(location)s, %(customer)s, %(cart)s,
-                %(kind)s, 'open', 'pending', %(currency)s, %(tax_mode)s, %(country)s,
+                %(kind)s, 'open', %(payment_state)s, %(currency)s, %(tax_mode)s, %(country)s,
                 %(subtotal)s, %(discount)s, %(delivery)s, %(delivery_tax)s, %(tax)s, %(total)s,
                 %(now)s, 1)
         RETURNING number
@@ -182,6 +183,7 @@ def _order_values(tx: Tx, draft: Draft, priced: PricedBasket, order: UUID) -> di
         "customer": draft.customer_id,
         "cart": draft.cart_id,
         "kind": draft.kind,
+        "payment_state": "authorized" if draft.is_authorized else "pending",
         "currency": priced.currency,
         "tax_mode": priced.tax_mode,
         "country": draft.country,

@@ -176,11 +176,61 @@ shipments = Table(
     schema="orders",
 )
 
+authorizations = Table(
+    "authorizations",
+    metadata,
+    # Money that a provider was asked to promise: for a cart first, for the order it becomes then.
+    Column("id", Uuid, primary_key=True),  # also the process that asks, and its key there
+    Column("cart_id", Uuid, nullable=False),
+    Column("order_id", Uuid, ForeignKey("orders.orders.id")),
+    Column("provider", Text, nullable=False),
+    Column("reference", Text),  # the provider's; none until it has answered
+    Column("currency", Text, nullable=False),
+    Column("asked_minor", BigInteger, nullable=False),
+    Column("authorized_minor", BigInteger, nullable=False, server_default=_ZERO),
+    Column("capturing_minor", BigInteger, nullable=False, server_default=_ZERO),  # being asked for
+    Column("captured_minor", BigInteger, nullable=False, server_default=_ZERO),
+    Column("voided_minor", BigInteger, nullable=False, server_default=_ZERO),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False, server_default=text("''")),  # why it came to nothing
+    Column("action_url", Text),  # where the customer has to confirm
+    Column("asked_at", Timestamp, nullable=False),
+    Column("expires_at", Timestamp),  # of the provider's promise
+    Column("version", Integer, nullable=False),
+    CheckConstraint("asked_minor > 0", name="something_is_asked"),
+    CheckConstraint(
+        "state IN ('asked', 'escalated', 'authorized', 'declined', 'voided')", name="state_known"
+    ),
+    CheckConstraint(
+        "state IN ('authorized', 'voided') OR authorized_minor = 0", name="only_an_answer_promises"
+    ),
+    CheckConstraint(
+        "capturing_minor >= 0 AND captured_minor >= 0 AND voided_minor >= 0"
+        " AND capturing_minor + captured_minor + voided_minor <= authorized_minor",
+        name="no_more_than_was_promised",
+    ),
+    CheckConstraint(
+        "order_id IS NOT NULL OR (capturing_minor = 0 AND captured_minor = 0)",
+        name="nothing_is_taken_without_an_order",
+    ),
+    UniqueConstraint("provider", "reference", name="one_authorization_for_one_reference"),
+    Index("authorizations_by_cart", "cart_id"),
+    Index("authorizations_by_order", "order_id", postgresql_where=text("order_id IS NOT NULL")),
+    Index(
+        "one_payment_under_way_for_one_cart",
+        "cart_id",
+        unique=True,
+        postgresql_where=text("state IN ('asked', 'escalated')"),
+    ),
+    schema="orders",
+)
+
 payments = Table(
     "payments",
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("order_id", Uuid, ForeignKey("orders.orders.id"), nullable=False),
+    Column("authorization_id", Uuid, ForeignKey("orders.authorizations.id")),  # it was taken from
     Column("provider", Text, nullable=False),  # counter, test, stripe, …; history: taken elsewhere
     Column("reference", Text, nullable=False),  # the provider's
     Column("method", Text, nullable=False),  # cash, card, coupon, …
@@ -209,9 +259,11 @@ refunds = Table(
     Column("delivery_minor", BigInteger, nullable=False),
     Column("tax_minor", BigInteger, nullable=False),  # within the amount
     Column("reason", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default=text("'done'")),
     Column("at", Timestamp, nullable=False),
     Column("is_historical", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("amount_minor > 0", name="something_is_refunded"),
+    CheckConstraint("state IN ('begun', 'done', 'failed')", name="state_known"),
     CheckConstraint("amount_minor = goods_minor + delivery_minor", name="parts_add_up"),
     Index("refunds_by_order", "order_id"),
     schema="orders",

@@ -7,6 +7,7 @@ from charsu.shopping.errors import (
     CartFull,
     ContactNeeded,
     DeliveryNeeded,
+    NothingToPay,
     OwnerNeeded,
     RecipientNeeded,
     TooManyCodes,
@@ -17,6 +18,7 @@ from charsu.shopping.operations import (
     hold_cart,
     merge_carts,
     open_cart,
+    pay_cart,
     put_line,
     release_cart,
     remove_code,
@@ -30,14 +32,18 @@ from charsu.shopping.operations.hold import HoldCart, ReleaseCart
 from charsu.shopping.operations.lines import PutLine, RemoveLine
 from charsu.shopping.operations.merge import MergeCarts
 from charsu.shopping.operations.open_cart import CartOpen, OpenCart
+from charsu.shopping.operations.pay import PayCart
 from charsu.shopping.operations.see_prices import SeePrices
 from charsu.shopping.operations.set_delivery import SetDelivery
+from charsu.shopping.paying import begin_payment, pay_now
+from charsu.shopping.queries.payment import AskPayment, PaymentStanding, read_payment
 from charsu.shopping.queries.read_cart import AskCart, CartView, read_cart
 from charsu.shopping.queries.read_recipient import read_cart_recipient
 
 __all__ = [
     "AddCode",
     "AskCart",
+    "AskPayment",
     "CartChanged",
     "CartClosed",
     "CartCompleted",
@@ -50,8 +56,11 @@ __all__ = [
     "DeliveryNeeded",
     "HoldCart",
     "MergeCarts",
+    "NothingToPay",
     "OpenCart",
     "OwnerNeeded",
+    "PayCart",
+    "PaymentStanding",
     "PutLine",
     "RecipientNeeded",
     "ReleaseCart",
@@ -61,13 +70,17 @@ __all__ = [
     "SetDelivery",
     "TooManyCodes",
     "add_code",
+    "begin_payment",
     "complete_cart",
     "hold_cart",
     "merge_carts",
     "open_cart",
+    "pay_cart",
+    "pay_now",
     "put_line",
     "read_cart",
     "read_cart_recipient",
+    "read_payment",
     "release_cart",
     "remove_code",
     "remove_line",

@@ -9,11 +9,11 @@ CHECKS = (
     Check(
         "one_open_cart_for_one_owner",
         "Nobody has two open carts in one channel.",
-        "SELECT count(*) FROM shopping.carts WHERE state = 'open'",
+        "SELECT count(*) FROM shopping.carts WHERE state IN ('open', 'paying')",
         """
         SELECT 'owner ' || owner_id || ' in channel ' || channel_id AS row,
                count(*) || ' open carts' AS problem
-        FROM shopping.carts WHERE state = 'open'
+        FROM shopping.carts WHERE state IN ('open', 'paying')
         GROUP BY channel_id, owner_kind, owner_id HAVING count(*) > 1
         """,
     ),
@@ -57,12 +57,25 @@ CHECKS = (
     ),
     Check(
         "closed_carts_know_nobody",
-        "Personal data stays with open carts only.",
+        "Personal data stays only with carts that are open or being paid.",
         "SELECT count(*) FROM shopping.recipients",
         """
         SELECT 'cart ' || c.id AS row, 'is ' || c.state || ' and has a recipient' AS problem
         FROM shopping.carts c JOIN shopping.recipients r ON r.cart_id = c.id
-        WHERE c.state <> 'open'
+        WHERE c.state NOT IN ('open', 'paying')
+        """,
+    ),
+    Check(
+        "a_paying_cart_is_being_paid",
+        "A cart is being paid exactly as long as a payment of it is under way.",
+        "SELECT count(*) FROM shopping.carts WHERE state = 'paying'",
+        """
+        SELECT 'cart ' || c.id AS row, 'is paying, and nobody is at it' AS problem
+        FROM shopping.carts c
+        WHERE c.state = 'paying'
+          AND NOT EXISTS (SELECT FROM kernel.processes p
+                          WHERE p.subject_id = c.id AND p.kind = 'shopping.pay'
+                            AND p.state IN ('running', 'stuck'))
         """,
     ),
     changes_are_told("changes_of_carts_are_told", "Every change of a cart has its fact.", SUBJECTS),

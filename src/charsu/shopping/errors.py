@@ -57,6 +57,15 @@ class ContactNeeded(Conflict):
         super().__init__("Leave an e-mail address or a phone number.")
 
 
+class NothingToPay(Conflict):
+    """The cart costs nothing; it is ordered without a payment."""
+
+    code = "nothing_to_pay"
+
+    def __init__(self) -> None:
+        super().__init__("There is nothing to pay; order the cart as it is.")
+
+
 class TooManyCodes(Conflict):
     """A cart takes only so many coupons."""
 

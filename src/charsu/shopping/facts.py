@@ -81,6 +81,18 @@ class CartOrdered(Fact, frozen=True, kw_only=True):
     total_minor: int
 
 
+class CartPaymentBegun(Fact, frozen=True, kw_only=True):
+    """A provider is asked for the cart's total; until it has answered nothing in it changes."""
+
+    authorization_id: UUID
+
+
+class CartPaymentEnded(Fact, frozen=True, kw_only=True):
+    """The payment came to nothing; the cart is open again."""
+
+    reason: str
+
+
 class CartAbandoned(Fact, frozen=True, kw_only=True):
     """Nobody came back to the cart in time."""
 

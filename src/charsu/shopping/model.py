@@ -14,7 +14,7 @@ from charsu.shopping.errors import CartEmpty, ContactNeeded, DeliveryNeeded, Rec
 from charsu.stock import Place, Want
 
 CartKind = Literal["ship", "pickup"]
-CartState = Literal["open", "merged", "ordered", "abandoned"]
+CartState = Literal["open", "paying", "merged", "ordered", "abandoned"]
 OwnerKind = Literal["guest", "customer"]
 Quantity = Annotated[int, Meta(ge=1, le=10**9, description="Steps of the variant's unit")]
 Country = Annotated[str, Meta(pattern="^[A-Z]{2}$")]

@@ -40,7 +40,9 @@ carts = Table(
     Column("revision", Integer, nullable=False),
     CheckConstraint("owner_kind IN ('guest', 'customer')", name="owner_kind_known"),
     CheckConstraint("kind IN ('ship', 'pickup')", name="kind_known"),
-    CheckConstraint("state IN ('open', 'merged', 'ordered', 'abandoned')", name="state_known"),
+    CheckConstraint(
+        "state IN ('open', 'paying', 'merged', 'ordered', 'abandoned')", name="state_known"
+    ),
     CheckConstraint(
         "(kind = 'pickup') = (location_id IS NOT NULL)", name="a_pickup_has_a_location"
     ),
@@ -56,7 +58,7 @@ carts = Table(
         "owner_kind",
         "owner_id",
         unique=True,
-        postgresql_where=text("state = 'open'"),
+        postgresql_where=text("state IN ('open', 'paying')"),
     ),
     Index("carts_due", "expires_at", postgresql_where=text("state = 'open'")),
     schema="shopping",

@@ -1,8 +1,8 @@
 """Processes: what takes several steps with the outside in between, resumed after any crash."""
 
-from charsu.kernel.processes.advancing import advance, begin, finish
+from charsu.kernel.processes.advancing import advance, begin, finish, wake
 from charsu.kernel.processes.model import Outside, Process, Running, Step, processes_in
-from charsu.kernel.processes.running import ProcessKinds, run_due
+from charsu.kernel.processes.running import ProcessKinds, go_on, run_due
 
 __all__ = [
     "Outside",
@@ -13,6 +13,8 @@ __all__ = [
     "advance",
     "begin",
     "finish",
+    "go_on",
     "processes_in",
     "run_due",
+    "wake",
 ]

@@ -7,22 +7,35 @@ from uuid import UUID
 import msgspec
 
 from charsu.kernel.database import Tx
-from charsu.kernel.processes.model import Process, Running
+from charsu.kernel.processes.model import LEASE, Process, Running
 
 
-def begin(tx: Tx, process: Process, *, subject: UUID, data: dict[str, Any]) -> UUID:
+def begin(
+    tx: Tx,
+    process: Process,
+    *,
+    subject: UUID,
+    data: dict[str, Any],
+    identity: UUID | None = None,
+    is_taken: bool = False,
+) -> UUID:
     """Begin a process; a worker takes its first step once this transaction has committed.
 
-    ``data`` holds ids and numbers, never personal data.
+    data       ids and numbers, never personal data
+    identity   the process's own id; without it, a new one
+    is_taken   whoever began it takes the first step at once (``go_on``); a worker comes for it only
+               when that has not happened for long
     """
-    identity = tx.new_id()
+    identity = identity or tx.new_id()
     tx.run(
         """
         INSERT INTO kernel.processes
-            (id, kind, subject_id, step, data, state, due_at, begun_at)
+            (id, kind, subject_id, step, data, state, due_at, begun_at, attempts, leased_until)
         VALUES (%(id)s, %(kind)s, %(subject)s, %(step)s, %(data)s::jsonb, 'running', %(now)s,
-                %(now)s)
+                %(now)s, %(attempts)s, %(lease)s)
         """,
+        attempts=1 if is_taken else 0,
+        lease=tx.now + LEASE if is_taken else None,
         id=identity,
         kind=process.kind,
         subject=subject,
@@ -52,6 +65,19 @@ def finish(tx: Tx, running: Running, *, failed: bool = False, **data: Any) -> bo
     """End the process, well or not; False if it had gone on already."""
     state = "failed" if failed else "done"
     return _move(tx, running, step=running.step, state=state, after=timedelta(), data=data)
+
+
+def wake(tx: Tx, process_id: UUID) -> bool:
+    """Let a process that waits take its step now: the outside has told what it waits for."""
+    woken = tx.run(
+        """
+        UPDATE kernel.processes SET due_at = %(now)s
+        WHERE id = %(id)s AND state = 'running' AND due_at > %(now)s
+        """,
+        id=process_id,
+        now=tx.now,
+    )
+    return woken == 1
 
 
 def _move(

@@ -1,6 +1,7 @@
 """What a process is: named steps, each run with no transaction open."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import timedelta
 from types import ModuleType
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,8 @@ from uuid import UUID
 from msgspec import Struct
 
 from charsu.kernel.hub import Hub
+
+LEASE = timedelta(minutes=2)  # longer than any step may take
 
 
 class Running(Struct, frozen=True):

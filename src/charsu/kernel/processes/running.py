@@ -7,17 +7,18 @@ many the process is stuck and waits for a person.
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import LiteralString
+from uuid import UUID
 
 import structlog
 
 from charsu.kernel.hub import Hub
-from charsu.kernel.processes.model import Outside, Process, Running
+from charsu.kernel.processes.model import LEASE, Outside, Process, Running
 
 _log = structlog.get_logger("charsu.processes")
 
 ProcessKinds = Mapping[str, Process]
 
-LEASE = timedelta(minutes=2)  # longer than any step may take
 RETRY_FIRST = timedelta(seconds=2)
 RETRY_LONGEST = timedelta(hours=1)
 ATTEMPTS_MAX = 25
@@ -27,36 +28,63 @@ def run_due(hub: Hub, kinds: ProcessKinds, *, limit: int = 20) -> int:
     """Take the steps that are due, each with no transaction open; how many were taken."""
     claimed = _claim(hub, kinds, limit)
     for running in claimed:
-        try:
-            kinds[running.kind].steps[running.step](hub, running)
-        except Outside as problem:
-            _put_off(hub, running, str(problem))
-        except Exception as problem:
-            _log.exception("step_failed", process=str(running.id), step=running.step)
-            _put_off(hub, running, type(problem).__name__)
+        _take(hub, kinds, running)
     return len(claimed)
+
+
+def go_on(hub: Hub, process: Process, running: Running | UUID) -> None:
+    """Take the steps of one process in this thread, as long as one is due and nobody else has it.
+
+    running   the first step, where ``begin`` left it to the caller; else the process's id
+    """
+    kinds = {process.kind: process}
+    taken = [running] if isinstance(running, Running) else _claim_one(hub, running)
+    while taken:
+        _take(hub, kinds, taken[0])
+        taken = _claim_one(hub, taken[0].id)
+
+
+def _take(hub: Hub, kinds: ProcessKinds, running: Running) -> None:
+    """Take one step; what fails is put off."""
+    try:
+        kinds[running.kind].steps[running.step](hub, running)
+    except Outside as problem:
+        _put_off(hub, running, str(problem))
+    except Exception as problem:
+        _log.exception("step_failed", process=str(running.id), step=running.step)
+        _put_off(hub, running, type(problem).__name__)
+
+
+_CLAIM: LiteralString = """
+    UPDATE kernel.processes p
+    SET attempts = p.attempts + 1, leased_until = %(lease)s
+    FROM (
+        SELECT id FROM kernel.processes
+        WHERE state = 'running' AND due_at <= %(now)s AND kind = ANY(%(kinds)s)
+          AND (leased_until IS NULL OR leased_until <= %(now)s)
+        ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    ) due
+    WHERE p.id = due.id
+    RETURNING p.id, p.kind, p.subject_id, p.step, p.data, p.attempts
+"""
+
+_CLAIM_ONE: LiteralString = """
+    UPDATE kernel.processes SET attempts = attempts + 1, leased_until = %(lease)s
+    WHERE id = %(id)s AND state = 'running' AND due_at <= %(now)s
+      AND (leased_until IS NULL OR leased_until <= %(now)s)
+    RETURNING id, kind, subject_id, step, data, attempts
+"""
 
 
 def _claim(hub: Hub, kinds: ProcessKinds, limit: int) -> list[Running]:
     with hub.writing("kernel.claim_processes") as tx:
-        rows = tx.all(
-            """
-            UPDATE kernel.processes p
-            SET attempts = p.attempts + 1, leased_until = %(lease)s
-            FROM (
-                SELECT id FROM kernel.processes
-                WHERE state = 'running' AND due_at <= %(now)s AND kind = ANY(%(kinds)s)
-                  AND (leased_until IS NULL OR leased_until <= %(now)s)
-                ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
-            ) due
-            WHERE p.id = due.id
-            RETURNING p.id, p.kind, p.subject_id, p.step, p.data, p.attempts
-            """,
-            now=tx.now,
-            lease=tx.now + LEASE,
-            kinds=list(kinds),
-            limit=limit,
-        )
+        rows = tx.all(_CLAIM, now=tx.now, lease=tx.now + LEASE, kinds=list(kinds), limit=limit)
+    return [Running(*row) for row in rows]
+
+
+def _claim_one(hub: Hub, process_id: UUID) -> list[Running]:
+    with hub.writing("kernel.claim_process") as tx:
+        rows = tx.all(_CLAIM_ONE, now=tx.now, lease=tx.now + LEASE, id=process_id)
     return [Running(*row) for row in rows]
 
 

@@ -10,12 +10,14 @@ from charsu.orders.operations.refund import refund_order
 from charsu.orders.operations.reroute import reroute
 from charsu.orders.operations.return_goods import return_goods
 from charsu.orders.operations.ship import ship_parcel
+from charsu.orders.payments.events import note_payment
 
 __all__ = [
     "cancel_order",
     "charge_order",
     "hand_over",
     "make_ready",
+    "note_payment",
     "pay_order",
     "place_order",
     "put_delivery_method",

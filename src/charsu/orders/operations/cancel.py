@@ -13,6 +13,7 @@ from charsu.orders.facts import LinesCanceled
 from charsu.orders.fulfilling import spread
 from charsu.orders.loaded import Order, holds_of, load, order_places, settle_state
 from charsu.orders.operations.hand_over import SomeLines, by_line
+from charsu.orders.payments.capturing import free_the_rest
 from charsu.pricing import give_back
 from charsu.stock import take_back
 
@@ -61,6 +62,7 @@ def cancel_order(tx: Tx, ask: CancelOrder) -> Canceled:
     order = settle_state(tx, order)
     if order.state == "canceled":
         give_back(tx, order.id)
+    free_the_rest(tx, order)
     fact = LinesCanceled(
         line_ids=tuple(pieces),
         pieces=sum(pieces.values()),

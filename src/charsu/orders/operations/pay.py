@@ -3,27 +3,18 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-import psycopg
 from msgspec import Meta, Struct
-from msgspec.structs import replace
 
-from charsu.kernel import Tx, append, operation
-from charsu.orders.books import take_money
+from charsu.kernel import Tx, operation
 from charsu.orders.errors import (
     AlreadyPaid,
     PaymentDeclined,
     PaymentReferenceTaken,
     WrongStep,
 )
-from charsu.orders.facts import OrderPaid
-from charsu.orders.loaded import Order, load, order_places, settle
-
-DECLINES = {
-    "": "no card was named",
-    "tok_declined": "declined by the issuer",
-    "tok_expired": "the card has expired",
-}
-"""Tokens that the test provider refuses; it takes every other one."""
+from charsu.orders.loaded import Order, load, order_places
+from charsu.orders.payments.booking import Money, book_payment
+from charsu.orders.payments.pretending import DECLINES
 
 
 class PayOrder(Struct, frozen=True, kw_only=True):
@@ -66,17 +57,13 @@ def pay_order(tx: Tx, ask: PayOrder) -> Paid:
     declined = DECLINES.get((ask.reference or "").split(":")[0])
     if ask.provider == "test" and declined:
         raise PaymentDeclined(declined)
-    payment = _store(tx, ask, order)
-    take_money(tx, order, provider=ask.provider, amount=ask.amount_minor, cause=payment)
-    paid = settle(tx, replace(order, captured_minor=order.captured_minor + ask.amount_minor))
-    fact = OrderPaid(
-        payment_id=payment,
+    money = Money(
         provider=ask.provider,
+        method=ask.method,
         amount_minor=ask.amount_minor,
-        currency=order.currency,
-        captured_minor=paid.captured_minor,
+        reference=ask.reference,
     )
-    append(tx, fact, subject=order.id, version=paid.version)
+    payment, paid = book_payment(tx, order, money)
     return Paid(payment, paid.payment_state, paid.left_minor, paid.version)
 
 
@@ -91,28 +78,3 @@ def load_to_pay(tx: Tx, order_id: UUID, amount_minor: int) -> Order:
     if amount_minor > order.left_minor:
         raise AlreadyPaid(left=order.left_minor)
     return order
-
-
-def _store(tx: Tx, ask: PayOrder, order: Order) -> UUID:
-    payment = tx.new_id()
-    reference = ask.reference or str(payment)
-    try:
-        tx.run(
-            """
-            INSERT INTO orders.payments (id, order_id, provider, reference, method, currency,
-                                         authorized_minor, captured_minor, at)
-            VALUES (%(id)s, %(order)s, %(provider)s, %(reference)s, %(method)s, %(currency)s,
-                    %(amount)s, %(amount)s, %(now)s)
-            """,
-            id=payment,
-            order=order.id,
-            provider=ask.provider,
-            reference=reference,
-            method=ask.method,
-            currency=order.currency,
-            amount=ask.amount_minor,
-            now=tx.now,
-        )
-    except psycopg.errors.UniqueViolation as taken:
-        raise PaymentReferenceTaken(reference) from taken
-    return payment

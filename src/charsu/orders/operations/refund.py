@@ -11,6 +11,7 @@ from charsu.orders.books import GivenUp, give_money, give_up, owed_to_customer
 from charsu.orders.errors import RefundTooLarge
 from charsu.orders.facts import MoneyRefunded
 from charsu.orders.loaded import Order, load, order_places, settle
+from charsu.orders.payments.refunding import ask_for_refund, is_asked_for
 
 
 class RefundOrder(Struct, frozen=True, kw_only=True):
@@ -82,7 +83,7 @@ def refund_order(tx: Tx, ask: RefundOrder) -> Refunded:
 def _delivery_refunded(tx: Tx, order: Order) -> int:
     total = tx.value(
         "SELECT coalesce(sum(delivery_minor), 0)::bigint FROM orders.refunds"
-        " WHERE order_id = %(order)s",
+        " WHERE order_id = %(order)s AND state <> 'failed'",
         order=order.id,
     )
     return int(total)
@@ -159,9 +160,12 @@ def _give(tx: Tx, ask: RefundOrder, order: Order, parts: list[tuple[UUID, str, i
             delivery=delivery,
             tax=tax,
             reason=ask.reason,
+            state="begun" if is_asked_for(provider) else "done",
             now=tx.now,
         )
         give_money(tx, order, provider=provider, amount=amount, cause=refund)
+        if is_asked_for(provider):
+            ask_for_refund(tx, order=order.id, refund=refund)
         refunds.append(refund)
     return refunds
 
@@ -172,7 +176,7 @@ _REFUND: LiteralString = """
         WHERE id = %(payment)s
     )
     INSERT INTO orders.refunds (id, order_id, payment_id, return_id, amount_minor, goods_minor,
-                                delivery_minor, tax_minor, reason, at)
+                                delivery_minor, tax_minor, reason, state, at)
     VALUES (%(id)s, %(order)s, %(payment)s, %(back)s, %(amount)s, %(goods)s, %(delivery)s,
-            %(tax)s, %(reason)s, %(now)s)
+            %(tax)s, %(reason)s, %(state)s, %(now)s)
 """

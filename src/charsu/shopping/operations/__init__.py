@@ -6,6 +6,7 @@ from charsu.shopping.operations.hold import hold_cart, release_cart
 from charsu.shopping.operations.lines import put_line, remove_line
 from charsu.shopping.operations.merge import merge_carts
 from charsu.shopping.operations.open_cart import open_cart
+from charsu.shopping.operations.pay import pay_cart
 from charsu.shopping.operations.see_prices import see_prices
 from charsu.shopping.operations.set_delivery import set_delivery
 
@@ -15,6 +16,7 @@ __all__ = [
     "hold_cart",
     "merge_carts",
     "open_cart",
+    "pay_cart",
     "put_line",
     "release_cart",
     "remove_code",

@@ -50,7 +50,8 @@ def merge_carts(tx: Tx, ask: MergeCarts) -> CartChanged:
     """Put what the guest had in her cart into the customer's, once, however often it is asked.
 
     Lines of one variant are added up, capped by what the shop has; what was held stays held;
-    coupons are kept where they are still valid together. A customer without a cart gets one with
+    coupons are kept where they are still valid together. While the customer pays for her own cart
+    the guest's stays as it is. A customer without a cart gets one with
     the guest's delivery and recipient. There is no way here over HTTP: whoever signs a customer in
     knows which guest she was.
     """
@@ -68,7 +69,7 @@ def merge_carts(tx: Tx, ask: MergeCarts) -> CartChanged:
     tx.all(_LOCK, ids=ids)
     source = load(tx, guests.id) if guests else None
     target = load(tx, own.cart_id)
-    if source is None or source.state != "open":
+    if source is None or source.state != "open" or target.state != "open":
         return changed(tx, target)
     return changed(tx, merge_into(tx, target, source, is_new=own.is_new))
 

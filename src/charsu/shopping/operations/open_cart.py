@@ -39,7 +39,7 @@ _OPEN: LiteralString = """
          active_at, expires_at, revision)
     VALUES (%(id)s, %(channel)s, %(owner_kind)s, %(owner)s, %(currency)s, %(country)s, 'ship',
             'open', %(now)s, %(now)s, %(now)s + make_interval(days => %(keep)s), 1)
-    ON CONFLICT (channel_id, owner_kind, owner_id) WHERE state = 'open'
+    ON CONFLICT (channel_id, owner_kind, owner_id) WHERE state IN ('open', 'paying')
     DO UPDATE SET active_at = excluded.active_at, expires_at = excluded.expires_at
     RETURNING c.id, c.revision
 """

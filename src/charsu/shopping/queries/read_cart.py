@@ -143,7 +143,7 @@ def read_cart(tx: Tx, ask: AskCart) -> CartView:
     cart = find(tx, ask.cart_id)
     reckoning = reckon(tx, cart)
     lines = _lines(tx, cart, reckoning)
-    is_open, is_held = cart.state == "open", cart.is_held_at(tx.now)
+    is_open, is_held = cart.state in {"open", "paying"}, cart.is_held_at(tx.now)
     return CartView(
         id=cart.id,
         channel_id=cart.channel_id,

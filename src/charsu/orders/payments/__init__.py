@@ -1,0 +1,59 @@
+"""Payments: what providers are asked, what they promised, and what was taken and given back."""
+
+from charsu.orders.payments.authorizations import (
+    Authorization,
+    ask,
+    find_authorization,
+    join,
+    latest_for,
+    let_go,
+    lock_authorization,
+    take_answer,
+)
+from charsu.orders.payments.capturing import CAPTURE, VOID
+from charsu.orders.payments.events import NotePayment, note_payment
+from charsu.orders.payments.provider import (
+    Answer,
+    Authorize,
+    Authorized,
+    Declined,
+    Escalated,
+    Event,
+    Provider,
+    Taken,
+)
+from charsu.orders.payments.providers import (
+    PROVIDERS,
+    TEST_PAYMENTS,
+    check_offered,
+    provider_named,
+)
+from charsu.orders.payments.refunding import REFUND
+
+__all__ = [
+    "CAPTURE",
+    "PROVIDERS",
+    "REFUND",
+    "TEST_PAYMENTS",
+    "VOID",
+    "Answer",
+    "Authorization",
+    "Authorize",
+    "Authorized",
+    "Declined",
+    "Escalated",
+    "Event",
+    "NotePayment",
+    "Provider",
+    "Taken",
+    "ask",
+    "check_offered",
+    "find_authorization",
+    "join",
+    "latest_for",
+    "let_go",
+    "lock_authorization",
+    "note_payment",
+    "provider_named",
+    "take_answer",
+]

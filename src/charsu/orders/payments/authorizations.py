@@ -1,0 +1,205 @@
+"""Authorizations: money that a provider was asked to promise, and how that stands.
+
+For a cart first, then for the order it becomes. An authorization is no money yet: what is taken
+from it becomes a payment of the order.
+"""
+
+from datetime import datetime
+from typing import Any, LiteralString
+from uuid import UUID
+
+from msgspec import Struct, structs
+
+from charsu.kernel import Fact, NotFound, Tx, append
+from charsu.orders.facts import (
+    PaymentAsked,
+    PaymentAuthorized,
+    PaymentDeclined,
+    PaymentEscalated,
+    PaymentJoined,
+    PaymentVoided,
+)
+from charsu.orders.payments.provider import Answer, Authorized, Declined, Escalated
+
+
+class Authorization(Struct, frozen=True, kw_only=True):
+    """A promise of money as it stands, in minor units."""
+
+    id: UUID
+    cart_id: UUID
+    order_id: UUID | None
+    provider: str
+    reference: str | None
+    currency: str
+    asked_minor: int
+    authorized_minor: int = 0
+    capturing_minor: int = 0
+    captured_minor: int = 0
+    voided_minor: int = 0
+    state: str
+    reason: str = ""
+    action_url: str | None = None
+    expires_at: datetime | None = None
+    version: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the provider's answer is still to come."""
+        return self.state in {"asked", "escalated"}
+
+    @property
+    def left_minor(self) -> int:
+        """What is promised and neither taken, being taken nor let go."""
+        taken = self.capturing_minor + self.captured_minor
+        return self.authorized_minor - taken - self.voided_minor
+
+
+_COLUMNS: LiteralString = """
+    id, cart_id, order_id, provider, reference, currency, asked_minor, authorized_minor,
+    capturing_minor, captured_minor, voided_minor, state, reason, action_url, expires_at, version
+"""
+
+_FIND: LiteralString = "SELECT" + _COLUMNS + "FROM orders.authorizations WHERE id = %(id)s"
+_LOCK: LiteralString = _FIND + " FOR UPDATE"
+
+_OF_ORDER: LiteralString = (
+    "SELECT"
+    + _COLUMNS
+    + "FROM orders.authorizations WHERE order_id = %(order)s ORDER BY id FOR UPDATE"
+)
+
+_LATEST: LiteralString = (
+    "SELECT"
+    + _COLUMNS
+    + "FROM orders.authorizations WHERE cart_id = %(cart)s ORDER BY id DESC LIMIT 1"
+)
+
+
+def find_authorization(tx: Tx, identity: UUID) -> Authorization:
+    """One authorization as it stands. Raises NotFound."""
+    return _found(tx.first(_FIND, id=identity), identity)
+
+
+def lock_authorization(tx: Tx, identity: UUID) -> Authorization:
+    """One authorization, locked until the transaction ends. Raises NotFound."""
+    return _found(tx.first(_LOCK, id=identity), identity)
+
+
+def _found(row: Any, identity: UUID) -> Authorization:
+    if row is None:
+        raise NotFound("authorization", identity)
+    return Authorization(**row._asdict())
+
+
+def authorizations_of(tx: Tx, order: UUID) -> list[Authorization]:
+    """What was promised for an order, the oldest first; locked."""
+    return [Authorization(**row._asdict()) for row in tx.all(_OF_ORDER, order=order)]
+
+
+def latest_for(tx: Tx, cart: UUID) -> Authorization | None:
+    """The last attempt to pay for a cart, as it stands."""
+    row = tx.first(_LATEST, cart=cart)
+    return None if row is None else Authorization(**row._asdict())
+
+
+_ASK: LiteralString = """
+    INSERT INTO orders.authorizations (id, cart_id, provider, currency, asked_minor, state,
+                                       asked_at, version)
+    VALUES (%(id)s, %(cart)s, %(provider)s, %(currency)s, %(amount)s, 'asked', %(now)s, 1)
+"""
+
+
+def ask(tx: Tx, *, cart: UUID, provider: str, amount_minor: int, currency: str) -> UUID:
+    """Write down that a provider is about to be asked; the id is its key there."""
+    identity = tx.new_id()
+    tx.run(
+        _ASK,
+        id=identity,
+        cart=cart,
+        provider=provider,
+        currency=currency,
+        amount=amount_minor,
+        now=tx.now,
+    )
+    fact = PaymentAsked(
+        cart_id=cart, provider=provider, amount_minor=amount_minor, currency=currency
+    )
+    append(tx, fact, subject=identity, version=1)
+    return identity
+
+
+def take_answer(tx: Tx, was: Authorization, answer: Answer) -> Authorization:
+    """The authorization with what the provider said; said again, or too late, it changes nothing.
+
+    The call's answer and the provider's own message may come in any order, and both twice.
+    """
+    if not was.is_open:
+        return was
+    match answer:
+        case Authorized():
+            now = structs.replace(
+                was,
+                state="authorized",
+                reference=answer.reference,
+                authorized_minor=was.asked_minor,
+                expires_at=answer.expires_at,
+                action_url=None,
+            )
+            fact: Fact = PaymentAuthorized(amount_minor=was.asked_minor, currency=was.currency)
+        case Escalated():
+            now = structs.replace(
+                was, state="escalated", reference=answer.reference, action_url=answer.url
+            )
+            fact = PaymentEscalated()
+        case Declined():
+            now = structs.replace(was, state="declined", reason=answer.reason, action_url=None)
+            fact = PaymentDeclined(reason=answer.reason)
+    return was if now == was else store(tx, now, fact)
+
+
+def let_go(tx: Tx, was: Authorization, *, reason: str) -> Authorization:
+    """What was promised and not taken is free again."""
+    now = structs.replace(
+        was,
+        state="voided",
+        reason=reason,
+        voided_minor=was.voided_minor + was.left_minor,
+        action_url=None,
+    )
+    fact = PaymentVoided(amount_minor=was.left_minor, currency=was.currency, reason=reason)
+    return store(tx, now, fact)
+
+
+def join(tx: Tx, was: Authorization, *, order: UUID) -> Authorization:
+    """The cart became this order: the promise is for that from now on."""
+    return store(tx, structs.replace(was, order_id=order), PaymentJoined(order_id=order))
+
+
+_STORE: LiteralString = """
+    UPDATE orders.authorizations
+    SET order_id = %(order_id)s, reference = %(reference)s, authorized_minor = %(authorized)s,
+        capturing_minor = %(capturing)s, captured_minor = %(captured)s, voided_minor = %(voided)s,
+        state = %(state)s, reason = %(reason)s, action_url = %(action_url)s,
+        expires_at = %(expires_at)s, version = version + 1
+    WHERE id = %(id)s RETURNING version
+"""
+
+
+def store(tx: Tx, now: Authorization, fact: Fact) -> Authorization:
+    """Write an authorization back, one version later, and say what happened."""
+    version = tx.value(
+        _STORE,
+        id=now.id,
+        order_id=now.order_id,
+        reference=now.reference,
+        authorized=now.authorized_minor,
+        capturing=now.capturing_minor,
+        captured=now.captured_minor,
+        voided=now.voided_minor,
+        state=now.state,
+        reason=now.reason,
+        action_url=now.action_url,
+        expires_at=now.expires_at,
+    )
+    append(tx, fact, subject=now.id, version=version)
+    return structs.replace(now, version=version)

@@ -1,0 +1,29 @@
+"""Who takes money for this shop."""
+
+from charsu.kernel import Setting, Tx
+from charsu.orders.errors import ProviderUnknown
+from charsu.orders.payments.pretending import TestProvider
+from charsu.orders.payments.provider import Provider
+
+PROVIDERS: dict[str, Provider] = {"test": TestProvider()}
+"""By name, as payments keep it."""
+
+TEST_PAYMENTS = Setting(
+    "orders.test_payments",
+    bool,
+    False,
+    "Customers may pay with the test provider, which takes no money. For demos only.",
+)
+
+
+def provider_named(name: str) -> Provider:
+    """The provider of a payment that was begun. Raises ProviderUnknown where it is gone."""
+    if name not in PROVIDERS:
+        raise ProviderUnknown(name)
+    return PROVIDERS[name]
+
+
+def check_offered(tx: Tx, name: str) -> None:
+    """Raises ProviderUnknown where customers of this shop cannot pay through it."""
+    if name not in PROVIDERS or (name == "test" and not tx.setting(TEST_PAYMENTS)):
+        raise ProviderUnknown(name)

@@ -1,0 +1,82 @@
+"""Money that was booked as given back is given back by the provider that took it.
+
+It counts as refunded from the moment at which it was decided, so that nobody gives it back twice.
+Where the provider says no for good, the books take it back, and it is owed to the customer still.
+"""
+
+from typing import Any, LiteralString
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from charsu.kernel import Hub, Tx, append
+from charsu.kernel.processes import Process, Running, begin, finish
+from charsu.orders.books import keep_money
+from charsu.orders.facts import RefundFailed
+from charsu.orders.loaded import load, settle
+from charsu.orders.payments.provider import Declined, Taken
+from charsu.orders.payments.providers import PROVIDERS, provider_named
+
+
+def is_asked_for(provider: str) -> bool:
+    """Whether somebody outside has to be asked to give the money back."""
+    return provider in PROVIDERS
+
+
+def ask_for_refund(tx: Tx, *, order: UUID, refund: UUID) -> None:
+    """Begin to give back what a refund says; its id is the key at the provider."""
+    begin(tx, REFUND, subject=order, data={}, identity=refund)
+
+
+_REFUND: LiteralString = """
+    SELECT r.payment_id, r.amount_minor, p.provider, p.reference, p.currency
+    FROM orders.refunds r JOIN orders.payments p ON p.id = r.payment_id WHERE r.id = %(id)s
+"""
+
+
+def _give_back(hub: Hub, running: Running) -> None:
+    refund: Any = hub.read(lambda tx: tx.first(_REFUND, id=running.id))
+    answer = provider_named(refund.provider).refund(
+        key=running.key,
+        reference=refund.reference,
+        amount_minor=refund.amount_minor,
+        currency=refund.currency,
+    )
+    with hub.writing("orders.refunded") as tx:
+        load(tx, running.subject_id)
+        if isinstance(answer, Taken):
+            _settle(tx, running, "done", reference=answer.reference)
+        else:
+            _fail(tx, running, refund, answer)
+
+
+def _fail(tx: Tx, running: Running, refund: Any, answer: Declined) -> None:
+    if not _settle(tx, running, "failed", reason=answer.reason):
+        return
+    amount = refund.amount_minor
+    order = load(tx, running.subject_id)
+    tx.run(
+        "UPDATE orders.payments SET refunded_minor = refunded_minor - %(amount)s"
+        " WHERE id = %(payment)s",
+        amount=amount,
+        payment=refund.payment_id,
+    )
+    keep_money(tx, order, provider=refund.provider, amount=amount, cause=running.id)
+    order = settle(tx, replace(order, refunded_minor=order.refunded_minor - amount))
+    fact = RefundFailed(
+        refund_id=running.id, amount_minor=amount, currency=order.currency, reason=answer.reason
+    )
+    append(tx, fact, subject=order.id, version=order.version)
+
+
+def _settle(tx: Tx, running: Running, state: str, **data: str) -> bool:
+    """Write down how a refund came out; False if somebody did already."""
+    if not finish(tx, running, failed=state == "failed", **data):
+        return False
+    tx.run(
+        "UPDATE orders.refunds SET state = %(state)s WHERE id = %(id)s", id=running.id, state=state
+    )
+    return True
+
+
+REFUND = Process("orders.refund", {"give_back": _give_back})

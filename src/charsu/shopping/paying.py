@@ -1,0 +1,185 @@
+"""Paying for a cart: a provider is asked, and what it promises makes the cart an order.
+
+The goods are held past the provider's deadline and the attempt is committed before it is asked.
+Until it has answered the cart is ``paying`` and nothing in it changes. Then either the cart is an
+order with its money promised, or it is open again and what was promised is let go: never both.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from msgspec import structs
+
+from charsu.kernel import Hub, HubError, Setting, Tx, ledger
+from charsu.kernel.processes import Outside, Process, Running, advance, begin, finish, go_on
+from charsu.orders import PriceMoved
+from charsu.orders.payments import (
+    Answer,
+    Authorization,
+    Authorize,
+    Escalated,
+    ask,
+    find_authorization,
+    join,
+    let_go,
+    lock_authorization,
+    provider_named,
+    take_answer,
+)
+from charsu.shopping.errors import NothingToPay
+from charsu.shopping.facts import CartPaymentBegun, CartPaymentEnded
+from charsu.shopping.holding import hold_lines
+from charsu.shopping.model import Cart
+from charsu.shopping.ordering import draft_of, order_cart
+from charsu.shopping.reckoning import price_cart
+from charsu.shopping.stored import load, lock, save
+
+PAYING_MINUTES = Setting(
+    "shopping.paying_minutes", int, 15, "Minutes that a customer has to confirm a payment."
+)
+GRACE = timedelta(minutes=5)  # the goods are held so long beyond the last moment of paying
+
+
+def begin_payment(
+    tx: Tx, cart: Cart, *, total_minor: int, provider: str, token: str, is_taken: bool = False
+) -> Running:
+    """Hold the goods and write down that the provider is about to be asked for the cart's total.
+
+    cart       locked and open
+    is_taken   the caller takes the first step herself, see ``pay_now``
+    Raises PriceMoved, NothingToPay, NotEnoughStock, and what keeps the cart from being ordered.
+    """
+    draft = draft_of(tx, cart)
+    priced = price_cart(tx, cart, draft.channel)
+    if priced.total_minor != total_minor:
+        raise PriceMoved(expected=total_minor, actual=priced.total_minor)
+    if not total_minor:
+        raise NothingToPay
+    cart = _held(tx, cart)
+    payment = ask(
+        tx, cart=cart.id, provider=provider, amount_minor=total_minor, currency=cart.currency
+    )
+    fact = CartPaymentBegun(authorization_id=payment)
+    save(tx, structs.replace(cart, state="paying"), fact)
+    data = {"token": token}
+    begin(tx, PAY, subject=cart.id, data=data, identity=payment, is_taken=is_taken)
+    return Running(payment, PAY.kind, cart.id, PAY.first, data, 1)
+
+
+def _held(tx: Tx, cart: Cart) -> Cart:
+    """The cart with everything in it held until the provider must have answered."""
+    until = tx.now + timedelta(minutes=tx.setting(PAYING_MINUTES)) + GRACE
+    cart = structs.replace(cart, held_since=cart.held_since or tx.now, hold_until=until)
+    ledger.extend(tx, owner=cart.id, expires_at=until)
+    hold_lines(tx, cart, cart.lines)
+    return cart
+
+
+def pay_now(hub: Hub, running: Running | UUID) -> None:
+    """Take the steps of a payment in this thread, as far as they can be taken now."""
+    go_on(hub, PAY, running)
+
+
+def _authorize(hub: Hub, running: Running) -> None:
+    """Ask the provider, unless it has told already by itself; give up after the deadline."""
+    one = _look(hub, running)
+    answer: Answer | None = None
+    if one.state == "asked":
+        try:
+            answer = provider_named(one.provider).authorize(
+                Authorize(
+                    key=str(one.id),
+                    token=running.data["token"],
+                    amount_minor=one.asked_minor,
+                    currency=one.currency,
+                )
+            )
+        except Outside:
+            if not _is_over(hub, running):
+                raise
+    _answered(hub, running, answer)
+
+
+def _await(hub: Hub, running: Running) -> None:
+    """The customer was to confirm: the provider has told, or the time for it is over."""
+    one = _look(hub, running)
+    answer: Answer | None = None
+    if one.is_open:
+        answer = provider_named(one.provider).look_up(key=str(one.id), reference=one.reference)
+    _answered(hub, running, answer)
+
+
+def _answered(hub: Hub, running: Running, answer: Answer | None) -> None:
+    """Go on with what the provider has said; None where it said nothing and will not any more."""
+    with hub.writing("shopping.payment_answered", is_careful=True) as tx:
+        cart = lock(tx, running.subject_id)
+        one = lock_authorization(tx, running.id)
+        if answer is not None:
+            one = take_answer(tx, one, answer)
+        if one.state == "authorized":
+            _order(tx, running, cart, one)
+        elif one.state == "declined":
+            _end(tx, running, cart, reason=one.reason)
+        elif isinstance(answer, Escalated) and not _has_run_out(tx, cart):
+            advance(tx, running, "await", after=_time_left(tx, cart))
+        elif advance(tx, running, "void", reason="no_answer"):
+            _reopen(tx, cart, reason="no_answer")
+
+
+def _order(tx: Tx, running: Running, cart: Cart, one: Authorization) -> None:
+    """The cart becomes an order; where it cannot any more, what was promised is let go."""
+    if cart.state != "paying":  # somebody gave up before the provider told
+        advance(tx, running, "void", reason="too_late")
+        return
+    try:
+        with tx.savepoint():
+            placed = order_cart(tx, cart, total_minor=one.asked_minor, is_authorized=True)
+            join(tx, one, order=placed.order_id)
+    except HubError as refusal:
+        if advance(tx, running, "void", reason=refusal.code):
+            _reopen(tx, cart, reason=refusal.code)
+    else:
+        finished = finish(tx, running)
+        assert finished, "the cart is locked, and its payment with it"
+
+
+def _end(tx: Tx, running: Running, cart: Cart, *, reason: str) -> None:
+    if finish(tx, running, failed=True, reason=reason):
+        _reopen(tx, cart, reason=reason)
+
+
+def _reopen(tx: Tx, cart: Cart, *, reason: str) -> None:
+    """The customer may change the cart again, and pay otherwise."""
+    if cart.state == "paying":
+        save(tx, structs.replace(cart, state="open"), CartPaymentEnded(reason=reason))
+
+
+def _void(hub: Hub, running: Running) -> None:
+    """Let go what the provider promised, or may have promised without our hearing of it."""
+    one = _look(hub, running)
+    provider_named(one.provider).void(key=str(one.id), reference=one.reference)
+    with hub.writing("shopping.payment_voided") as tx:
+        one = lock_authorization(tx, running.id)
+        if finish(tx, running, failed=True):
+            let_go(tx, one, reason=running.data["reason"])
+
+
+def _look(hub: Hub, running: Running) -> Authorization:
+    return hub.read(lambda tx: find_authorization(tx, running.id))
+
+
+def _is_over(hub: Hub, running: Running) -> bool:
+    """Whether the provider need not be asked any more."""
+    return hub.read(lambda tx: _has_run_out(tx, load(tx, running.subject_id)))
+
+
+def _has_run_out(tx: Tx, cart: Cart) -> bool:
+    return _time_left(tx, cart) <= timedelta()
+
+
+def _time_left(tx: Tx, cart: Cart) -> timedelta:
+    """How long the customer may still take."""
+    return (cart.hold_until or tx.now) - GRACE - tx.now
+
+
+PAY = Process("shopping.pay", {"authorize": _authorize, "await": _await, "void": _void})
