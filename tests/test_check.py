@@ -43,6 +43,7 @@ def shop(open_shop: Callable[..., Hub]) -> Shop:
     sold = shop.buys(mug=2, cup=3, codes=("TEN",), external_id="A-1")
     sell_and_take_back(shop, sold)
     shop.buys(mug=4, external_id="A-2", codes=("TEN",))
+    give_back_whole(shop)
     short = shop.buys(jug=18)
     write_off = WriteOffStock(
         location_id=shop.locations["north"],
@@ -52,6 +53,14 @@ def shop(open_shop: Callable[..., Hub]) -> Shop:
     shop.hub.run(write_off_stock, write_off, actor=SYSTEM, key="w1")
     assert shop.order(short).state == "open"
     return shop
+
+
+def give_back_whole(shop: Shop) -> None:
+    order = shop.order(shop.buys(cup=2, external_id="A-3"))
+    shop.pays_cash(order.id, order.total_minor)
+    shop.ships(order)
+    for amount in (111, order.total_minor - 111):
+        shop.refunds(order.id, amount)
 
 
 def sell_and_take_back(shop: Shop, sold: object) -> None:
@@ -423,6 +432,22 @@ PLANTS = [
         "hold",
     ),
     (
+        "an_order_given_back_whole_keeps_no_tax",
+        "UPDATE orders.refunds SET tax_minor = tax_minor - 1 WHERE order_id = '{whole}'",
+        "order",
+    ),
+    (
+        "an_order_given_back_whole_keeps_no_tax",
+        "UPDATE orders.orders SET tax_minor = tax_minor + 1 WHERE id = '{whole}'",
+        "order",
+    ),
+    (
+        "an_order_given_back_whole_keeps_no_tax",
+        "UPDATE orders.refunds SET state = 'failed' WHERE id = (SELECT id FROM orders.refunds"
+        " WHERE order_id = '{whole}' AND tax_minor > 0 LIMIT 1)",
+        "order",
+    ),
+    (
         "payments_are_in_the_books",
         "UPDATE ledger.transfers SET amount = amount + 1 WHERE reason = 'captured'",
         "payment",
@@ -465,5 +490,6 @@ def read_targets(connection: psycopg.Connection) -> dict[str, object]:
         "transfer": one("SELECT id FROM ledger.transfers WHERE reason = 'receipt' LIMIT 1"),
         "balance": one(f"SELECT {A_BALANCE}"),
         "hold": one(f"SELECT {A_HOLD}"),
+        "whole": one("SELECT id FROM orders.orders WHERE external_id = 'A-3'"),
         "number": one("SELECT number FROM orders.orders WHERE external_id = 'A-2'"),
     }

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from charsu.assembly import checks
 from charsu.kernel import SYSTEM, Actor, Hub
 from charsu.kernel.access.callers import customer_actor, guest_actor
 from charsu.kernel.check import run_checks
@@ -165,6 +166,15 @@ def problems(shop: Shop) -> list[str]:
     """What the checks of carts and stock find wrong in the whole shop."""
     with shop.hub.pool.connection() as connection:
         verdicts = run_checks(connection, (*CART_CHECKS, *STOCK_CHECKS))
+        connection.read_only = None
+        connection.isolation_level = None
+    return [f"{f.row}: {f.problem}" for verdict in verdicts for f in verdict.findings]
+
+
+def problems_of_all(shop: Shop) -> list[str]:
+    """What the checks of every package find wrong in the whole shop."""
+    with shop.hub.pool.connection() as connection:
+        verdicts = run_checks(connection, checks())
         connection.read_only = None
         connection.isolation_level = None
     return [f"{f.row}: {f.problem}" for verdict in verdicts for f in verdict.findings]

@@ -5,9 +5,7 @@ from typing import Any
 
 import pytest
 
-from charsu.assembly import checks
 from charsu.kernel import SYSTEM, Hub, HubError
-from charsu.kernel.check import run_checks
 from charsu.kernel.setup.operations import ChangeSetting, change_setting
 from charsu.orders import CancelOrder, ProviderUnknown, cancel_order
 from charsu.orders.payments import PROVIDERS, Declined, Escalated
@@ -15,7 +13,7 @@ from charsu.shopping import CartClosed, NothingToPay, PayCart, pay_cart
 from charsu.stock import NotEnoughStock
 from tests.bank import Bank
 from tests.shop import Shop
-from tests.shopping.driver import coupon, facts_of, open_market
+from tests.shopping.driver import coupon, facts_of, open_market, problems_of_all
 from tests.shopping.till import TOTAL, pays, ready, standing, work
 
 
@@ -31,15 +29,7 @@ def shop(open_shop: Callable[..., Hub], bank: Bank) -> Iterator[Shop]:
     """A market whose books are in order after each test."""
     shop = open_market(open_shop())
     yield shop
-    assert wrong(shop) == []
-
-
-def wrong(shop: Shop) -> list[str]:
-    with shop.hub.pool.connection() as connection:
-        verdicts = run_checks(connection, checks())
-        connection.read_only = None
-        connection.isolation_level = None
-    return [f"{f.row}: {f.problem}" for verdict in verdicts for f in verdict.findings]
+    assert problems_of_all(shop) == []
 
 
 def test_a_promise_makes_the_cart_an_order_and_shipping_takes_the_money(

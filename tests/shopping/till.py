@@ -20,8 +20,10 @@ def ready(shop: Shop, mugs: int = 2) -> Visitor:
     return one
 
 
-def pays(one: Visitor, *, total: int = TOTAL, token: str = "tok_visa") -> PaymentStanding:
-    return one.does(pay_cart, PayCart, expected_total_minor=total, provider="bank", token=token)
+def pays(
+    one: Visitor, *, total: int = TOTAL, token: str = "tok_visa", provider: str = "bank"
+) -> PaymentStanding:
+    return one.does(pay_cart, PayCart, expected_total_minor=total, provider=provider, token=token)
 
 
 def standing(one: Visitor) -> PaymentStanding:

@@ -6,6 +6,7 @@ in between. ``to`` is the debit side, ``from`` the credit side.
 """
 
 from collections.abc import Mapping
+from typing import Any, LiteralString
 from uuid import UUID
 
 from msgspec import Struct
@@ -48,8 +49,8 @@ def earn(tx: Tx, order: Order, pieces: Mapping[UUID, int], *, cause: UUID) -> No
     ]
     if not any(line.fulfilled for line in order.lines.values()):
         net = order.delivery_minor - order.delivery_tax_minor
-        moves.append((_delivery(order), _order(order), net, "earned"))
-        moves.append((_tax(order), _order(order), order.delivery_tax_minor, "earned"))
+        moves.append((_delivery(order), _order(order), net, "delivery_earned"))
+        moves.append((_tax(order), _order(order), order.delivery_tax_minor, "delivery_earned"))
     _book(tx, moves, cause)
 
 
@@ -63,13 +64,69 @@ class GivenUp(Struct, frozen=True, kw_only=True):
 
 
 def give_up(tx: Tx, order: Order, given_up: GivenUp, *, cause: UUID) -> None:
-    """What was earned is given up again: goods came back, or the retailer is generous."""
+    """What was earned is given up again: goods came back, or the retailer is generous.
+
+    Never more than is earned still, and the last part takes along what rounding has left: an order
+    that is given back whole, in whatever parts, leaves nothing in revenue, delivery or tax.
+    """
+    earned = _still_earned(tx, order)
+    goods, goods_tax = _within(given_up.goods, given_up.goods_tax, earned.goods)
+    delivery, delivery_tax = _within(given_up.delivery, given_up.delivery_tax, earned.delivery)
     moves = [
-        (_order(order), _revenue(order), given_up.goods - given_up.goods_tax, "given_up"),
-        (_order(order), _delivery(order), given_up.delivery - given_up.delivery_tax, "given_up"),
-        (_order(order), _tax(order), given_up.goods_tax + given_up.delivery_tax, "given_up"),
+        (_order(order), _revenue(order), goods - goods_tax, "given_up"),
+        (_order(order), _tax(order), goods_tax, "given_up"),
+        (_order(order), _delivery(order), delivery - delivery_tax, "delivery_given_up"),
+        (_order(order), _tax(order), delivery_tax, "delivery_given_up"),
     ]
     _book(tx, moves, cause)
+
+
+class Split(Struct, frozen=True):
+    """An amount without its tax, and the tax."""
+
+    net: int
+    tax: int
+
+
+class Earned(Struct, frozen=True):
+    """What an order has earned and not given up; None: it was never booked."""
+
+    goods: Split | None = None
+    delivery: Split | None = None
+
+
+def _within(amount: int, tax: int, left: Split | None) -> tuple[int, int]:
+    """The amount and the tax in it, so that neither takes more than is left; None: no limit."""
+    if left is None:
+        return amount, tax
+    amount = min(amount, left.net + left.tax)
+    return amount, max(amount - left.net, min(tax, left.tax))
+
+
+_STILL_EARNED: LiteralString = """
+    SELECT coalesce(sum(m.amount) FILTER (WHERE a.kind = 'revenue'), 0)::bigint AS goods,
+           coalesce(sum(m.amount) FILTER (WHERE a.kind = 'delivery'), 0)::bigint AS delivery,
+           coalesce(sum(m.amount) FILTER (WHERE a.kind LIKE 'tax:%%'
+               AND m.reason IN ('earned', 'given_up')), 0)::bigint AS goods_tax,
+           coalesce(sum(m.amount) FILTER (WHERE a.kind LIKE 'tax:%%'
+               AND m.reason IN ('delivery_earned', 'delivery_given_up')), 0)::bigint
+               AS delivery_tax
+    FROM (
+        SELECT from_account_id AS account_id, amount, reason FROM ledger.transfers
+        WHERE to_account_id = %(account)s AND reason IN ('earned', 'delivery_earned')
+        UNION ALL
+        SELECT to_account_id, -amount, reason FROM ledger.transfers
+        WHERE from_account_id = %(account)s AND reason IN ('given_up', 'delivery_given_up')
+    ) m JOIN ledger.accounts a ON a.id = m.account_id
+"""
+
+
+def _still_earned(tx: Tx, order: Order) -> Earned:
+    """What may be given up. What orders of the past have earned was never booked."""
+    if order.is_historical:
+        return Earned()
+    row: Any = tx.first(_STILL_EARNED, account=_order(order).id)
+    return Earned(Split(row.goods, row.goods_tax), Split(row.delivery, row.delivery_tax))
 
 
 def owed_to_customer(tx: Tx, order: Order) -> int:

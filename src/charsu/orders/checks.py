@@ -81,6 +81,19 @@ CHECKS = (
         """,
     ),
     Check(
+        "an_order_given_back_whole_keeps_no_tax",
+        "Where all money of an order went back, the tax in its refunds is the tax of the order.",
+        "SELECT count(*) FROM orders.orders WHERE refunded_minor = total_minor",
+        """
+        SELECT 'order ' || o.number AS row,
+               'tax ' || o.tax_minor || ', in refunds ' || sum(r.tax_minor) AS problem
+        FROM orders.orders o
+        JOIN orders.refunds r ON r.order_id = o.id AND r.state <> 'failed'
+        WHERE o.refunded_minor = o.total_minor AND NOT o.is_historical
+        GROUP BY o.id HAVING sum(r.tax_minor) <> o.tax_minor
+        """,
+    ),
+    Check(
         "payments_are_in_the_books",
         "Every payment and refund is in the ledger with its amount; those of the past are not.",
         "SELECT (SELECT count(*) FROM orders.payments) + (SELECT count(*) FROM orders.refunds)",

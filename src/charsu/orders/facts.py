@@ -164,6 +164,7 @@ class GoodsReturned(Fact, frozen=True, kw_only=True):
     location_id: UUID
     line_ids: tuple[UUID, ...]
     pieces: int
+    reason: str = ""
 
 
 class MoneyRefunded(Fact, frozen=True, kw_only=True):

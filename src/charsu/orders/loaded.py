@@ -1,5 +1,6 @@
 """An order as a verb sees it: its row locked, its lines and what is held for them."""
 
+from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
 
@@ -64,9 +65,20 @@ class Order(Struct, frozen=True, kw_only=True):
     total_minor: int
     captured_minor: int
     refunded_minor: int
+    is_historical: bool
     authorized_minor: int
     version: int
     lines: dict[UUID, Line]
+
+    @property
+    def goods_minor(self) -> int:
+        """What all goods cost, as they are paid."""
+        return self.total_minor - self.delivery_minor
+
+    @property
+    def goods_tax_minor(self) -> int:
+        """The tax on all goods."""
+        return sum(line.tax_minor for line in self.lines.values())
 
     @property
     def kept_minor(self) -> int:
@@ -94,7 +106,7 @@ class Order(Struct, frozen=True, kw_only=True):
 
 _ORDER: LiteralString = """
     SELECT id, channel_id, kind, state, currency, country, delivery_minor, delivery_tax_minor,
-           total_minor, captured_minor, refunded_minor, version,
+           total_minor, captured_minor, refunded_minor, is_historical, version,
            (SELECT coalesce(sum(a.authorized_minor - a.captured_minor - a.voided_minor), 0)::bigint
             FROM orders.authorizations a WHERE a.order_id = o.id) AS authorized_minor
     FROM orders.orders o WHERE id = %(id)s FOR UPDATE OF o
@@ -131,11 +143,12 @@ class Task(Struct, frozen=True, kw_only=True):
     location_id: UUID
     kind: str
     state: str
+    due_by: datetime
     parts: dict[UUID, int]  # pieces still to do, by order line
 
 
 _TASK: LiteralString = """
-    SELECT f.id, f.order_id, f.location_id, f.kind, f.state, p.line_id,
+    SELECT f.id, f.order_id, f.location_id, f.kind, f.state, f.due_by, p.line_id,
            p.quantity - p.done - p.canceled AS left
     FROM orders.fulfillments f JOIN orders.fulfillment_lines p ON p.fulfillment_id = f.id
     WHERE f.id = %(id)s FOR UPDATE OF f, p
@@ -158,6 +171,7 @@ def load_task(tx: Tx, fulfillment_id: UUID) -> tuple[Order, Task]:
         location_id=first.location_id,
         kind=first.kind,
         state=first.state,
+        due_by=first.due_by,
         parts={row.line_id: row.left for row in rows if row.left > 0},
     )
     return order, task

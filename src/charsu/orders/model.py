@@ -82,13 +82,14 @@ def refund_share(*, paid: int, quantity: int, returned_before: int, returning: i
 
     paid     minor units paid for the whole line
     """
-    return _share(paid, returned_before + returning, quantity) - _share(
+    return share(paid, returned_before + returning, quantity) - share(
         paid, returned_before, quantity
     )
 
 
-def _share(paid: int, pieces: int, quantity: int) -> int:
-    return (2 * paid * pieces + quantity) // (2 * quantity)
+def share(whole: int, part: int, parts: int) -> int:
+    """So many parts of a whole, rounded half up; nothing where it has no parts."""
+    return (2 * whole * part + parts) // (2 * parts) if parts else 0
 
 
 class Ids(Struct, frozen=True):

@@ -108,6 +108,7 @@ def put_many_past_returns(tx: Tx, returns: Sequence[PastReturn]) -> set[UUID]:
             location_id=one.location_id,
             line_ids=tuple(line.line_id for line in one.lines),
             pieces=sum(line.quantity for line in one.lines),
+            reason="history",
         )
         append(tx, fact, subject=one.order_id, version=version, historical=True)
     return new

@@ -253,7 +253,7 @@ refunds = Table(
     Column("id", Uuid, primary_key=True),
     Column("order_id", Uuid, ForeignKey("orders.orders.id"), nullable=False),
     Column("payment_id", Uuid, ForeignKey("orders.payments.id"), nullable=False),
-    Column("return_id", Uuid),
+    Column("return_id", Uuid, ForeignKey("orders.returns.id")),
     Column("amount_minor", BigInteger, nullable=False),
     Column("goods_minor", BigInteger, nullable=False),
     Column("delivery_minor", BigInteger, nullable=False),
@@ -289,6 +289,7 @@ return_lines = Table(
     Column("quantity", BigInteger, nullable=False),
     Column("condition", Text, primary_key=True),  # where it goes: on_hand, on_display, quarantine
     Column("refund_minor", BigInteger, nullable=False),
+    Column("tax_minor", BigInteger, nullable=False, server_default=_ZERO),  # within the refund
     CheckConstraint("quantity > 0", name="something_returns"),
     schema="orders",
 )

@@ -22,6 +22,7 @@ from charsu.kernel.access import (
 )
 from charsu.kernel.check import run_checks
 from charsu.kernel.log import Subject
+from charsu.kernel.setup.operations import ChangeSetting, change_setting
 from charsu.kernel.webhooks.operations import AddWebhookEndpoint, add_endpoint
 from charsu.pricing import CouponDraft, PutCoupon, put_coupon
 from charsu.stock import write_off_stock
@@ -29,6 +30,7 @@ from charsu.stock.documents import StockLine
 from charsu.stock.operations.write_off import WriteOffStock
 from tests.shop import Shop
 from tests.shopping.driver import customer, open_market
+from tests.shopping.till import pays, ready
 
 SUBJECTS: dict[str, Subject] = {
     subject.table: subject for room in rooms("checks") for subject in getattr(room, "SUBJECTS", ())
@@ -82,6 +84,8 @@ def shop(open_shop: Callable[..., Hub]) -> Shop:
     )
     draft = CouponDraft(code="TEN", discount_ppm=100_000)
     hub.run(put_coupon, PutCoupon(coupon=draft), actor=SYSTEM)
+    hub.run(change_setting, ChangeSetting(name="orders.test_payments", value=True), actor=SYSTEM)
+    pays(ready(shop), provider="test")
     shop.buys(mug=8, codes=("TEN",))
     gone = (StockLine(sku="mug", pieces=5),)
     loss = WriteOffStock(location_id=shop.locations["north"], lines=gone, reason="damaged")

@@ -11,7 +11,9 @@ from charsu.orders.books import GivenUp, give_money, give_up, owed_to_customer
 from charsu.orders.errors import RefundTooLarge
 from charsu.orders.facts import MoneyRefunded
 from charsu.orders.loaded import Order, load, order_places, settle
+from charsu.orders.model import share
 from charsu.orders.payments.refunding import ask_for_refund, is_asked_for
+from charsu.orders.returned import given_back, return_of
 
 
 class RefundOrder(Struct, frozen=True, kw_only=True):
@@ -38,7 +40,10 @@ class Refunded(Struct, frozen=True):
 
 
 def _places(tx: Tx, ask: Any) -> tuple[UUID, ...] | None:
-    return order_places(tx, ask.order_id)
+    """Where the customer stands with the goods she brought back; else the order's locations."""
+    if ask.return_id is None:
+        return order_places(tx, ask.order_id)
+    return (return_of(tx, ask.order_id, ask.return_id).location_id,)
 
 
 @operation(
@@ -51,16 +56,13 @@ def _places(tx: Tx, ask: Any) -> tuple[UUID, ...] | None:
 def refund_order(tx: Tx, ask: RefundOrder) -> Refunded:
     """Give money back, in parts if need be, to the payments it came from; never more than was paid.
 
-    The tax within is worked out from what was paid for the goods and the delivery.
+    For a return, never more than it is worth, wherever it was brought to. The tax within is that of
+    what was returned, else the share of what was paid; in sum it is the order's tax to the minor
+    unit.
     """
     order = load(tx, ask.order_id)
     amount = ask.goods_minor + ask.delivery_minor
-    left = order.captured_minor - order.refunded_minor
-    delivery_left = order.delivery_minor - _delivery_refunded(tx, order)
-    if not 0 < amount <= left:
-        raise RefundTooLarge(asked=amount, left=left)
-    if ask.delivery_minor > delivery_left:
-        raise RefundTooLarge(asked=ask.delivery_minor, left=delivery_left)
+    _check(tx, order, ask)
     parts = _spread(_payments(tx, ask), amount)
     if sum(part for _, _, part in parts) < amount:
         raise RefundTooLarge(asked=amount, left=sum(part for _, _, part in parts))
@@ -80,13 +82,20 @@ def refund_order(tx: Tx, ask: RefundOrder) -> Refunded:
     return Refunded(tuple(refunds), order.refunded_minor, order.payment_state, order.version)
 
 
-def _delivery_refunded(tx: Tx, order: Order) -> int:
-    total = tx.value(
-        "SELECT coalesce(sum(delivery_minor), 0)::bigint FROM orders.refunds"
-        " WHERE order_id = %(order)s AND state <> 'failed'",
-        order=order.id,
-    )
-    return int(total)
+def _check(tx: Tx, order: Order, ask: RefundOrder) -> None:
+    """Raises RefundTooLarge: more than was paid, for the delivery, or for what was returned."""
+    given = given_back(tx, order.id)
+    left = order.captured_minor - order.refunded_minor
+    limits = [(ask.goods_minor + ask.delivery_minor, left)]
+    limits.append((ask.delivery_minor, order.delivery_minor - given.delivery))
+    if ask.return_id is not None:
+        back = return_of(tx, order.id, ask.return_id)
+        limits.append((ask.goods_minor, back.refund - back.given))
+    for asked, most in limits:
+        if asked > most:
+            raise RefundTooLarge(asked=asked, left=most)
+    if not ask.goods_minor + ask.delivery_minor:
+        raise RefundTooLarge(asked=0, left=left)
 
 
 def _payments(tx: Tx, ask: RefundOrder) -> list[Any]:
@@ -123,21 +132,11 @@ def _give_up_the_rest(tx: Tx, order: Order, ask: RefundOrder) -> None:
     goods = excess - delivery
     given_up = GivenUp(
         goods=goods,
-        goods_tax=_goods_tax(order, goods),
+        goods_tax=share(order.goods_tax_minor, goods, order.goods_minor),
         delivery=delivery,
-        delivery_tax=_part(order.delivery_tax_minor, delivery, order.delivery_minor),
+        delivery_tax=share(order.delivery_tax_minor, delivery, order.delivery_minor),
     )
     give_up(tx, order, given_up, cause=order.id)
-
-
-def _goods_tax(order: Order, amount: int) -> int:
-    """The tax within an amount paid for goods: its share of the tax on all goods of the order."""
-    tax = sum(line.tax_minor for line in order.lines.values())
-    return _part(tax, amount, order.total_minor - order.delivery_minor)
-
-
-def _part(tax: int, amount: int, whole: int) -> int:
-    return (2 * tax * amount + whole) // (2 * whole) if whole else 0
 
 
 def _give(tx: Tx, ask: RefundOrder, order: Order, parts: list[tuple[UUID, str, int]]) -> list[UUID]:
@@ -146,9 +145,6 @@ def _give(tx: Tx, ask: RefundOrder, order: Order, parts: list[tuple[UUID, str, i
     for payment, provider, amount in parts:
         refund, delivery = tx.new_id(), min(delivery_left, amount)
         delivery_left -= delivery
-        tax = _goods_tax(order, amount - delivery) + _part(
-            order.delivery_tax_minor, delivery, order.delivery_minor
-        )
         tx.run(
             _REFUND,
             id=refund,
@@ -158,7 +154,7 @@ def _give(tx: Tx, ask: RefundOrder, order: Order, parts: list[tuple[UUID, str, i
             amount=amount,
             goods=amount - delivery,
             delivery=delivery,
-            tax=tax,
+            tax=_tax_within(tx, order, ask, goods=amount - delivery, delivery=delivery),
             reason=ask.reason,
             state="begun" if is_asked_for(provider) else "done",
             now=tx.now,
@@ -168,6 +164,21 @@ def _give(tx: Tx, ask: RefundOrder, order: Order, parts: list[tuple[UUID, str, i
             ask_for_refund(tx, order=order.id, refund=refund)
         refunds.append(refund)
     return refunds
+
+
+def _tax_within(tx: Tx, order: Order, ask: RefundOrder, *, goods: int, delivery: int) -> int:
+    """The tax in a refund; with those before it never more than there is, and in the end all."""
+    tax = share(order.delivery_tax_minor, delivery, order.delivery_minor)
+    if ask.return_id is None:
+        tax += share(order.goods_tax_minor, goods, order.goods_minor)
+    else:
+        back = return_of(tx, order.id, ask.return_id)
+        tax += share(back.tax, back.given + goods, back.refund)
+        tax -= share(back.tax, back.given, back.refund)
+    given = given_back(tx, order.id)
+    tax_left = order.goods_tax_minor + order.delivery_tax_minor - given.tax
+    net_left = order.total_minor - given.amount - tax_left
+    return max(goods + delivery - net_left, min(tax, tax_left))
 
 
 _REFUND: LiteralString = """

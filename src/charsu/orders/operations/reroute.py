@@ -1,5 +1,6 @@
 """One location cannot do its part; others take it over."""
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -52,7 +53,7 @@ def reroute(tx: Tx, ask: Reroute) -> Rerouted:
     held = [hold for hold in holds_of(tx, order) if hold.place_id == task.location_id]
     take_back(tx, spread(held, task.parts))
     _close(tx, task)
-    locations = _open(tx, order, picks)
+    locations = _open(tx, order, picks, due_by=task.due_by)
     version = settle_state(tx, order).version
     fact = FulfillmentMoved(
         fulfillment_id=task.id,
@@ -96,8 +97,8 @@ def _close(tx: Tx, task: Task) -> None:
     set_task_state(tx, task.id, "done" if is_started else "canceled")
 
 
-def _open(tx: Tx, order: Order, picks: list[Pick]) -> tuple[UUID, ...]:
-    """A new fulfillment for each location that takes part."""
+def _open(tx: Tx, order: Order, picks: list[Pick], *, due_by: datetime) -> tuple[UUID, ...]:
+    """A new fulfillment for each location that takes part; what was promised when stays so."""
     tasks: dict[UUID, UUID] = {}
     pieces: dict[tuple[UUID, UUID], int] = {}
     for pick in picks:
@@ -110,7 +111,7 @@ def _open(tx: Tx, order: Order, picks: list[Pick]) -> tuple[UUID, ...]:
         WITH asked AS (
             INSERT INTO orders.fulfillments
                 (id, order_id, location_id, kind, state, due_by, version)
-            SELECT id, %(order)s, location_id, 'ship', 'waiting', %(now)s, 1
+            SELECT id, %(order)s, location_id, 'ship', 'waiting', %(due_by)s, 1
             FROM unnest(%(tasks)s::uuid[], %(locations)s::uuid[]) AS t (id, location_id)
         )
         INSERT INTO orders.fulfillment_lines (id, fulfillment_id, line_id, quantity)
@@ -118,7 +119,7 @@ def _open(tx: Tx, order: Order, picks: list[Pick]) -> tuple[UUID, ...]:
                              %(counts)s::bigint[])
         """,
         order=order.id,
-        now=tx.now,
+        due_by=due_by,
         tasks=list(tasks.values()),
         locations=list(tasks),
         ids=[tx.new_id() for _ in pieces],

@@ -67,6 +67,7 @@ def return_goods(tx: Tx, ask: ReturnGoods) -> GoodsTaken:
         location_id=ask.location_id,
         line_ids=tuple(dict.fromkeys(part.line.id for part in parts)),
         pieces=sum(part.pieces for part in parts),
+        reason=ask.reason,
     )
     append(tx, fact, subject=order.id, version=version)
     return GoodsTaken(back, refund, version)
@@ -123,10 +124,12 @@ def _store(tx: Tx, ask: ReturnGoods, back: UUID, parts: Sequence[_Part]) -> None
         """
         WITH back AS (
             SELECT * FROM unnest(%(lines)s::uuid[], %(counts)s::bigint[], %(conditions)s::text[],
-                                 %(refunds)s::bigint[]) AS b (line_id, pieces, condition, refund)
+                                 %(refunds)s::bigint[], %(taxes)s::bigint[])
+                AS b (line_id, pieces, condition, refund, tax)
         ), told AS (
-            INSERT INTO orders.return_lines (return_id, line_id, quantity, condition, refund_minor)
-            SELECT %(id)s, line_id, pieces, condition, refund FROM back
+            INSERT INTO orders.return_lines (return_id, line_id, quantity, condition, refund_minor,
+                                             tax_minor)
+            SELECT %(id)s, line_id, pieces, condition, refund, tax FROM back
         )
         UPDATE orders.order_lines l SET returned = l.returned + b.pieces
         FROM (SELECT line_id, sum(pieces)::bigint AS pieces FROM back GROUP BY line_id) b
@@ -137,6 +140,7 @@ def _store(tx: Tx, ask: ReturnGoods, back: UUID, parts: Sequence[_Part]) -> None
         counts=[part.pieces for part in parts],
         conditions=[part.condition for part in parts],
         refunds=[part.refund for part in parts],
+        taxes=[part.tax for part in parts],
     )
 
 

@@ -80,6 +80,41 @@ class PaymentView(Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class ReturnedView(Struct, frozen=True, kw_only=True):
+    """Pieces of a line that came back, and where they went; what was paid for them."""
+
+    line_id: UUID
+    quantity: int
+    condition: str
+    refund_minor: int
+
+
+class ReturnView(Struct, frozen=True, kw_only=True):
+    """Goods that came back at one time."""
+
+    id: UUID
+    location_id: UUID
+    location: str
+    reason: str
+    at: datetime
+    lines: tuple[ReturnedView, ...]
+
+
+class RefundView(Struct, frozen=True, kw_only=True):
+    """Money that went back, or is on its way (``begun``); tax within, in minor units."""
+
+    id: UUID
+    payment_id: UUID
+    return_id: UUID | None
+    amount_minor: int
+    goods_minor: int
+    delivery_minor: int
+    tax_minor: int
+    reason: str
+    state: str
+    at: datetime
+
+
 class OrderView(Struct, frozen=True, kw_only=True):
     """An order whole, without the person it is for."""
 
@@ -109,6 +144,8 @@ class OrderView(Struct, frozen=True, kw_only=True):
     fulfillments: tuple[FulfillmentView, ...]
     shipments: tuple[ShipmentView, ...]
     payments: tuple[PaymentView, ...]
+    returns: tuple[ReturnView, ...]
+    refunds: tuple[RefundView, ...]
 
 
 _ORDER: LiteralString = """
@@ -150,6 +187,25 @@ _PAYMENTS: LiteralString = """
 """
 
 
+_RETURNS: LiteralString = """
+    SELECT r.id, r.location_id, l.name AS location, r.reason, r.at
+    FROM orders.returns r JOIN stock.locations l ON l.id = r.location_id
+    WHERE r.order_id = %(id)s ORDER BY r.at, r.id
+"""
+
+_RETURNED: LiteralString = """
+    SELECT b.return_id, b.line_id, b.quantity, b.condition, b.refund_minor
+    FROM orders.return_lines b JOIN orders.returns r ON r.id = b.return_id
+    WHERE r.order_id = %(id)s ORDER BY b.line_id, b.condition
+"""
+
+_REFUNDS: LiteralString = """
+    SELECT id, payment_id, return_id, amount_minor, goods_minor, delivery_minor, tax_minor, reason,
+           state, at
+    FROM orders.refunds WHERE order_id = %(id)s ORDER BY at, id
+"""
+
+
 def places_of_order(tx: Tx, ask: Any) -> tuple[UUID, ...] | None:
     """The locations of the order that is asked about, for ``at`` of a question."""
     return order_places(tx, ask.order_id)
@@ -159,7 +215,7 @@ def places_of_order(tx: Tx, ask: Any) -> tuple[UUID, ...] | None:
     "orders.read", permission="orders.read", at=places_of_order, http="GET /v1/orders/{order_id}"
 )
 def read_order(tx: Tx, ask: AskOrder) -> OrderView:
-    """An order with its lines, what each location does for it, its parcels and its payments."""
+    """An order with its lines, what locations do for it, parcels, payments, returns and refunds."""
     row = tx.first(_ORDER, id=ask.order_id)
     if row is None:
         raise NotFound("order", ask.order_id)
@@ -169,6 +225,19 @@ def read_order(tx: Tx, ask: AskOrder) -> OrderView:
         fulfillments=_fulfillments(tx, ask.order_id),
         shipments=tuple(ShipmentView(**r._asdict()) for r in tx.all(_SHIPMENTS, id=ask.order_id)),
         payments=tuple(PaymentView(**r._asdict()) for r in tx.all(_PAYMENTS, id=ask.order_id)),
+        returns=_returns(tx, ask.order_id),
+        refunds=tuple(RefundView(**r._asdict()) for r in tx.all(_REFUNDS, id=ask.order_id)),
+    )
+
+
+def _returns(tx: Tx, order: UUID) -> tuple[ReturnView, ...]:
+    lines: dict[UUID, list[ReturnedView]] = {}
+    for row in tx.all(_RETURNED, id=order):
+        columns = row._asdict()
+        lines.setdefault(columns.pop("return_id"), []).append(ReturnedView(**columns))
+    return tuple(
+        ReturnView(**row._asdict(), lines=tuple(lines.get(row.id, ())))
+        for row in tx.all(_RETURNS, id=order)
     )
 
 
