@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 from msgspec import Struct
 
@@ -21,6 +22,7 @@ from charsu.kernel import (
     Tx,
     Unavailable,
     append,
+    effects,
     operation,
     query,
 )
@@ -89,6 +91,43 @@ def test_twins_at_once_have_one_effect_and_one_answer(hub: Hub) -> None:
 
     assert answers == {3}
     assert facts(hub) == 1
+
+
+@operation("bell.ring_once", permission="bell.ring", raises=(TooLoud,))
+def ring_once(tx: Tx, ask: Ring) -> Rang:
+    """Ring a bell that rings once only."""
+    if tx.value("SELECT count(*) FROM bell"):
+        raise TooLoud("{times} times is too loud.", times=ask.times)
+    return ring(tx, ask)
+
+
+HELD = """
+    FROM (SELECT pg_advisory_xact_lock(42) OFFSET 0) AS one
+"""
+
+
+def test_a_twin_that_commits_while_another_opens_answers_for_both(
+    hub: Hub, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one opens with a view of before the other; what it would be refused, the other did."""
+    opening = effects.OPEN
+    with (
+        psycopg.connect(database, autocommit=True) as gate,
+        ThreadPoolExecutor(1) as elsewhere,
+    ):
+        gate.execute("SELECT pg_advisory_lock(42)")
+        monkeypatch.setattr(effects, "OPEN", opening.replace("FROM (VALUES (1)) AS one", HELD))
+        late = elsewhere.submit(hub.run, ring_once, Ring(3), actor=SYSTEM, key="k")
+        while not gate.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone():
+            pass
+        monkeypatch.setattr(effects, "OPEN", opening)
+        first = hub.run(ring_once, Ring(3), actor=SYSTEM, key="k")
+        gate.execute("SELECT pg_advisory_unlock(42)")
+
+        assert late.result(30) == first
+    assert facts(hub) == 1
+    with pytest.raises(TooLoud):
+        hub.run(ring_once, Ring(3), actor=SYSTEM, key="another")
 
 
 def test_a_key_cannot_be_used_for_something_else(hub: Hub) -> None:

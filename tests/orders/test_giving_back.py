@@ -10,13 +10,16 @@ from charsu.kernel import SYSTEM, Forbidden, Hub, NotFound
 from charsu.kernel.access import ROLES
 from charsu.kernel.actors import Actor, Grant
 from charsu.orders import (
+    CancelOrder,
     OrderView,
+    Pieces,
     Rate,
     RefundOrder,
     RefundTooLarge,
     Reroute,
     ReturnGoods,
     ReturnLine,
+    cancel_order,
     put_delivery_method,
     refund_order,
     reroute,
@@ -24,7 +27,7 @@ from charsu.orders import (
 )
 from charsu.orders.delivery import PutDeliveryMethod
 from tests.shop import Shop
-from tests.shopping.driver import problems_of_all
+from tests.shopping.driver import coupon, problems_of_all
 
 
 @pytest.fixture
@@ -153,6 +156,40 @@ def test_a_cashier_takes_back_and_refunds_what_another_store_sold(shop: Shop) ->
         shop.hub.run(refund_order, without, actor=ana)
 
     assert shop.order(order.id).refunded_minor == 1_999
+
+
+def test_what_is_canceled_and_what_is_returned_never_claim_the_same_cent(shop: Shop) -> None:
+    shop.costs("cup", 333)
+    coupon(shop, "TEN", discount_ppm=100_000)
+    order = shop.order(shop.buys(cup=2, codes=("TEN",)))
+    assert order.total_minor == 599
+    shop.pays_cash(order.id, 599)
+    some = (Pieces(line_id=order.lines[0].id, quantity=1),)
+    ask = CancelOrder(order_id=order.id, reason="changed_mind", lines=some)
+    canceled = shop.hub.run(cancel_order, ask, actor=SYSTEM)
+    gives(shop, order, goods_minor=canceled.to_refund_minor)
+    shop.ships(order)
+    back = brings(shop, order, 1)
+    gives(shop, order, goods_minor=back.refund_minor, return_id=back.return_id)
+
+    assert (canceled.to_refund_minor, back.refund_minor) == (299, 300)
+    assert shop.order(order.id).refunded_minor == 599
+    assert shop.books() == {}
+
+
+def test_a_line_that_waits_twice_at_one_place_is_canceled_whole(shop: Shop) -> None:
+    """Three of five mugs were moved to where the other two are."""
+    shop.has("jug", 3, at="north")
+    shop.has("jug", 2, at="south")
+    shop.costs("jug", 100)
+    order = shop.order(shop.buys(jug=5))
+    shop.has("jug", 10, at="south")
+    [first] = [one for one in order.fulfillments if one.location == "north"]
+    shop.hub.run(reroute, Reroute(fulfillment_id=first.id, reason="broken"), actor=SYSTEM)
+    ask = CancelOrder(order_id=order.id, reason="changed_mind")
+    shop.hub.run(cancel_order, ask, actor=SYSTEM)
+
+    assert shop.stock("jug", at="south") == (12, 0)
 
 
 def test_a_parcel_that_moves_keeps_its_promise(shop: Shop) -> None:

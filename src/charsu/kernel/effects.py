@@ -41,7 +41,8 @@ denials = Table(
 
 # The first statement of every transaction: the time, the lock on the key, the answer if there is
 # one already, and the settings. A twin that committed between this statement's snapshot and its
-# lock is not seen here; it is met by the primary key, and the operation starts over.
+# lock is not seen here: it is met by the primary key, or by a refusal (it is paid already), and
+# the operation starts over.
 OPEN: LiteralString = """
     SELECT clock_timestamp() AS time, pg_try_advisory_xact_lock(%(lock)s) AS is_locked,
            e.ask_digest, e.answer,
@@ -49,6 +50,13 @@ OPEN: LiteralString = """
     FROM (VALUES (1)) AS one
     LEFT JOIN kernel.effects e
            ON e.actor_id = %(actor)s AND e.operation = %(operation)s AND e.key = %(key)s
+"""
+
+IS_DONE: LiteralString = """
+    SELECT EXISTS (
+        SELECT FROM kernel.effects
+        WHERE actor_id = %(actor)s AND operation = %(operation)s AND key = %(key)s
+    )
 """
 
 OPEN_TO_READ: LiteralString = """

@@ -17,7 +17,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from charsu.kernel import effects
 from charsu.kernel.actors import SYSTEM, Actor
 from charsu.kernel.database import Careful, Tx
-from charsu.kernel.errors import Forbidden, InFlight, KeyReused, Unavailable
+from charsu.kernel.errors import Forbidden, HubError, InFlight, KeyReused, Unavailable
 from charsu.kernel.faults import Faults, faults_from_environment
 from charsu.kernel.ids import uuid7
 from charsu.kernel.log.append import columns, store_facts
@@ -328,14 +328,14 @@ class _Attempt(Generic[Ask, Answer]):
         key: str | None,
     ) -> None:
         self.hub, self.operation, self.ask, self.actor = hub, operation, ask, actor
+        self.is_named = key is not None
         self.key = key or _own_key(hub)
         self.digest = effects.digest(ask)
         self.is_careful = False
+        self._named = {"actor": actor.id, "operation": operation.name, "key": self.key}
         self._open = {
             "lock": effects.lock_number(actor.id, operation.name, self.key),
-            "actor": actor.id,
-            "operation": operation.name,
-            "key": self.key,
+            **self._named,
         }
 
     def run(self) -> Answer:
@@ -344,6 +344,12 @@ class _Attempt(Generic[Ask, Answer]):
                 return self._run(connection)
         except Forbidden:
             self.hub._deny(self.actor, self.operation.name)
+            raise
+        except (InFlight, KeyReused):
+            raise
+        except HubError:
+            if self.is_named and self._was_done():
+                raise _Twin from None  # it was refused what its twin had just done
             raise
         except psycopg.errors.UniqueViolation as twin:
             if twin.diag.constraint_name == "one_key_one_effect":
@@ -374,6 +380,14 @@ class _Attempt(Generic[Ask, Answer]):
         connection.commit()
         hub.faults.reach(f"{name}/committed")
         return answer
+
+    def _was_done(self) -> bool:
+        """Whether a twin has done it: one that committed while this one opened, unseen."""
+
+        def look(tx: Tx) -> bool:
+            return bool(tx.value(effects.IS_DONE, **self._named))
+
+        return self.hub.read(look, operation=self.operation.name)
 
     def _answered(self, opening: Any) -> Answer:
         if opening.ask_digest != self.digest:

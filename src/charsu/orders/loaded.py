@@ -14,7 +14,7 @@ from charsu.orders.model import (
     Progress,
     order_state,
     payment_state,
-    refund_share,
+    share,
 )
 
 
@@ -42,13 +42,16 @@ class Line(Struct, frozen=True, kw_only=True):
 
     @property
     def gone_minor(self) -> int:
-        """What the canceled and the returned pieces cost."""
-        gone = self.canceled + self.returned
-        if not gone:
+        """What the canceled and the returned pieces cost.
+
+        Pieces that leave are counted from the first, canceled ones from the last: so the two never
+        claim the same cent, and what left is worth what is not canceled.
+        """
+        if not self.canceled and not self.returned:
             return 0
-        return refund_share(
-            paid=self.total_minor, quantity=self.quantity, returned_before=0, returning=gone
-        )
+        kept = share(self.total_minor, self.quantity - self.canceled, self.quantity)
+        returned = share(self.total_minor, self.returned, self.quantity)
+        return self.total_minor - kept + returned
 
 
 class Order(Struct, frozen=True, kw_only=True):

@@ -1,9 +1,12 @@
 """Holds: pending transfers that promise something to one owner.
 
 Testing and taking is one statement guarded by the database, so two owners cannot both win the
-last piece. The fast way takes from the balance row as it is. Where that refuses, the whole
-operation runs once more carefully: it locks the rows in the order of their ids, expires what has
-run out by the time after the lock, and takes then. (Subtracting expired holds in the taking
+last piece. The guard stands in the update itself, where PostgreSQL asks it of the row as it is
+then; what another part of the same statement saw of the row may be older.
+
+The fast way takes from the balance row as it is. Where that refuses, the whole operation runs once
+more carefully: it locks the rows in the order of their ids, expires what has run out by the time
+after the lock, and takes then. (Subtracting expired holds in the taking
 statement itself sold a piece twice: after waiting for a lock it still saw the holds as they were
 before.)
 
@@ -70,7 +73,9 @@ _TAKE: LiteralString = """
     ), taken AS (
         UPDATE ledger.balances b SET held = b.held + w.amount
         FROM wanted w
-        WHERE b.account_id = w.account_id AND (SELECT is_taken FROM verdict)
+        WHERE b.account_id = w.account_id AND b.posted - b.held - w.floor >= w.amount
+          AND (SELECT is_taken FROM verdict)
+        RETURNING b.account_id
     ), promised AS (
         INSERT INTO ledger.holds (id, account_id, to_account_id, amount, owner_id, line_id, made_at,
                                   expires_at)
@@ -81,12 +86,14 @@ _TAKE: LiteralString = """
              AS h (id, account_id, to_account_id, amount, line_id)
         WHERE (SELECT is_taken FROM verdict)
     )
-    SELECT is_taken FROM verdict
+    SELECT is_taken AND (SELECT count(*) FROM taken) = %(count)s FROM verdict
 """
 
 
 def take(tx: Tx, wanted: Sequence[Wanted], *, owner: UUID, expires_at: datetime | None) -> bool:
     """Hold all of this for ``owner`` or nothing; whether it was all there.
+
+    Where it was not, the transaction must not be committed: a part may have been taken.
 
     Wants from one account are added up before the check; the highest floor among them counts.
     """

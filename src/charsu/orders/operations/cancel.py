@@ -113,10 +113,14 @@ def _parts(tx: Tx, order: Order, pieces: Mapping[UUID, int]) -> list[_Part]:
 
 
 def _holds(held: Sequence[Hold], parts: Sequence[_Part]) -> dict[UUID, int]:
-    amounts: dict[UUID, int] = {}
+    """What is taken back of each hold; a line may wait twice at one place, after a move."""
+    wanted: dict[UUID, dict[UUID, int]] = {}
     for part in parts:
-        there = [hold for hold in held if hold.place_id == part.location_id]
-        amounts |= spread(there, {part.line_id: part.pieces})
+        at = wanted.setdefault(part.location_id, {})
+        at[part.line_id] = at.get(part.line_id, 0) + part.pieces
+    amounts: dict[UUID, int] = {}
+    for location, pieces in wanted.items():
+        amounts |= spread([hold for hold in held if hold.place_id == location], pieces)
     return amounts
 
 
