@@ -10,7 +10,7 @@ from charsu.channels.ucp import CHANNEL, PLATFORMS, SIGNED, TestModeReachable, c
 from charsu.channels.ucp.signing import key_from, sign_request
 from charsu.channels.ucp.trial import SWITCH
 from tests.conformance.market import Market
-from tests.conformance.platform import AGENT, introduce, profile
+from tests.conformance.platform import AGENT, introduce, profile, serving
 
 from .conftest import PAID, Platform
 
@@ -98,9 +98,20 @@ def test_every_request_is_signed_unless_the_shop_says_otherwise(
 
 def signed(platform: Platform, body: bytes, *, sent: bytes | None = None) -> Any:
     path = "/ucp/2026-04-08/catalog/search"
-    given = {"content-type": "application/json", "ucp-agent": f'profile="{AGENT}"'}
+    given = {"content-type": "application/json", "ucp-agent": f'profile="{platform.url}"'}
     headers = sign_request(OURS, f"https://shop.example{path}", given, body, datetime.now(UTC))
     return platform.client.post(path, content=sent or body, headers=headers)
+
+
+def test_a_key_that_is_new_is_looked_for_in_the_profile_of_today(
+    market: Market, in_test_mode: None, opened: Callable[[], Platform]
+) -> None:
+    platform = opened()
+    with serving({"/agent": profile(OURS.jwk)}) as address:
+        platform.url = f"{address}/agent"
+        introduce(market.hub, platform.url, profile())
+
+        assert signed(platform, b'{"query": "mug"}').status_code == 200
 
 
 def test_a_guest_of_another_door_may_not_shop_through_this_one(market: Market) -> None:

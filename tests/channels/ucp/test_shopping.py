@@ -57,7 +57,15 @@ def test_goods_are_picked_up_in_a_store_like_anywhere(platform: Platform) -> Non
     assert [one["name"] for one in pickup["destinations"]] == ["Store north", "Store south"]
     assert updated["status"] == "ready_for_complete"
     assert totals(updated) == {"subtotal": 1_000, "fulfillment": 0, "total": 1_000}
-    assert order["fulfillment"]["expectations"][0]["method_type"] == "pickup"
+    [expected] = order["fulfillment"]["expectations"]
+    assert (expected["method_type"], expected["description"]) == ("pickup", "Store north")
+
+
+def test_the_buyer_is_spoken_to_in_her_language(platform: Platform) -> None:
+    checkout = platform.wants("mug", context={"language": "pl", "address_country": "US"})
+
+    said = {one["content"] for one in checkout["messages"]}
+    assert "Zostaw adres e-mail lub numer telefonu." in said
 
 
 def test_a_pick_up_without_a_store_asks_for_one(platform: Platform) -> None:

@@ -1,6 +1,7 @@
 """Who asks: the profile of a platform, fetched once in a while and kept for all processes."""
 
 import asyncio
+import math
 import re
 import time
 from collections.abc import Awaitable, Callable
@@ -90,6 +91,7 @@ class Platforms:
         self._run = run
         self._client = client or OutgoingClient()
         self._kept: dict[str, tuple[float, Platform]] = {}  # oldest first
+        self._renewed: dict[str, float] = {}  # when the profile was fetched for a new key
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def get(self, url: str) -> Platform:
@@ -105,6 +107,25 @@ class Platforms:
             async with self._slots:
                 document = await self._fetch(url, policy)
         return self._keep(Platform(url, read_profile(document)))
+
+    async def anew(self, url: str) -> Platform:
+        """The platform as its profile is now, for a key that we have not seen yet.
+
+        At most once a minute for each; the profile that we have where there is no newer one.
+        """
+        kept = await self.get(url)
+        if time.monotonic() < self._renewed.get(url, -math.inf) + FRESH_LEAST.total_seconds():
+            return kept
+        self._renewed.pop(url, None)
+        self._renewed[url] = time.monotonic()
+        if len(self._renewed) > KEPT_MAX:
+            del self._renewed[next(iter(self._renewed))]
+        _, policy = await self._run(self._known, url)
+        try:
+            async with self._slots:
+                return self._keep(Platform(url, read_profile(await self._fetch(url, policy))))
+        except (ProfileUnreachable, ProfileMalformed, ProfileUrlInvalid):
+            return kept
 
     def _keep(self, platform: Platform) -> Platform:
         self._kept.pop(platform.url, None)

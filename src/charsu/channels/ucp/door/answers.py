@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from charsu.channels.ucp import trial
 from charsu.channels.ucp.door.exchange import Exchange
@@ -67,6 +67,11 @@ def _named(of: Exchange, prefix: str = SESSION) -> UUID:
     return found
 
 
+def _spoken(of: Exchange, request: requests.SessionRequest) -> Exchange:
+    """The exchange in the language that the buyer speaks, where the platform says it."""
+    return structs.replace(of, language=requests.language_in(request) or of.language)
+
+
 def gone(of: Exchange, about: str) -> Answer:
     """There is no such thing, or it is another platform's."""
     content = translate(of.language)(GONE)
@@ -93,6 +98,7 @@ def _shown(hub: Hub, of: Exchange, done: Outcome, kind: SessionKind) -> Answer:
 def _open(kind: SessionKind) -> Callable[[Hub, Exchange], Answer]:
     def answer(hub: Hub, of: Exchange) -> Answer:
         request = requests.read(of.body, requests.SessionRequest)
+        of = _spoken(of, request)
         source = None
         if kind == "checkout" and request.cart_id is not None and CART in of.active:
             source = read_name(SESSION, request.cart_id)
@@ -112,6 +118,7 @@ def _replace(kind: SessionKind) -> Callable[[Hub, Exchange], Answer]:
         request = requests.read(of.body, requests.SessionRequest)
         if not request.line_items:
             raise RequestInvalid("line_items is empty")
+        of = _spoken(of, request)
         wish = requests.wish(request, of.active)
         ask = ReplaceSession(session_id=_named(of), kind=kind, wish=wish)
         done = hub.run(replace_session, ask, actor=of.actor, key=of.key)

@@ -20,7 +20,11 @@ from charsu.channels.ucp.door.exchange import (
 )
 from charsu.channels.ucp.door.hooks import hooks
 from charsu.channels.ucp.door.refusing import RETRY_AFTER_SECONDS, outcome, refused
-from charsu.channels.ucp.errors import CapabilitiesIncompatible, SignatureMissing
+from charsu.channels.ucp.errors import (
+    CapabilitiesIncompatible,
+    SignatureMissing,
+    SigningKeyUnknown,
+)
 from charsu.channels.ucp.model import platform_actor
 from charsu.channels.ucp.platforms import Platform, Platforms, Run, profile_url
 from charsu.channels.ucp.profiles import check_version, in_common
@@ -106,7 +110,11 @@ class _Door:
         body = await body_of(request)
         platform = await self._platforms.get(url)
         check_version(platform.profile, VERSION)
-        _check_signed(request, body, platform, shop)
+        try:
+            _check_signed(request, body, platform, shop)
+        except SigningKeyUnknown:
+            platform = await self._platforms.anew(url)
+            _check_signed(request, body, platform, shop)
         language = language_of(request)
         actor = platform_actor(url, language)
         request.scope["charsu_actor"] = actor  # type: ignore[typeddict-unknown-key]
@@ -152,7 +160,7 @@ def _check_signed(
     request: Request[Any, Any, Any], body: bytes, platform: Platform, shop: Shop
 ) -> None:
     """Raises SignatureMissing and whatever is wrong with a signature."""
-    scheme, host = request.url.scheme, request.headers.get("host", "")
+    scheme, host = shop.address.partition("://")[0], request.headers.get("host", "")
     query = request.scope["query_string"].decode("latin-1")
     path = request.scope.get("raw_path", b"").decode("latin-1") or request.url.path
     url = f"{scheme}://{host}{path}" + (f"?{query}" if query else "")

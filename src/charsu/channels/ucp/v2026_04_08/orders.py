@@ -65,21 +65,25 @@ def line_status(total: int, fulfilled: int) -> str:
 
 
 def _expectation(part: Expected) -> dict[str, Any]:
-    return {
+    """A parcel to the buyer's door, or goods that lie in a store, which has a name."""
+    method = _METHODS[part.kind]
+    is_sent = method == "shipping"
+    written = {
         "id": show_id("exp", part.id),
         "line_items": _pieces(part.pieces),
-        "method_type": _METHODS[part.kind],
-        "destination": _where(part.where),
+        "method_type": method,
+        "destination": _where(part.where, part.where.name if is_sent else ""),
     }
+    return written if is_sent else written | {"description": part.where.name}
 
 
-def _where(where: Where) -> dict[str, str]:
+def _where(where: Where, person: str) -> dict[str, str]:
     named = {
+        "first_name": person,
         "street_address": where.street,
         "address_locality": where.town,
         "postal_code": where.postcode,
         "address_country": where.country,
-        "first_name": where.name,
         "phone_number": where.phone,
     }
     return {name: text for name, text in named.items() if text}

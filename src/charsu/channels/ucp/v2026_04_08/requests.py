@@ -209,7 +209,7 @@ def wish(request: SessionRequest, active: dict[str, str]) -> Wish:
         address=_address(destination) if kind != "pickup" else Address(),
         consent=_consent(buyer) if CONSENT in active else None,
         method=kind,
-        destination_id=destination.id or method.selected_destination_id,
+        destination_id=None if kind == "pickup" else destination.id,
         location=(method.selected_destination_id or destination.id) if kind == "pickup" else None,
         option=next((g.selected_option_id for g in method.groups if g.selected_option_id), None),
         country=_country(country),
