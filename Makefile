@@ -8,10 +8,10 @@ PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lock clean
+.PHONY: help demo test check conformance lock clean
 
 help:  ## Show what there is
-	@grep -hE '^[a-z.]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z.]+):.*## /\1\t/' | expand -t 10
+	@grep -hE '^[a-z.]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z.]+):.*## /\1\t/' | expand -t 14
 
 demo: $(VENV)/.run  ## Load a retailer and run its shop: make demo ARGS="--size full --port 8123"
 	@$(BIN)/charsu demo $(ARGS)
@@ -22,6 +22,9 @@ test: $(VENV)/.dev  ## Run every test but the thousand kills of `charsu torture`
 check: $(VENV)/.dev  ## What to run before each commit: linters, types, contracts, quick tests
 	@.ci/check
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not (slow or torture or browser or fuzz or year)" $(ARGS)
+
+conformance: $(VENV)/.dev  ## Let suites of others ask the shopping door what its protocol demands
+	@$(BIN)/python -m tests.conformance.spck
 
 lock: $(VENV)/.dev  ## Write the pinned lists anew after a change of dependencies in pyproject.toml
 	@$(PIP) install uv

@@ -25,7 +25,11 @@ ROOT = Path(__file__).parents[1]
 SOURCE = Path(charsu.__file__).parent
 SHARED = {"kernel", "ledger"}  # schemas of the kernel, which comes before all others
 ABOVE_ALL = len(PACKAGES)
-ORDER = {package.split(".")[1]: number for number, package in enumerate(PACKAGES)}
+ORDER = {
+    name: number
+    for number, package in enumerate(PACKAGES)
+    for name in package.split(".")[1:]  # a channel has a schema of its own
+}
 SQL = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE|FROM|JOIN|COPY)\b")
 TABLE = re.compile(r"\b([a-z_]+)\.([a-z_]+)\b")
 

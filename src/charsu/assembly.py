@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from charsu.channels.ucp import sending as ucp_sending
 from charsu.kernel import AnyOperation, Hub, operations_in, reactions_in
 from charsu.kernel.check import Check
 from charsu.kernel.log import open_epoch, register
@@ -36,6 +37,7 @@ PACKAGES = (
     "charsu.shopping",
     "charsu.insights",
     "charsu.imports",
+    "charsu.channels.ucp",
 )
 """Each may build on the ones before it."""
 
@@ -126,7 +128,10 @@ def _processes() -> Chore:
 
 def outgoing_chores(*, is_stopping: Callable[[], bool]) -> list[Chore]:
     """What waits for other systems, and so is not to keep the worker waiting."""
-    return [sending(renderers(), is_stopping=is_stopping)]
+    return [
+        sending(renderers(), is_stopping=is_stopping),
+        ucp_sending(is_stopping=is_stopping),
+    ]
 
 
 def renderers() -> dict[str, Renderer]:

@@ -17,6 +17,7 @@ GROUPS = {
     "settings": "What a retailer may decide on the running shop.",
     "shopping": "Carts and checkouts.",
     "stock": "Locations, goods and what is promised.",
+    "ucp": "Carts and checkouts of agents and other shops.",
     "webhooks": "Who is told what happens.",
 }
 """The packages whose operations are commands; plug-ins are looked for when one is asked for."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import FrameType
 
 from charsu.assembly import chores, outgoing_chores
+from charsu.channels.ucp import check_host
 from charsu.cli.listening import listen
 from charsu.cli.pictures import picture
 from charsu.cli.refusing import said
@@ -31,6 +32,7 @@ JOIN_SECONDS = 1.2
 
 def serve(data: Path | None, *, host: str, port: int) -> None:
     """Serve the shop over HTTP until told to stop."""
+    check_host(host)
     configure_logs()
     _end_by(_exit)
     with shop(data, connections=WEB_CONNECTIONS) as hub, listen(host, port) as listener:

@@ -26,6 +26,12 @@ ENVIRONMENT = [
     ["`CHARSU_PREPARED`", "Set for processes whose shop is up to date already."],
     ["`CHARSU_READY_FD`", "Where a process tells its starter that it is ready."],
     ["`CHARSU_FAULTS`", "Failures on purpose, for tests. Never set it in a shop."],
+    [
+        "`CHARSU_UCP_TEST`",
+        "1 puts the shopping door into the mode for conformance suites: payments without money, "
+        "and calls to this machine. A server that others can reach refuses to start in it.",
+    ],
+    ["`CHARSU_UCP_TEST_SECRET`", "What a suite has to show in that mode to send parcels."],
 ]
 
 

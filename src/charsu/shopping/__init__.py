@@ -13,6 +13,7 @@ from charsu.shopping.errors import (
     TooManyCodes,
 )
 from charsu.shopping.operations import (
+    abandon_cart,
     add_code,
     complete_cart,
     hold_cart,
@@ -23,33 +24,40 @@ from charsu.shopping.operations import (
     release_cart,
     remove_code,
     remove_line,
+    replace_cart,
     see_prices,
     set_delivery,
 )
+from charsu.shopping.operations.abandon import AbandonCart
 from charsu.shopping.operations.codes import AddCode, RemoveCode
 from charsu.shopping.operations.complete import CartCompleted, CompleteCart
 from charsu.shopping.operations.hold import HoldCart, ReleaseCart
 from charsu.shopping.operations.lines import PutLine, RemoveLine
 from charsu.shopping.operations.merge import MergeCarts
-from charsu.shopping.operations.open_cart import CartOpen, OpenCart
+from charsu.shopping.operations.open_cart import CartOpen, OpenCart, open_for
 from charsu.shopping.operations.pay import PayCart
+from charsu.shopping.operations.replace import CartIs, ReplaceCart, Undone, Wanted
 from charsu.shopping.operations.see_prices import SeePrices
 from charsu.shopping.operations.set_delivery import SetDelivery
-from charsu.shopping.paying import begin_payment, pay_now
-from charsu.shopping.queries.payment import AskPayment, PaymentStanding, read_payment
-from charsu.shopping.queries.read_cart import AskCart, CartView, read_cart
+from charsu.shopping.paying import pay_for, pay_now
+from charsu.shopping.queries.payment import AskPayment, PaymentStanding, read_payment, standing_of
+from charsu.shopping.queries.read_cart import AskCart, Block, CartTotals, CartView, read_cart
 from charsu.shopping.queries.read_recipient import read_cart_recipient
 
 __all__ = [
+    "AbandonCart",
     "AddCode",
     "AskCart",
     "AskPayment",
+    "Block",
     "CartChanged",
     "CartClosed",
     "CartCompleted",
     "CartEmpty",
     "CartFull",
+    "CartIs",
     "CartOpen",
+    "CartTotals",
     "CartView",
     "CompleteCart",
     "ContactNeeded",
@@ -66,16 +74,21 @@ __all__ = [
     "ReleaseCart",
     "RemoveCode",
     "RemoveLine",
+    "ReplaceCart",
     "SeePrices",
     "SetDelivery",
     "TooManyCodes",
+    "Undone",
+    "Wanted",
+    "abandon_cart",
     "add_code",
-    "begin_payment",
     "complete_cart",
     "hold_cart",
     "merge_carts",
     "open_cart",
+    "open_for",
     "pay_cart",
+    "pay_for",
     "pay_now",
     "put_line",
     "read_cart",
@@ -84,6 +97,8 @@ __all__ = [
     "release_cart",
     "remove_code",
     "remove_line",
+    "replace_cart",
     "see_prices",
     "set_delivery",
+    "standing_of",
 ]

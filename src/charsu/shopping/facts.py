@@ -41,6 +41,14 @@ class CartCodesSet(Fact, frozen=True, kw_only=True):
     codes: int
 
 
+class CartReplaced(Fact, frozen=True, kw_only=True):
+    """Somebody said anew, and whole, what is in the cart and how it should reach her."""
+
+    lines: int
+    codes: int
+    kind: str
+
+
 class CartPricesSeen(Fact, frozen=True, kw_only=True):
     """The customer knows the prices of these variants as they are now."""
 

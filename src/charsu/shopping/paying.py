@@ -6,6 +6,7 @@ order with its money promised, or it is open again and what was promised is let 
 """
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from msgspec import structs
@@ -32,7 +33,7 @@ from charsu.shopping.holding import hold_lines
 from charsu.shopping.model import Cart
 from charsu.shopping.ordering import draft_of, order_cart
 from charsu.shopping.reckoning import price_cart
-from charsu.shopping.stored import load, lock, save
+from charsu.shopping.stored import load, lock, lock_open, save
 
 PAYING_MINUTES = Setting(
     "shopping.paying_minutes", int, 15, "Minutes that a customer has to confirm a payment."
@@ -42,7 +43,7 @@ GRACE = timedelta(minutes=5)  # the goods are held so long beyond the last momen
 
 def begin_payment(
     tx: Tx, cart: Cart, *, total_minor: int, provider: str, token: str, is_taken: bool = False
-) -> Running:
+) -> UUID:
     """Hold the goods and write down that the provider is about to be asked for the cart's total.
 
     cart       locked and open
@@ -62,8 +63,12 @@ def begin_payment(
     fact = CartPaymentBegun(authorization_id=payment)
     save(tx, structs.replace(cart, state="paying"), fact)
     data = {"token": token}
-    begin(tx, PAY, subject=cart.id, data=data, identity=payment, is_taken=is_taken)
-    return Running(payment, PAY.kind, cart.id, PAY.first, data, 1)
+    return begin(tx, PAY, subject=cart.id, data=data, identity=payment, is_taken=is_taken)
+
+
+def pay_for(tx: Tx, cart_id: UUID, **how: Any) -> UUID:
+    """``begin_payment`` for an open cart that is not locked yet. Raises CartClosed."""
+    return begin_payment(tx, lock_open(tx, cart_id, None), **how)
 
 
 def _held(tx: Tx, cart: Cart) -> Cart:
@@ -75,9 +80,9 @@ def _held(tx: Tx, cart: Cart) -> Cart:
     return cart
 
 
-def pay_now(hub: Hub, running: Running | UUID) -> None:
+def pay_now(hub: Hub, payment: UUID) -> None:
     """Take the steps of a payment in this thread, as far as they can be taken now."""
-    go_on(hub, PAY, running)
+    go_on(hub, PAY, payment)
 
 
 def _authorize(hub: Hub, running: Running) -> None:

@@ -8,6 +8,7 @@ from litestar.config.csrf import CSRFConfig
 from litestar.exceptions import HTTPException
 from litestar.middleware import DefineMiddleware
 
+from charsu.channels.ucp import ucp_router
 from charsu.kernel import Hub, HubError
 from charsu.kernel.access import hub_secret
 from charsu.web.api.asking import BODY_BYTES_MAX
@@ -46,6 +47,7 @@ def create_app(
         [
             build_api(hub, threads),
             build_tools(hub, threads),
+            ucp_router(hub, threads.run),
             _plain_routes(ready, metrics, threads),
             reference_router(describe(offered), offered),
             static_router(),

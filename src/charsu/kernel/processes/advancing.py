@@ -30,11 +30,10 @@ def begin(
     tx.run(
         """
         INSERT INTO kernel.processes
-            (id, kind, subject_id, step, data, state, due_at, begun_at, attempts, leased_until)
+            (id, kind, subject_id, step, data, state, due_at, begun_at, leased_until)
         VALUES (%(id)s, %(kind)s, %(subject)s, %(step)s, %(data)s::jsonb, 'running', %(now)s,
-                %(now)s, %(attempts)s, %(lease)s)
+                %(now)s, %(lease)s)
         """,
-        attempts=1 if is_taken else 0,
         lease=tx.now + LEASE if is_taken else None,
         id=identity,
         kind=process.kind,

@@ -32,16 +32,14 @@ def run_due(hub: Hub, kinds: ProcessKinds, *, limit: int = 20) -> int:
     return len(claimed)
 
 
-def go_on(hub: Hub, process: Process, running: Running | UUID) -> None:
+def go_on(hub: Hub, process: Process, identity: UUID) -> None:
     """Take the steps of one process in this thread, as long as one is due and nobody else has it.
 
-    running   the first step, where ``begin`` left it to the caller; else the process's id
+    That of which ``begin`` left the first step to the caller is hers until she takes it.
     """
     kinds = {process.kind: process}
-    taken = [running] if isinstance(running, Running) else _claim_one(hub, running)
-    while taken:
+    while taken := _claim_one(hub, process, identity):
         _take(hub, kinds, taken[0])
-        taken = _claim_one(hub, taken[0].id)
 
 
 def _take(hub: Hub, kinds: ProcessKinds, running: Running) -> None:
@@ -71,7 +69,7 @@ _CLAIM: LiteralString = """
 _CLAIM_ONE: LiteralString = """
     UPDATE kernel.processes SET attempts = attempts + 1, leased_until = %(lease)s
     WHERE id = %(id)s AND state = 'running' AND due_at <= %(now)s
-      AND (leased_until IS NULL OR leased_until <= %(now)s)
+      AND (leased_until IS NULL OR leased_until <= %(now)s OR (attempts = 0 AND step = %(first)s))
     RETURNING id, kind, subject_id, step, data, attempts
 """
 
@@ -82,9 +80,11 @@ def _claim(hub: Hub, kinds: ProcessKinds, limit: int) -> list[Running]:
     return [Running(*row) for row in rows]
 
 
-def _claim_one(hub: Hub, process_id: UUID) -> list[Running]:
+def _claim_one(hub: Hub, process: Process, identity: UUID) -> list[Running]:
     with hub.writing("kernel.claim_process") as tx:
-        rows = tx.all(_CLAIM_ONE, now=tx.now, lease=tx.now + LEASE, id=process_id)
+        rows = tx.all(
+            _CLAIM_ONE, now=tx.now, lease=tx.now + LEASE, id=identity, first=process.first
+        )
     return [Running(*row) for row in rows]
 
 

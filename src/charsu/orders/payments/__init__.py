@@ -12,6 +12,7 @@ from charsu.orders.payments.authorizations import (
 )
 from charsu.orders.payments.capturing import CAPTURE, VOID
 from charsu.orders.payments.events import NotePayment, note_payment
+from charsu.orders.payments.pretending import ESCALATED
 from charsu.orders.payments.provider import (
     Answer,
     Authorize,
@@ -32,6 +33,7 @@ from charsu.orders.payments.refunding import REFUND
 
 __all__ = [
     "CAPTURE",
+    "ESCALATED",
     "PROVIDERS",
     "REFUND",
     "TEST_PAYMENTS",

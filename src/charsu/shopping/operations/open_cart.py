@@ -63,7 +63,7 @@ def open_cart(tx: Tx, ask: OpenCart) -> CartOpen:
         channel_id=channel.id,
         owner_kind=owner_kind,
         owner_id=owner_id,
-        country=ask.country or tx.setting(COUNTRY),
+        country=ask.country,
         currency=ask.currency or channel.currency,
     )
 
@@ -74,10 +74,13 @@ def open_for(
     channel_id: UUID,
     owner_kind: OwnerKind,
     owner_id: UUID,
-    country: str,
+    country: str | None,
     currency: str,
 ) -> CartOpen:
-    """The open cart of this owner in this channel, made where there is none."""
+    """The open cart of this owner in this channel, made where there is none.
+
+    country   None takes the shop's own
+    """
     fresh = tx.new_id()
     row = tx.first(
         _OPEN,
@@ -86,7 +89,7 @@ def open_for(
         owner_kind=owner_kind,
         owner=owner_id,
         currency=currency,
-        country=country,
+        country=country or tx.setting(COUNTRY),
         now=tx.now,
         keep=tx.setting(KEEP_DAYS),
     )

@@ -1,0 +1,94 @@
+"""One request on its way through the door."""
+
+import asyncio
+from typing import Any
+
+from litestar import Request
+from litestar.exceptions import HTTPException
+from msgspec import Struct
+
+from charsu.channels.ucp import trial
+from charsu.channels.ucp.errors import DoorClosed, RequestInvalid
+from charsu.channels.ucp.settings import (
+    ADDRESS,
+    CHANNEL,
+    CONTINUE_URL,
+    ORDER_URL,
+    PRIVACY_URL,
+    SIGNED,
+    TERMS_URL,
+)
+from charsu.channels.ucp.v2026_04_08.sessions import Pages
+from charsu.kernel import Actor, Tx
+
+BODY_SECONDS_MAX = 20
+KEY_LETTERS_MAX = 255
+
+
+class Shop(Struct, frozen=True):
+    """What the shop's settings say of the door at this moment."""
+
+    is_open: bool
+    address: str
+    must_sign: bool
+    pages: Pages
+
+
+class Exchange(Struct, frozen=True):
+    """A request of a platform that is known, and what is needed to answer it."""
+
+    shop: Shop
+    actor: Actor
+    active: dict[str, str]
+    body: bytes
+    key: str | None
+    path: dict[str, str]
+    language: str
+
+
+def shop_in(tx: Tx, host: str) -> Shop:
+    """The shop as it is reached under this host; open to others only where it has an address."""
+    address = tx.setting(ADDRESS).rstrip("/")
+    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+    if not address and trial.is_loopback(name):
+        address = f"http://{host}"
+    pages = Pages(
+        address=address,
+        go_on=tx.setting(CONTINUE_URL),
+        order=tx.setting(ORDER_URL),
+        terms=tx.setting(TERMS_URL),
+        privacy=tx.setting(PRIVACY_URL),
+    )
+    is_open = bool(tx.setting(CHANNEL) and address)
+    return Shop(is_open, address, tx.setting(SIGNED), pages)
+
+
+def check_open(shop: Shop) -> None:
+    """Raises DoorClosed."""
+    if not shop.is_open:
+        raise DoorClosed
+
+
+def key_of(request: Request[Any, Any, Any]) -> str | None:
+    """The idempotency key of a change. Raises RequestInvalid for one that nobody could repeat."""
+    key = request.headers.get("idempotency-key")
+    if key is None or request.method == "GET":
+        return None
+    if not (1 <= len(key) <= KEY_LETTERS_MAX and all("!" <= letter <= "~" for letter in key)):
+        raise RequestInvalid("the idempotency key is too long, or no plain text")
+    return key
+
+
+async def body_of(request: Request[Any, Any, Any]) -> bytes:
+    """The body; the application bounds its size. Raises RequestInvalid."""
+    try:
+        return await asyncio.wait_for(request.body(), BODY_SECONDS_MAX)
+    except TimeoutError as problem:
+        raise RequestInvalid("it did not arrive in time") from problem
+    except HTTPException as problem:
+        raise RequestInvalid("it is too large") from problem
+
+
+def language_of(request: Request[Any, Any, Any]) -> str:
+    """The language that the platform asks for first."""
+    return request.headers.get("accept-language", "en")[:100].split(",")[0].split(";")[0].strip()

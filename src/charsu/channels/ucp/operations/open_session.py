@@ -1,0 +1,134 @@
+"""A platform begins to shop for somebody."""
+
+from typing import LiteralString
+from uuid import UUID
+
+from msgspec import Struct
+
+from charsu.channels.ucp.errors import DoorClosed, PlatformUnknown
+from charsu.channels.ucp.facts import UcpSessionOpened
+from charsu.channels.ucp.model import Consent, Item, Outcome, SessionKind, Wish
+from charsu.channels.ucp.naming import STORE, variant_name
+from charsu.channels.ucp.settings import CHANNEL
+from charsu.channels.ucp.shaping import NothingLeft, keep, shaped
+from charsu.channels.ucp.stored import (
+    Stored,
+    buyer_of,
+    expiry,
+    lock_open,
+    open_for_cart,
+)
+from charsu.kernel import NotFound, Tx, operation, show_id
+from charsu.orders import channel_of
+from charsu.shopping import AskCart, open_for, read_cart
+
+
+class OpenSession(Struct, frozen=True, kw_only=True):
+    """What the platform wants; or the cart of which it wants a checkout."""
+
+    kind: SessionKind
+    wish: Wish
+    from_cart_id: UUID | None = None
+
+
+@operation(
+    "ucp.open_session", permission="ucp.shop", raises=(NotFound, DoorClosed, PlatformUnknown)
+)
+def open_session(tx: Tx, ask: OpenSession) -> Outcome:
+    """Open a cart or a checkout, of a guest of its own, for as much of it as can be sold.
+
+    A checkout of a cart has what is in the cart, whatever else is asked for; there is one.
+    """
+    if ask.from_cart_id is not None:
+        return _of_cart(tx, ask.from_cart_id)
+    try:
+        with tx.savepoint():
+            session = shaped(tx, _new(tx, ask.kind, _cart(tx, ask.wish)), ask.wish)
+    except NothingLeft as nothing:
+        return Outcome(session_id=None, said=nothing.said)
+    keep(tx, session, ask.wish, _opened(session))
+    return Outcome(session_id=session.id, is_new=True)
+
+
+def channel_id(tx: Tx) -> UUID:
+    """The channel in which platforms shop. Raises DoorClosed where there is none."""
+    found: UUID | None = tx.value(_CHANNEL, code=tx.setting(CHANNEL))
+    if found is None:
+        raise DoorClosed
+    return found
+
+
+_CHANNEL: LiteralString = "SELECT id FROM catalog.channels WHERE code = %(code)s"
+
+
+def _cart(tx: Tx, wish: Wish) -> UUID:
+    channel = channel_of(tx, channel_id(tx))
+    if not tx.value(_IS_KNOWN, id=tx.actor.id):
+        raise PlatformUnknown
+    return open_for(
+        tx,
+        channel_id=channel.id,
+        owner_kind="guest",
+        owner_id=tx.new_id(),
+        country=wish.country,
+        currency=channel.currency,
+    ).cart_id
+
+
+_IS_KNOWN: LiteralString = "SELECT EXISTS (SELECT FROM ucp.platforms WHERE id = %(id)s)"
+
+
+def _new(tx: Tx, kind: SessionKind, cart_id: UUID) -> Stored:
+    return Stored(
+        id=tx.new_id(),
+        kind=kind,
+        platform_id=tx.actor.id,
+        cart_id=cart_id,
+        state="open",
+        method="ship",
+        destination_id=None,
+        codes=(),
+        said=(),
+        consent=Consent(),
+        seen_total_minor=None,
+        order_id=None,
+        expires_at=expiry(tx, kind),
+        version=0,
+    )
+
+
+def _opened(session: Stored) -> UcpSessionOpened:
+    return UcpSessionOpened(
+        kind=session.kind, platform_id=session.platform_id, cart_id=session.cart_id
+    )
+
+
+def _of_cart(tx: Tx, cart_session: UUID) -> Outcome:
+    """The checkout that goes on with a cart: the one that there is, or a new one."""
+    source = lock_open(tx, cart_session, "cart")
+    if (there := open_for_cart(tx, source.cart_id, "checkout")) is not None:
+        return Outcome(session_id=there)
+    wish = _as_it_is(tx, source)
+    session = shaped(tx, _new(tx, "checkout", source.cart_id), wish)
+    keep(tx, session, wish, _opened(session))
+    return Outcome(session_id=session.id, is_new=True)
+
+
+def _as_it_is(tx: Tx, source: Stored) -> Wish:
+    """What the cart is, said as a wish: so a way of delivery is chosen where there is none."""
+    person, address = buyer_of(tx, source.id)
+    cart = read_cart(tx, AskCart(cart_id=source.cart_id))
+    return Wish(
+        items=tuple(
+            Item(id=variant_name(line.variant_id), quantity=line.quantity) for line in cart.lines
+        ),
+        codes=source.codes,
+        person=person,
+        address=address,
+        consent=source.consent,
+        method=source.method,
+        destination_id=source.destination_id,
+        location=show_id(STORE, cart.location_id) if cart.location_id else None,
+        option=cart.delivery_method,
+        country=cart.country,
+    )

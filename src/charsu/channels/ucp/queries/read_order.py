@@ -1,0 +1,282 @@
+"""An order as the platform that made it sees it."""
+
+from datetime import datetime
+from typing import Any, LiteralString
+from uuid import UUID
+
+from msgspec import Struct
+
+from charsu.channels.ucp.model import Line, Totals
+from charsu.channels.ucp.queries.read_session import images_of, totals_from
+from charsu.kernel import NotFound, Tx, query
+from charsu.orders import AskOrder, OrderView, Recipient, read_order
+
+
+class AskSessionOrder(Struct, frozen=True, kw_only=True):
+    """Which order."""
+
+    order_id: UUID
+
+
+class Pieces(Struct, frozen=True, kw_only=True):
+    """So many pieces of a line, named by its variant."""
+
+    variant_id: UUID
+    quantity: int
+
+
+class OrderedLine(Struct, frozen=True, kw_only=True):
+    """A line of an order, and how far it is."""
+
+    line: Line
+    fulfilled: int
+    canceled: int
+    returned: int
+
+
+class Where(Struct, frozen=True, kw_only=True):
+    """Where goods go or lie."""
+
+    name: str = ""
+    street: str = ""
+    town: str = ""
+    postcode: str = ""
+    country: str = ""
+    phone: str = ""
+
+
+class Expected(Struct, frozen=True, kw_only=True):
+    """What the buyer may expect of one location."""
+
+    id: UUID
+    kind: str
+    where: Where
+    pieces: tuple[Pieces, ...]
+
+
+class Happened(Struct, frozen=True, kw_only=True):
+    """A parcel that left, or goods that were laid out or handed over."""
+
+    id: UUID
+    kind: str
+    at: datetime
+    pieces: tuple[Pieces, ...]
+    carrier: str = ""
+    tracking_number: str = ""
+
+
+class Adjusted(Struct, frozen=True, kw_only=True):
+    """Pieces or money that came off the order, as positive numbers."""
+
+    id: UUID
+    kind: str
+    at: datetime
+    pieces: tuple[Pieces, ...] = ()
+    amount_minor: int | None = None
+    reason: str = ""
+
+
+class SessionOrder(Struct, frozen=True, kw_only=True):
+    """An order with all that became of it."""
+
+    id: UUID
+    session_id: UUID
+    number: int
+    currency: str
+    lines: tuple[OrderedLine, ...]
+    totals: Totals
+    expected: tuple[Expected, ...]
+    happened: tuple[Happened, ...]
+    adjusted: tuple[Adjusted, ...]
+
+
+_SESSION: LiteralString = """
+    SELECT id FROM ucp.sessions
+    WHERE order_id = %(order)s AND kind = 'checkout' AND platform_id = %(platform)s
+"""
+
+
+@query("ucp.read_order", permission="ucp.shop", raises=(NotFound,))
+def read_session_order(tx: Tx, ask: AskSessionOrder) -> SessionOrder:
+    """An order with its fulfillment and what came off it. NotFound where another made it."""
+    session = tx.value(_SESSION, order=ask.order_id, platform=tx.actor.id)
+    if session is None:
+        raise NotFound("order", ask.order_id)
+    return order_of(tx, session, ask.order_id)
+
+
+def order_of(tx: Tx, session_id: UUID, order_id: UUID) -> SessionOrder:
+    """The order of a session, whoever asks."""
+    order = read_order(tx, AskOrder(order_id=order_id))
+    variants = {line.id: line.variant_id for line in order.lines}
+    return SessionOrder(
+        id=order.id,
+        session_id=session_id,
+        number=order.number,
+        currency=order.currency,
+        lines=_lines(tx, order),
+        totals=totals_from(order, has_delivery=order.kind != "counter"),
+        expected=_expected(tx, order, variants),
+        happened=tuple(_happened(tx, order, variants)),
+        adjusted=tuple(_adjusted(tx, order, variants)),
+    )
+
+
+def _lines(tx: Tx, order: OrderView) -> tuple[OrderedLine, ...]:
+    images = images_of(tx, [line.variant_id for line in order.lines])
+    return tuple(
+        OrderedLine(
+            line=Line(
+                variant_id=line.variant_id,
+                title=line.title,
+                image=images.get(line.variant_id),
+                quantity=line.quantity,
+                unit_minor=line.unit_minor or 0,
+                subtotal_minor=line.subtotal_minor,
+            ),
+            fulfilled=line.fulfilled,
+            canceled=line.canceled,
+            returned=line.returned,
+        )
+        for line in order.lines
+    )
+
+
+_RECIPIENT: LiteralString = """
+    SELECT name, email, phone, street, postcode, town, note
+    FROM orders.recipients WHERE order_id = %(order)s
+"""
+
+_PLACES: LiteralString = """
+    SELECT id, name, street, town, country FROM stock.locations WHERE id = ANY(%(ids)s)
+"""
+
+
+def _expected(tx: Tx, order: OrderView, variants: dict[UUID, UUID]) -> tuple[Expected, ...]:
+    row = tx.first(_RECIPIENT, order=order.id)
+    home = _home(Recipient(**row._asdict()) if row else Recipient(), order.country)
+    ids = [one.location_id for one in order.fulfillments]
+    stores = {row.id: _store(row) for row in tx.all(_PLACES, ids=ids)}
+    found = []
+    for one in order.fulfillments:
+        pieces = _sum((variants[p.line_id], p.quantity - p.canceled) for p in one.parts)
+        if pieces:
+            where = home if one.kind == "ship" else stores[one.location_id]
+            found.append(Expected(id=one.id, kind=one.kind, where=where, pieces=pieces))
+    return tuple(found)
+
+
+def _home(person: Recipient, country: str) -> Where:
+    return Where(
+        name=person.name,
+        street=person.street,
+        town=person.town,
+        postcode=person.postcode,
+        country=country,
+        phone=person.phone,
+    )
+
+
+def _store(row: Any) -> Where:
+    return Where(name=row.name, street=row.street, town=row.town, country=row.country)
+
+
+def _sum(pieces: Any) -> tuple[Pieces, ...]:
+    """Pieces by variant, without those of which there are none."""
+    found: dict[UUID, int] = {}
+    for variant, count in pieces:
+        found[variant] = found.get(variant, 0) + count
+    return tuple(Pieces(variant_id=v, quantity=count) for v, count in found.items() if count > 0)
+
+
+_PARCELS: LiteralString = """
+    SELECT s.id, s.carrier, s.tracking_number, s.lines, s.shipped_at AS at
+    FROM orders.shipments s JOIN orders.fulfillments f ON f.id = s.fulfillment_id
+    WHERE f.order_id = %(order)s ORDER BY s.shipped_at, s.id
+"""
+
+_COUNTERS: LiteralString = """
+    SELECT id, name, at, body->>'fulfillment_id' AS task FROM kernel.facts
+    WHERE subject_id = %(order)s
+      AND name IN ('orders.pickup_ready', 'orders.goods_handed_over')
+    ORDER BY version
+"""
+
+
+def _happened(tx: Tx, order: OrderView, variants: dict[UUID, UUID]) -> list[Happened]:
+    parcels = [
+        Happened(
+            id=row.id,
+            kind="shipped",
+            at=row.at,
+            pieces=_sum((variants[UUID(line)], count) for line, count in row.lines.items()),
+            carrier=row.carrier,
+            tracking_number=row.tracking_number,
+        )
+        for row in tx.all(_PARCELS, order=order.id)
+    ]
+    tasks = {str(one.id): one for one in order.fulfillments}
+    for row in tx.all(_COUNTERS, order=order.id):
+        is_done = row.name == "orders.goods_handed_over"
+        task = tasks[row.task]
+        pieces = _sum((variants[p.line_id], p.done if is_done else p.quantity) for p in task.parts)
+        kind = "delivered" if is_done else "ready_for_pickup"
+        parcels.append(Happened(id=row.id, kind=kind, at=row.at, pieces=pieces))
+    return [one for one in parcels if one.pieces]
+
+
+_CANCELED: LiteralString = """
+    SELECT id, at, body->>'reason' AS reason FROM kernel.facts
+    WHERE subject_id = %(order)s AND name = 'orders.lines_canceled' ORDER BY version DESC LIMIT 1
+"""
+
+_RETURNS: LiteralString = """
+    SELECT r.id, r.at, r.reason, l.line_id, sum(l.quantity)::bigint AS pieces
+    FROM orders.returns r JOIN orders.return_lines l ON l.return_id = r.id
+    WHERE r.order_id = %(order)s GROUP BY r.id, r.at, r.reason, l.line_id ORDER BY r.at, r.id
+"""
+
+_REFUNDS: LiteralString = """
+    SELECT id, at, reason, return_id, amount_minor FROM orders.refunds
+    WHERE order_id = %(order)s ORDER BY at, id
+"""
+
+
+def _adjusted(tx: Tx, order: OrderView, variants: dict[UUID, UUID]) -> list[Adjusted]:
+    back = _came_back(tx, order, variants)
+    refunds = [
+        Adjusted(
+            id=row.id,
+            kind="refund",
+            at=row.at,
+            pieces=back[row.return_id].pieces if row.return_id in back else (),
+            amount_minor=row.amount_minor,
+            reason=row.reason,
+        )
+        for row in tx.all(_REFUNDS, order=order.id)
+    ]
+    found = [*_canceled(tx, order), *back.values(), *refunds]
+    return sorted(found, key=lambda one: (one.at, one.id))
+
+
+def _canceled(tx: Tx, order: OrderView) -> list[Adjusted]:
+    """All that was canceled so far, as of the last time."""
+    row = tx.first(_CANCELED, order=order.id)
+    pieces = _sum((line.variant_id, line.canceled) for line in order.lines)
+    if row is None or not pieces:
+        return []
+    return [Adjusted(id=row.id, kind="cancellation", at=row.at, pieces=pieces, reason=row.reason)]
+
+
+def _came_back(tx: Tx, order: OrderView, variants: dict[UUID, UUID]) -> dict[UUID, Adjusted]:
+    rows = tx.all(_RETURNS, order=order.id)
+    return {
+        row.id: Adjusted(
+            id=row.id,
+            kind="return",
+            at=row.at,
+            pieces=_sum((variants[r.line_id], r.pieces) for r in rows if r.id == row.id),
+            reason=row.reason,
+        )
+        for row in rows
+    }

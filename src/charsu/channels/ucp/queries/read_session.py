@@ -1,0 +1,196 @@
+"""A cart or checkout as its platform sees it."""
+
+from typing import Any, LiteralString
+from uuid import UUID
+
+from msgspec import Struct
+
+from charsu.channels.ucp.model import (
+    STORES_MAX,
+    Choice,
+    Discount,
+    Line,
+    Order,
+    Said,
+    Session,
+    SessionKind,
+    Store,
+    Totals,
+)
+from charsu.channels.ucp.stored import buyer_of, find
+from charsu.kernel import NotFound, Tx, query
+from charsu.orders import AskOrder, OrderView, read_order
+from charsu.shopping import AskCart, CartTotals, CartView, read_cart, standing_of
+from charsu.stock import available_to_promise
+
+
+class AskSession(Struct, frozen=True, kw_only=True):
+    """Which session."""
+
+    session_id: UUID
+    kind: SessionKind
+
+
+@query("ucp.read_session", permission="ucp.shop", raises=(NotFound,))
+def read_session(tx: Tx, ask: AskSession) -> Session:
+    """A session whole: what is in it, what it costs, how it can be had, and what blocks it."""
+    stored = find(tx, ask.session_id, ask.kind)
+    cart = read_cart(tx, AskCart(cart_id=stored.cart_id))
+    order = read_order(tx, AskOrder(order_id=stored.order_id)) if stored.order_id else None
+    person, address = buyer_of(tx, stored.id)
+    is_open = stored.is_open and stored.expires_at > tx.now
+    stores = _stores(tx, cart, address.town, address.country) if is_open else ()
+    return Session(
+        id=stored.id,
+        kind=stored.kind,
+        state=stored.state if is_open or not stored.is_open else "canceled",
+        action_url=standing_of(tx, cart.id).action_url if stored.state == "escalated" else None,
+        currency=cart.currency,
+        country=cart.country,
+        lines=_ordered_lines(tx, order) if order else _lines(tx, cart),
+        totals=_paid(order) if order else _totals(cart),
+        person=person,
+        address=address,
+        consent=stored.consent,
+        method=stored.method,
+        destination_id=stored.destination_id,
+        location_id=cart.location_id,
+        option=cart.delivery_method,
+        codes=stored.codes,
+        applied=_applied(cart.totals),
+        choices=_choices(cart),
+        stores=stores,
+        notes=stored.said,
+        blocks=_blocks(cart) if is_open else (),
+        order=Order(id=order.id, number=order.number) if order else None,
+        expires_at=stored.expires_at,
+    )
+
+
+_IMAGES: LiteralString = """
+    SELECT v.id, (SELECT m.url FROM catalog.media m
+                  WHERE m.product_id = v.product_id AND m.kind = 'image'
+                  ORDER BY m.variant_id IS DISTINCT FROM v.id, m.position LIMIT 1) AS url
+    FROM catalog.variants v WHERE v.id = ANY(%(variants)s)
+"""
+
+
+def images_of(tx: Tx, variants: list[UUID]) -> dict[UUID, str]:
+    """The picture of each variant that the world can fetch."""
+    rows = tx.all(_IMAGES, variants=variants)
+    return {row.id: row.url for row in rows if row.url and row.url.startswith("https://")}
+
+
+def _lines(tx: Tx, cart: CartView) -> tuple[Line, ...]:
+    images = images_of(tx, [line.variant_id for line in cart.lines])
+    return tuple(
+        Line(
+            variant_id=line.variant_id,
+            title=line.title or line.sku or "",
+            image=images.get(line.variant_id),
+            quantity=line.quantity,
+            unit_minor=line.price.unit_minor if line.price else line.seen_minor,
+            subtotal_minor=line.price.subtotal_minor if line.price else 0,
+        )
+        for line in cart.lines
+    )
+
+
+def _ordered_lines(tx: Tx, order: OrderView) -> tuple[Line, ...]:
+    images = images_of(tx, [line.variant_id for line in order.lines])
+    return tuple(
+        Line(
+            variant_id=line.variant_id,
+            title=line.title,
+            image=images.get(line.variant_id),
+            quantity=line.quantity,
+            unit_minor=line.unit_minor or 0,
+            subtotal_minor=line.subtotal_minor,
+        )
+        for line in order.lines
+    )
+
+
+def _totals(cart: CartView) -> Totals:
+    if cart.totals is None:
+        return Totals()
+    return totals_from(cart.totals, has_delivery=cart.delivery_method is not None)
+
+
+def _paid(order: OrderView) -> Totals:
+    return totals_from(order, has_delivery=order.kind != "counter")
+
+
+def totals_from(figures: Any, *, has_delivery: bool) -> Totals:
+    """The figures of a cart or an order; what is on top of goods and delivery is tax."""
+    goods = figures.subtotal_minor - figures.discount_minor
+    return Totals(
+        subtotal_minor=figures.subtotal_minor,
+        discount_minor=figures.discount_minor,
+        delivery_minor=figures.delivery_minor if has_delivery else None,
+        tax_minor=figures.total_minor - goods - figures.delivery_minor,
+        total_minor=figures.total_minor,
+    )
+
+
+def _applied(totals: CartTotals | None) -> tuple[Discount, ...]:
+    if totals is None:
+        return ()
+    return tuple(
+        Discount(code=one.code, amount_minor=one.discount_minor) for one in totals.discounts
+    )
+
+
+def _choices(cart: CartView) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(
+            code=one.code,
+            titles=one.titles,
+            kind=one.kind,
+            amount_minor=one.amount_minor,
+            days_min=one.days_min,
+            days_max=one.days_max,
+        )
+        for one in cart.deliveries
+    )
+
+
+def _blocks(cart: CartView) -> tuple[Said, ...]:
+    variants = {line.id: line.variant_id for line in cart.lines}
+    return tuple(
+        Said(
+            code=block.code,
+            template=block.template,
+            data=block.data,
+            variant_id=variants.get(block.line_id) if block.line_id else None,
+        )
+        for block in cart.blocks
+    )
+
+
+_STORES: LiteralString = """
+    SELECT l.id, l.name, l.street, l.town, l.country FROM stock.locations l
+    JOIN stock.channel_locations c ON c.location_id = l.id AND c.channel_id = %(channel)s
+    WHERE l.offers_pickup AND l.is_open
+"""
+
+
+def _stores(tx: Tx, cart: CartView, town: str, country: str) -> tuple[Store, ...]:
+    """Where the goods can be picked up: in the buyer's town first, then where most of them lie."""
+    wanted = {line.variant_id: line.quantity for line in cart.lines}
+    pieces: dict[UUID, dict[UUID, int]] = {}
+    for entry in available_to_promise(tx, list(wanted), channel=cart.channel_id):
+        there = pieces.setdefault(entry.location_id, {})
+        there[entry.variant_id] = there.get(entry.variant_id, 0) + max(0, entry.pieces)
+    stores = [
+        Store(**row._asdict(), pieces=pieces.get(row.id, {}))
+        for row in tx.all(_STORES, channel=cart.channel_id)
+    ]
+
+    def far(store: Store) -> tuple[bool, bool, bool, int, str]:
+        has = sum(store.pieces.get(variant, 0) >= count for variant, count in wanted.items())
+        is_chosen = store.id == cart.location_id
+        at_home = bool(town) and store.town.casefold() == town.casefold()
+        return (not is_chosen, not at_home, store.country != country, -has, store.name)
+
+    return tuple(sorted(stores, key=far)[:STORES_MAX])

@@ -1,0 +1,197 @@
+"""Sessions as the database has them: found by the platform that made them, locked, written back."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, LiteralString
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from charsu.channels.ucp.errors import SessionClosed
+from charsu.channels.ucp.model import (
+    Address,
+    Consent,
+    Method,
+    Person,
+    Said,
+    SessionKind,
+    SessionState,
+)
+from charsu.channels.ucp.settings import CART_HOURS, CHECKOUT_HOURS
+from charsu.kernel import Fact, NotFound, Tx, append
+
+
+class Stored(Struct, frozen=True, kw_only=True):
+    """A session's own row; what is in it is in its cart."""
+
+    id: UUID
+    kind: SessionKind
+    platform_id: UUID
+    cart_id: UUID
+    state: SessionState
+    method: Method
+    destination_id: str | None
+    codes: tuple[str, ...]
+    said: tuple[Said, ...]
+    consent: Consent
+    seen_total_minor: int | None
+    order_id: UUID | None
+    expires_at: datetime
+    version: int
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in {"open", "escalated"}
+
+
+def paying_for(tx: Tx, cart_id: UUID) -> Stored | None:
+    """The checkout of this cart whose payment is under way, locked; whichever platform made it."""
+    row = tx.first(_PAYING, cart=cart_id)
+    return None if row is None else _read(row)
+
+
+_COLUMNS: LiteralString = """
+    SELECT id, kind, platform_id, cart_id, state, method, destination_id, codes, said, consent,
+           seen_total_minor, order_id, expires_at, version
+    FROM ucp.sessions
+"""
+
+_PAYING: LiteralString = (
+    _COLUMNS
+    + """
+    WHERE cart_id = %(cart)s AND kind = 'checkout' AND state IN ('paying', 'escalated') FOR UPDATE
+"""
+)
+
+_SESSION: LiteralString = _COLUMNS + "WHERE id = %(id)s AND platform_id = %(platform)s"
+
+
+def find(tx: Tx, session_id: UUID, kind: SessionKind, *, platform_id: UUID | None = None) -> Stored:
+    """The session. Raises NotFound, also where another platform made it.
+
+    platform_id   whose it must be, where the hub itself asks
+    """
+    row = tx.first(_SESSION, id=session_id, platform=platform_id or tx.actor.id)
+    if row is None or row.kind != kind:
+        raise NotFound(kind, session_id)
+    return _read(row)
+
+
+def lock_open(tx: Tx, session_id: UUID, kind: SessionKind) -> Stored:
+    """The session, to change it. Raises NotFound, or SessionClosed where it is over."""
+    session = lock(tx, session_id, kind)
+    check_open(tx, session)
+    return session
+
+
+def lock(tx: Tx, session_id: UUID, kind: SessionKind) -> Stored:
+    """The session; nobody else changes it until the transaction ends. Raises NotFound."""
+    tx.all("SELECT FROM ucp.sessions WHERE id = %(id)s FOR UPDATE", id=session_id)
+    return find(tx, session_id, kind)
+
+
+def check_open(tx: Tx, session: Stored) -> None:
+    """Raises SessionClosed where it is over."""
+    if not session.is_open or session.expires_at <= tx.now:
+        raise SessionClosed(session.state if not session.is_open else "canceled")
+
+
+def open_for_cart(tx: Tx, cart_id: UUID, kind: SessionKind) -> UUID | None:
+    """The open session of this kind that has the cart."""
+    found: UUID | None = tx.value(
+        """
+        SELECT id FROM ucp.sessions
+        WHERE cart_id = %(cart)s AND kind = %(kind)s
+          AND state IN ('open', 'paying', 'escalated')
+        """,
+        cart=cart_id,
+        kind=kind,
+    )
+    return found
+
+
+def _read(row: Any) -> Stored:
+    columns = row._asdict()
+    columns["said"] = msgspec.convert(row.said, tuple[Said, ...])
+    columns["consent"] = msgspec.convert(row.consent, Consent)
+    columns["codes"] = tuple(row.codes)
+    return Stored(**columns)
+
+
+_STORE: LiteralString = """
+    INSERT INTO ucp.sessions AS s
+        (id, kind, platform_id, cart_id, state, method, destination_id, codes, said, consent,
+         seen_total_minor, order_id, opened_at, expires_at, version)
+    VALUES (%(id)s, %(kind)s, %(platform_id)s, %(cart_id)s, %(state)s, %(method)s,
+            %(destination_id)s, %(codes)s, %(said)s::jsonb, %(consent)s::jsonb,
+            %(seen_total_minor)s, %(order_id)s, %(now)s, %(expires_at)s, 1)
+    ON CONFLICT (id) DO UPDATE
+    SET state = excluded.state, method = excluded.method,
+        destination_id = excluded.destination_id, codes = excluded.codes, said = excluded.said,
+        consent = excluded.consent, seen_total_minor = excluded.seen_total_minor,
+        order_id = excluded.order_id, expires_at = excluded.expires_at, version = s.version + 1
+    RETURNING version
+"""
+
+
+def save(tx: Tx, session: Stored, fact: Fact) -> None:
+    """Write the session, one version later, and say what happened."""
+    version = tx.value(
+        _STORE,
+        id=session.id,
+        kind=session.kind,
+        platform_id=session.platform_id,
+        cart_id=session.cart_id,
+        state=session.state,
+        method=session.method,
+        destination_id=session.destination_id,
+        codes=list(session.codes),
+        said=_json(session.said),
+        consent=_json(session.consent),
+        seen_total_minor=session.seen_total_minor,
+        order_id=session.order_id,
+        now=tx.now,
+        expires_at=session.expires_at,
+    )
+    append(tx, fact, subject=session.id, version=version)
+
+
+def expiry(tx: Tx, kind: SessionKind) -> datetime:
+    """When a session that was changed now is over."""
+    setting = CHECKOUT_HOURS if kind == "checkout" else CART_HOURS
+    return tx.now + timedelta(hours=tx.setting(setting))
+
+
+def put_buyer(tx: Tx, session_id: UUID, person: Person, address: Address) -> None:
+    """Keep who buys as the platform says it."""
+    tx.run(
+        """
+        INSERT INTO ucp.buyers (session_id, person, address)
+        VALUES (%(id)s, %(person)s::jsonb, %(address)s::jsonb)
+        ON CONFLICT (session_id) DO UPDATE
+        SET person = excluded.person, address = excluded.address
+        """,
+        id=session_id,
+        person=_json(person),
+        address=_json(address),
+    )
+
+
+def buyer_of(tx: Tx, session_id: UUID) -> tuple[Person, Address]:
+    """Who buys, as far as it is known and was not forgotten."""
+    row = tx.first(
+        "SELECT person, address FROM ucp.buyers WHERE session_id = %(id)s", id=session_id
+    )
+    if row is None:
+        return Person(), Address()
+    return msgspec.convert(row.person, Person), msgspec.convert(row.address, Address)
+
+
+def forget_buyers(tx: Tx, session_ids: Sequence[UUID]) -> None:
+    """Personal data goes when a session is over."""
+    tx.run("DELETE FROM ucp.buyers WHERE session_id = ANY(%(ids)s)", ids=list(session_ids))
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,243 @@
+"""A cart is made exactly this: for those who always say the whole of what they want."""
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+from msgspec import Meta, Struct, structs
+
+from charsu.kernel import HubError, NotFound, Stale, Tx, ledger, operation
+from charsu.orders import DeliveryUnknown, Recipient, deliveries
+from charsu.shopping.changed import Code, Revision
+from charsu.shopping.errors import CartClosed
+from charsu.shopping.facts import CartReplaced
+from charsu.shopping.holding import let_all_go, rehold, renewed, without_hold
+from charsu.shopping.model import (
+    CODES_MAX,
+    LINES_MAX,
+    Cart,
+    CartKind,
+    Country,
+    Line,
+    Quantity,
+)
+from charsu.shopping.reckoning import COUPON_REFUSALS, Reckoning, reckon
+from charsu.shopping.stored import drop_line, lock_open, put_recipient, save, store_line
+from charsu.stock import (
+    NotEnoughStock,
+    Place,
+    Shortfall,
+    available_to_promise,
+    pieces_by_variant,
+)
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """So much of a variant, in steps of its unit."""
+
+    variant_id: UUID
+    quantity: Quantity
+
+
+class ReplaceCart(Struct, frozen=True, kw_only=True):
+    """The whole cart as it should be; what is not named here is not in it any more.
+
+    lines            a variant that is named twice is wanted in both quantities
+    location_id      where the goods are picked up; counts for a pick-up only
+    delivery_method  none leaves it open
+    destination      where the goods go, if that is known: they come from near there
+    """
+
+    cart_id: UUID
+    lines: Annotated[tuple[Wanted, ...], Meta(max_length=LINES_MAX)]
+    country: Country
+    kind: CartKind = "ship"
+    codes: Annotated[tuple[Code, ...], Meta(max_length=CODES_MAX)] = ()
+    location_id: UUID | None = None
+    delivery_method: Annotated[str, Meta(max_length=64)] | None = None
+    destination: Place | None = None
+    recipient: Recipient | None = None
+    revision: Revision | None = None
+
+
+class Undone(Struct, frozen=True, kw_only=True):
+    """What could not be done, and why.
+
+    sentence     English; ``template`` with ``data`` is the same for translation
+    variant_id   where one line is the reason
+    """
+
+    code: str
+    sentence: str
+    template: str
+    data: dict[str, Any]
+    variant_id: UUID | None = None
+
+
+class CartIs(Struct, frozen=True, kw_only=True):
+    """How the cart stands, and what of it could not be done."""
+
+    cart_id: UUID
+    revision: int
+    lines: int
+    undone: tuple[Undone, ...]
+
+
+@operation(
+    "shopping.replace",
+    permission="shopping.edit",
+    http="PUT /v1/carts/{cart_id}",
+    raises=(NotFound, Stale, CartClosed),
+)
+def replace_cart(tx: Tx, ask: ReplaceCart) -> CartIs:
+    """Make the cart exactly this, as far as it can be done, and say what could not.
+
+    Goods that are not for sale or gone everywhere, codes that do not count and ways of delivery
+    that do not go there are left out and named. Too few pieces are kept, and block the order.
+    """
+    was = renewed(tx, lock_open(tx, ask.cart_id, ask.revision))
+    cart, undone = as_far_as_possible(tx, was, ask)
+    _store(tx, was, cart, ask)
+    cart, gone = _held_again(tx, was, cart)
+    fact = CartReplaced(lines=len(cart.lines), codes=len(cart.codes), kind=cart.kind)
+    saved = save(tx, cart, fact)
+    return CartIs(
+        cart_id=cart.id,
+        revision=saved.revision,
+        lines=len(cart.lines),
+        undone=(*undone, *gone),
+    )
+
+
+def as_far_as_possible(tx: Tx, was: Cart, ask: ReplaceCart) -> tuple[Cart, list[Undone]]:
+    """The cart without what cannot be, and why; nothing is stored."""
+    wish = _wish(tx, was, ask)
+    reckoning = reckon(tx, wish)
+    gone = _gone_everywhere(tx, wish, reckoning)
+    lines = tuple(
+        structs.replace(line, seen_minor=price, unit=reckoning.goods[line.variant_id].unit)
+        for line, price in _priced(wish, reckoning)
+        if line.variant_id not in gone
+    )
+    cart = structs.replace(wish, lines=lines, codes=_codes(wish, reckoning))
+    cart, refused = _delivered(tx, cart, reckoning)
+    undone = [*_refused(wish, reckoning), *gone.values(), *refused]
+    return cart, undone
+
+
+def _priced(wish: Cart, reckoning: Reckoning) -> list[tuple[Line, int]]:
+    """The lines that have a price, and what one of each costs."""
+    lines = reckoning.priced.lines if reckoning.priced else ()
+    prices = {line.line_id: line.unit_minor for line in lines}
+    return [(line, prices[line.id]) for line in wish.lines if line.id in prices]
+
+
+def _wish(tx: Tx, was: Cart, ask: ReplaceCart) -> Cart:
+    return structs.replace(
+        was,
+        lines=tuple(_lines(tx, was, ask.lines)),
+        country=ask.country,
+        kind="pickup" if ask.kind == "pickup" and ask.location_id else "ship",
+        location_id=ask.location_id if ask.kind == "pickup" else None,
+        delivery_method=ask.delivery_method,
+        destination=ask.destination,
+        codes=ask.codes,
+    )
+
+
+def _lines(tx: Tx, was: Cart, wanted: Sequence[Wanted]) -> Iterator[Line]:
+    """The lines with the ids that they had; units are the catalog's, not the caller's."""
+    pieces: dict[UUID, int] = {}
+    for one in wanted:
+        pieces[one.variant_id] = pieces.get(one.variant_id, 0) + one.quantity
+    for variant, quantity in pieces.items():
+        line = was.line_of(variant)
+        yield Line(
+            line.id if line else tx.new_id(), variant, quantity, 0, line.unit if line else ""
+        )
+
+
+def _refused(wish: Cart, reckoning: Reckoning) -> Iterator[Undone]:
+    """What the reckoning left out. A way of delivery is judged apart."""
+    variants = {line.id: line.variant_id for line in wish.lines}
+    for obstacle in reckoning.obstacles:
+        if not isinstance(obstacle.refusal, DeliveryUnknown):
+            line = obstacle.line_id
+            yield undone(obstacle.refusal, variants.get(line) if line else None)
+
+
+def undone(refusal: HubError, variant_id: UUID | None = None) -> Undone:
+    """A refusal as something that could not be done."""
+    return Undone(
+        code=refusal.code,
+        sentence=str(refusal),
+        template=refusal.template,
+        data=refusal.data,
+        variant_id=variant_id,
+    )
+
+
+def _codes(wish: Cart, reckoning: Reckoning) -> tuple[str, ...]:
+    """The codes that count, as their coupons spell them; all where nothing can be priced yet."""
+    if reckoning.priced is not None:
+        return tuple(coupon.code for coupon in reckoning.priced.coupons)
+    bad = {
+        str(obstacle.refusal.data.get("coupon"))
+        for obstacle in reckoning.obstacles
+        if isinstance(obstacle.refusal, COUPON_REFUSALS)
+    }
+    return tuple(code for code in wish.codes if code not in bad)
+
+
+def _gone_everywhere(tx: Tx, wish: Cart, reckoning: Reckoning) -> dict[UUID, Undone]:
+    """Variants of which the channel has none at all, wherever the goods would come from."""
+    variants = [line.variant_id for line in wish.lines]
+    pieces = pieces_by_variant(available_to_promise(tx, variants, channel=wish.channel_id))
+    for held in ledger.live_holds(tx, wish.id):
+        pieces[held.thing_id] = pieces.get(held.thing_id, 0) + held.open
+    return {
+        line.variant_id: undone(NotEnoughStock([_shortfall(line, reckoning)]), line.variant_id)
+        for line, _ in _priced(wish, reckoning)
+        if pieces.get(line.variant_id, 0) <= 0
+    }
+
+
+def _shortfall(line: Line, reckoning: Reckoning) -> Shortfall:
+    return Shortfall(line.variant_id, reckoning.goods[line.variant_id].sku, line.quantity, 0)
+
+
+def _delivered(tx: Tx, cart: Cart, reckoning: Reckoning) -> tuple[Cart, list[Undone]]:
+    """The cart with a way of delivery that goes there, or with none."""
+    method = cart.delivery_method
+    if method is None:
+        return cart, []
+    offered = deliveries(
+        tx, channel=reckoning.channel.code, country=cart.country, currency=cart.currency
+    )
+    if any(one.code == method and one.kind == cart.kind for one in offered):
+        return cart, []
+    return structs.replace(cart, delivery_method=None), [undone(DeliveryUnknown(method))]
+
+
+def _store(tx: Tx, was: Cart, cart: Cart, ask: ReplaceCart) -> None:
+    kept = {line.id for line in cart.lines}
+    if cart.is_held_at(tx.now):
+        let_all_go(tx, was)
+    for line in was.lines:
+        if line.id not in kept:
+            drop_line(tx, line)
+    for line in cart.lines:
+        store_line(tx, cart.id, line)
+    put_recipient(tx, cart.id, ask.recipient or Recipient(), ask.destination)
+
+
+def _held_again(tx: Tx, was: Cart, cart: Cart) -> tuple[Cart, list[Undone]]:
+    """A held cart stays held, or is no longer where there is too little."""
+    if not cart.is_held_at(tx.now) or not cart.lines:
+        return without_hold(cart), []
+    try:
+        with tx.savepoint():
+            rehold(tx, was, cart)
+    except NotEnoughStock as short:
+        return without_hold(cart), [undone(short)]
+    return cart, []

@@ -1,0 +1,159 @@
+"""What a platform can do here, over HTTP."""
+
+from typing import Any
+
+from charsu.channels.ucp.checks import CHECKS
+from charsu.kernel.check import run_checks
+from charsu.shopping.checks import CHECKS as CART_CHECKS
+from tests.conformance.platform import introduce, profile
+
+from .conftest import BUYER, PAID, Platform
+
+
+def totals(body: dict[str, Any]) -> dict[str, int]:
+    return {one["type"]: one["amount"] for one in body["totals"]}
+
+
+def codes(body: dict[str, Any]) -> set[str]:
+    return {one["code"] for one in body.get("messages", ())}
+
+
+def test_a_platform_buys_and_sees_the_order(platform: Platform) -> None:
+    checkout = platform.wants("mug", "cup", buyer=BUYER, fulfillment=platform.ships())
+
+    done = platform.asks("POST", f"/checkout-sessions/{checkout['id']}/complete", PAID).json()
+    order = platform.asks("GET", f"/orders/{done['order']['id']}").json()
+
+    assert checkout["status"] == "ready_for_complete"
+    assert totals(checkout) == {"subtotal": 2_300, "fulfillment": 500, "total": 2_800}
+    assert done["status"] == "completed" and totals(done) == totals(checkout)
+    assert order["checkout_id"] == checkout["id"] and totals(order) == totals(checkout)
+    assert [one["id"] for one in order["line_items"]] == [
+        one["id"] for one in checkout["line_items"]
+    ]
+    assert order["fulfillment"]["expectations"][0]["destination"]["address_locality"] == (
+        "Springfield"
+    )
+    with platform.market.hub.pool.connection() as connection:
+        verdicts = run_checks(connection, [*CHECKS, *CART_CHECKS])
+    assert not [verdict for verdict in verdicts if not verdict.is_clean]
+
+
+def test_goods_are_picked_up_in_a_store_like_anywhere(platform: Platform) -> None:
+    checkout = platform.wants("mug", buyer=BUYER)
+    pickup = checkout["fulfillment"]["methods"][1]
+    chosen = {
+        "id": pickup["id"],
+        "type": "pickup",
+        "line_item_ids": [one["id"] for one in checkout["line_items"]],
+        "selected_destination_id": pickup["destinations"][0]["id"],
+    }
+
+    body = platform.body("mug", buyer=BUYER, fulfillment={"methods": [chosen]})
+    updated = platform.asks("PUT", f"/checkout-sessions/{checkout['id']}", body).json()
+    done = platform.asks("POST", f"/checkout-sessions/{checkout['id']}/complete", PAID).json()
+    order = platform.asks("GET", f"/orders/{done['order']['id']}").json()
+
+    assert [one["name"] for one in pickup["destinations"]] == ["Store north", "Store south"]
+    assert updated["status"] == "ready_for_complete"
+    assert totals(updated) == {"subtotal": 1_000, "fulfillment": 0, "total": 1_000}
+    [expected] = order["fulfillment"]["expectations"]
+    assert (expected["method_type"], expected["description"]) == ("pickup", "Store north")
+
+
+def test_the_buyer_is_spoken_to_in_her_language(platform: Platform) -> None:
+    checkout = platform.wants("mug", context={"language": "pl", "address_country": "US"})
+
+    said = {one["content"] for one in checkout["messages"]}
+    assert "Zostaw adres e-mail lub numer telefonu." in said
+
+
+def test_a_pick_up_without_a_store_asks_for_one(platform: Platform) -> None:
+    method = {"type": "pickup"}
+    checkout = platform.wants("mug", buyer=BUYER, fulfillment={"methods": [method]})
+
+    assert checkout["status"] == "incomplete"
+    assert checkout["fulfillment"]["methods"][0]["type"] == "pickup"
+    [message] = [one for one in checkout["messages"] if one["code"] == "missing"][:1]
+    assert message["path"].endswith("selected_destination_id")
+
+
+def test_mixed_ways_of_delivery_are_answered_clearly(platform: Platform) -> None:
+    lines = platform.wants("mug", "cup")["line_items"]
+    methods = [
+        {"type": "shipping", "line_item_ids": [lines[0]["id"]]},
+        {"type": "pickup", "line_item_ids": [lines[1]["id"]]},
+    ]
+    checkout = platform.wants("mug", "cup", fulfillment={"methods": methods})
+
+    assert "unsupported_combination" in codes(checkout)
+    assert checkout["status"] == "incomplete"
+
+
+def test_what_is_sold_out_is_left_out_and_named(platform: Platform) -> None:
+    checkout = platform.wants("mug", "vase")
+    nothing = platform.asks("POST", "/checkout-sessions", platform.body("vase"))
+
+    assert [one["item"]["title"] for one in checkout["line_items"]] == ["Mug"]
+    assert "out_of_stock" in codes(checkout)
+    assert nothing.status_code == 200
+    assert nothing.json()["ucp"]["status"] == "error" and "id" not in nothing.json()
+
+
+def test_a_payment_that_is_declined_leaves_the_checkout_open(platform: Platform) -> None:
+    checkout = platform.wants("mug", buyer=BUYER, fulfillment=platform.ships())
+    no = {"payment": {"instruments": [{"credential": {"type": "token", "token": "fail_token"}}]}}
+
+    refused = platform.asks("POST", f"/checkout-sessions/{checkout['id']}/complete", no).json()
+    done = platform.asks("POST", f"/checkout-sessions/{checkout['id']}/complete", PAID).json()
+
+    assert refused["status"] == "ready_for_complete" and codes(refused) == {"payment_failed"}
+    assert done["status"] == "completed"
+
+
+def test_the_same_key_makes_one_checkout_and_another_body_is_refused(platform: Platform) -> None:
+    body, key = platform.body("mug"), {"idempotency-key": "one-and-the-same-key"}
+    first, again = (platform.asks("POST", "/checkout-sessions", body, **key) for _ in range(2))
+    other = platform.asks("POST", "/checkout-sessions", platform.body("cup"), **key)
+
+    assert first.json()["id"] == again.json()["id"]
+    assert (first.status_code, again.status_code, other.status_code) == (201, 201, 409)
+
+
+def test_another_platform_finds_nothing(platform: Platform) -> None:
+    checkout = platform.wants("mug", buyer=BUYER, fulfillment=platform.ships())
+    done = platform.asks("POST", f"/checkout-sessions/{checkout['id']}/complete", PAID).json()
+    introduce(platform.market.hub, "https://other.example/agent", profile())
+    platform.url = "https://other.example/agent"
+
+    for path in (f"/checkout-sessions/{checkout['id']}", f"/orders/{done['order']['id']}"):
+        answer = platform.asks("GET", path).json()
+        assert codes(answer) == {"not_found"} and "id" not in answer
+    body = platform.body("cup")
+    changed = platform.asks("PUT", f"/checkout-sessions/{checkout['id']}", body).json()
+    assert codes(changed) == {"not_found"}
+
+
+def test_nothing_personal_is_left_when_a_checkout_is_over(platform: Platform) -> None:
+    first = platform.wants("mug", buyer=BUYER, fulfillment=platform.ships())
+    second = platform.wants("mug", buyer=BUYER, fulfillment=platform.ships())
+    platform.asks("POST", f"/checkout-sessions/{first['id']}/complete", PAID)
+    platform.asks("POST", f"/checkout-sessions/{second['id']}/cancel")
+
+    with platform.market.hub.reading() as tx:
+        kept = tx.value(
+            """
+            SELECT (SELECT count(*) FROM ucp.buyers)
+                 + (SELECT count(*) FROM kernel.effects WHERE answer LIKE %(name)s)
+                 + (SELECT count(*) FROM kernel.facts WHERE body::text LIKE %(name)s)
+            """,
+            name="%ana@%",
+        )
+    assert kept == 0
+
+
+def test_consent_is_kept_and_shown(platform: Platform) -> None:
+    buyer = BUYER | {"consent": {"marketing": True, "analytics": False}}
+    checkout = platform.wants("mug", buyer=buyer)
+
+    assert checkout["buyer"]["consent"] == {"marketing": True, "analytics": False}

@@ -1,0 +1,1 @@
+"""Suites of others ask the shopping door what its protocol demands."""

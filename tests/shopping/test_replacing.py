@@ -1,0 +1,105 @@
+"""A cart is made exactly what somebody wants, and given up."""
+
+import pytest
+
+from charsu.orders import Recipient
+from charsu.shopping import (
+    AbandonCart,
+    CartClosed,
+    CartIs,
+    ReplaceCart,
+    Wanted,
+    abandon_cart,
+    replace_cart,
+)
+from tests.shop import Shop
+
+from .driver import ANNA, Visitor, coupon, guest
+
+
+def replaces(visitor: Visitor, *codes: str, method: str | None = "post", **pieces: int) -> CartIs:
+    """Want this and nothing else."""
+    lines = tuple(
+        Wanted(variant_id=visitor.shop.variants[sku], quantity=count)
+        for sku, count in pieces.items()
+    )
+    more = {"codes": codes, "delivery_method": method, "recipient": ANNA}
+    done: CartIs = visitor.does(replace_cart, ReplaceCart, lines=lines, country="RS", **more)
+    return done
+
+
+def why(done: CartIs) -> list[str]:
+    return [one.code for one in done.undone]
+
+
+def test_what_is_not_named_is_not_in_the_cart_any_more(shop: Shop) -> None:
+    anna = guest(shop)
+    anna.puts(mug=2)
+
+    done = replaces(anna, cup=3)
+
+    assert anna.wants() == {"cup": 3}
+    assert why(done) == [] and anna.blocks() == []
+
+
+def test_what_cannot_be_had_is_left_out_and_named(shop: Shop) -> None:
+    anna = guest(shop)
+    shop.product("ghost")
+    shop.has("vase", 1, at="north")
+    shop.costs("vase", 900)
+    shop.buys(vase=1, kind="ship", recipient=ANNA)
+
+    done = replaces(anna, "NOBODY", mug=1, ghost=1, vase=1, method="by-balloon")
+
+    assert anna.wants() == {"mug": 1}
+    assert sorted(why(done)) == [
+        "coupon_unknown",
+        "delivery_unknown",
+        "not_enough_stock",
+        "price_missing",
+    ]
+
+
+def test_too_few_pieces_are_kept_and_block_the_order(shop: Shop) -> None:
+    anna = guest(shop)
+
+    done = replaces(anna, mug=11)
+
+    assert anna.wants() == {"mug": 11} and why(done) == []
+    assert anna.blocks() == ["not_enough_stock"]
+
+
+def test_codes_that_count_stay_whatever_others_do(shop: Shop) -> None:
+    coupon(shop, "TENTH", discount_ppm=100_000)
+    anna = guest(shop)
+
+    done = replaces(anna, "tenth", "NOBODY", mug=1)
+
+    assert anna.sees().codes == ("TENTH",) and why(done) == ["coupon_unknown"]
+
+
+def test_a_held_cart_stays_held_for_what_it_is_now(shop: Shop) -> None:
+    anna = guest(shop)
+    anna.puts(mug=2)
+    anna.holds()
+
+    replaces(anna, mug=1, cup=4)
+
+    assert shop.stock("mug", at="north") == (10, 1)
+    assert shop.stock("cup", at="north") == (10, 4)
+    assert anna.sees().is_held
+
+
+def test_a_cart_that_is_given_up_holds_nothing_and_knows_nobody(shop: Shop) -> None:
+    anna = guest(shop)
+    anna.puts(mug=2)
+    anna.wants_it_sent(Recipient(name="Anna", email="anna@example.org", street="x", town="y"))
+    anna.holds()
+
+    anna.does(abandon_cart, AbandonCart)
+
+    assert shop.stock("mug", at="north") == (10, 0)
+    with shop.hub.reading() as tx:
+        assert tx.value("SELECT count(*) FROM shopping.recipients") == 0
+    with pytest.raises(CartClosed):
+        anna.puts(mug=1)
