@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from charsu.kernel import Actor
+from charsu.kernel import SYSTEM, Actor
 from charsu.kernel.access.callers import customer_actor, guest_actor
-from charsu.orders import Recipient
+from charsu.orders import PutDeliveryMethod, Rate, Recipient, put_delivery_method
 from charsu.shopping import (
     AddCode,
     AskCart,
@@ -66,6 +66,16 @@ class Cart:
             country="RS",
             location_id=self._bazaar.shop.locations["south"],
             recipient=ANNA,
+        )
+        return Request(set_delivery, ask, self.owner)
+
+    def sending(self) -> Request:
+        """By post, which costs nothing."""
+        rates = (Rate(currency="EUR", amount_minor=0),)
+        post = PutDeliveryMethod(code="post", titles={"en": "By post"}, kind="ship", rates=rates)
+        self._bazaar.hub.run(put_delivery_method, post, actor=SYSTEM)
+        ask = SetDelivery(
+            cart_id=self.id, kind="ship", country="RS", delivery_method="post", recipient=ANNA
         )
         return Request(set_delivery, ask, self.owner)
 

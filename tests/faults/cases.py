@@ -5,12 +5,17 @@ from collections.abc import Callable
 import pytest
 
 from tests.faults.carts import CART_CASES
+from tests.faults.payments import PAYMENT_CASES
 from tests.faults.requests import ORDER_CASES, Bazaar, Request
 
-CASES: dict[str, Callable[[Bazaar], Request]] = {**ORDER_CASES, **CART_CASES}
+CASES: dict[str, Callable[[Bazaar], Request]] = {
+    **ORDER_CASES,
+    **CART_CASES,
+    **PAYMENT_CASES,
+}
 
 # Before each commit these stand for all; the others take minutes.
-QUICK = {"place", "pay", "complete_a_cart"}
+QUICK = {"place", "pay", "complete_a_cart", "pay_a_cart"}
 
 EVERY_CASE = [
     pytest.param(case, id=name, marks=() if name in QUICK else pytest.mark.torture)

@@ -27,7 +27,6 @@ from charsu.orders.goods import Channel, Goods, channel_of, goods_of
 from charsu.orders.model import Country, Ids, Quantity, Recipient
 from charsu.orders.operations import (
     cancel_order,
-    charge_order,
     hand_over,
     make_ready,
     pay_order,
@@ -46,18 +45,15 @@ from charsu.orders.operations.reroute import Reroute
 from charsu.orders.operations.return_goods import ReturnGoods, ReturnLine
 from charsu.orders.operations.ship import ShipParcel
 from charsu.orders.placing import Draft, Placed, Promised, store_order
-from charsu.orders.processes import CHARGE, ChargeOrder
 from charsu.orders.queries.read_order import AskOrder, OrderView, read_order
 from charsu.orders.sourcing import fewest_then_nearest
 
 __all__ = [
-    "CHARGE",
     "AlreadyPaid",
     "AskOrder",
     "BuyLine",
     "CancelOrder",
     "Channel",
-    "ChargeOrder",
     "Country",
     "Delivery",
     "DeliveryUnknown",
@@ -94,7 +90,6 @@ __all__ = [
     "WrongStep",
     "cancel_order",
     "channel_of",
-    "charge_order",
     "deliveries",
     "delivery_for",
     "fewest_then_nearest",

@@ -20,7 +20,6 @@ from charsu.kernel.effects import OPEN
 from charsu.kernel.faults import Faults
 from charsu.kernel.processes import run_due
 from charsu.orders import (
-    CHARGE,
     AskOrder,
     OrderView,
     Pieces,
@@ -33,6 +32,7 @@ from charsu.orders import (
     return_goods,
     ship_parcel,
 )
+from charsu.orders.payments import CAPTURE
 
 TRIES = 50
 
@@ -115,7 +115,7 @@ def _ship(hub: Hub, name: str, _body: bytes) -> None:
 def _adjust(hub: Hub, name: str, body: bytes) -> None:
     """The line is paid, sent, brought back and refunded, all as it would be in the shop."""
     ask = msgspec.json.decode(body, type=Adjust)
-    order = _paid(hub, name)
+    order = _order(hub, name)
     variant = read_name(LINE, ask.line_item_id)
     line = next(one for one in order.lines if one.variant_id == variant)
     task = next(
@@ -125,6 +125,7 @@ def _adjust(hub: Hub, name: str, body: bytes) -> None:
         pieces = (Pieces(line_id=line.id, quantity=ask.quantity),)
         sent = ShipParcel(fulfillment_id=task.id, carrier="post", lines=pieces)
         hub.run(ship_parcel, sent, actor=SYSTEM)
+    _wait_for_money(hub, order.id)
     back = ReturnGoods(
         order_id=order.id,
         location_id=task.location_id,
@@ -152,15 +153,13 @@ def _age(hub: Hub, _name: str, body: bytes) -> None:
         )
 
 
-def _paid(hub: Hub, name: str) -> OrderView:
-    """The order once its money was taken: a worker may be at it, or nobody."""
+def _wait_for_money(hub: Hub, order: UUID) -> None:
+    """Return once what was sent is paid: a worker may be at it, or nobody."""
     for _ in range(TRIES):
-        run_due(hub, {CHARGE.kind: CHARGE})
-        order = _order(hub, name)
-        if order.captured_minor == order.total_minor:
-            break
+        run_due(hub, {CAPTURE.kind: CAPTURE})
+        if hub.run(read_order, AskOrder(order_id=order), actor=SYSTEM).captured_minor:
+            return
         time.sleep(0.1)
-    return order
 
 
 class _NoKeys(Faults):
