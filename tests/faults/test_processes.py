@@ -66,6 +66,9 @@ def refund(bazaar: Bazaar) -> None:
     payments.refund_to_a_card(bazaar).made_to(bazaar.hub)
 
 
+# Their steps look before they ask outside. A look that fails once is taken again at once, and the
+# step goes on; that it is then done whole shows at the end.
+LOOKING_FIRST = [pay, pay_in_vain, capture, void, refund]
 EVERY_BEGINNING = [charge, charge_in_vain, pay, pay_in_vain, capture, void, refund]
 
 
@@ -108,7 +111,8 @@ def test_a_step_whose_call_fails_is_taken_again_and_nothing_is_done_twice(
         breaking.disarm()
         if not failed:
             break
-        assert changed(before, look()) <= {"kernel.processes"}, f"call {number} failed"
+        if times > 1 or begin not in LOOKING_FIRST:
+            assert changed(before, look()) <= {"kernel.processes"}, f"call {number} failed"
         work_off(hub)
         assert growth(at_first, look()) == undisturbed
 
