@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from charsu.kernel import Unavailable
+from charsu.kernel import TookTooLong, Unavailable
 from charsu.kernel.intake import MissingColumns, problem_sheet, run_import, write_report
 
 HEADER = "sku,on_hand,price,note\n"
@@ -101,6 +101,30 @@ def test_a_database_that_is_away_ends_the_import(stock, shape):
         raise Unavailable("The database is away.")
 
     with pytest.raises(Unavailable):
+        run_import(stock(GOOD), shape, apply)
+
+
+def test_a_chunk_that_takes_too_long_comes_again_in_halves(stock, shop, shape):
+    path = stock("".join(f"A{n},{n},,\n" for n in range(1, 9)))
+    sizes = []
+
+    def apply(chunk):
+        sizes.append(len(chunk.items))
+        if len(chunk.items) > 2:
+            raise TookTooLong(15)
+        return shop.apply(chunk)
+
+    report = run_import(path, shape, apply)
+
+    assert sizes == [8, 4, 2, 2, 4, 2, 2]
+    assert (report.rows_stored, shop.position) == (8, 8)
+
+
+def test_one_row_that_takes_too_long_alone_ends_the_import_with_that_reason(stock, shape):
+    def apply(_chunk):
+        raise TookTooLong(15)
+
+    with pytest.raises(TookTooLong):
         run_import(stock(GOOD), shape, apply)
 
 

@@ -13,7 +13,7 @@ from typing import Generic, NamedTuple, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from charsu.kernel.errors import Conflict, HubError, Invalid, NotFound
+from charsu.kernel.errors import Conflict, HubError, Invalid, NotFound, TookTooLong
 
 from . import problems
 from .numbers import Mark
@@ -82,13 +82,15 @@ def run_import(
     """Bring a file's good rows in, and account for every row.
 
     apply_chunk  gives one outcome for each item. A refusal that it raises is narrowed down, by
-                 halves, to the item that causes it, and reported as that item's problem.
+                 halves, to the item that causes it, and reported as that item's problem. A chunk
+                 that takes longer than a transaction may comes again in halves, too.
     chunk        rows after which a chunk is applied; things of several rows are not cut
     decimal      the decimal mark of all numbers; without it each column's is found
     resume_at    the position kept with the last chunk of an interrupted run of the same file
     on_problem   is told every problem and warning; the report keeps the first thousand
 
-    Raises UnreadableFile or NoSuchFile before anything is applied.
+    Raises UnreadableFile or NoSuchFile before anything is applied, and TookTooLong where one item
+    alone takes longer than a transaction may.
     """
     began = clock()
     rows = source if isinstance(source, Rows) else read_rows(source)
@@ -132,6 +134,10 @@ class _Target(Generic[T]):
         chunk = Chunk(items, self._file_sha256, good[-1].end, self._dry_run)
         try:
             outcomes = self._apply_chunk(chunk)
+        except TookTooLong:
+            if len(good) == 1:
+                raise
+            self._halve(good)
         except OF_THE_ROW as refusal:
             self._narrow(good, refusal)
         else:
@@ -143,7 +149,10 @@ class _Target(Generic[T]):
         if len(good) == 1:
             item = good[0].item
             self._tally.reported(item.rows, (refused_by(refusal, line=item.line),))
-            return
+        else:
+            self._halve(good)
+
+    def _halve(self, good: Sequence[_Placed[T]]) -> None:
         half = len(good) // 2
         self._apply(good[:half])
         self._apply(good[half:])
