@@ -32,7 +32,7 @@ from .readers import Reader, code, day, decimal, moment, one_of, text, whole, ye
 from .reading import Rows, read_rows
 from .report import Difference, Progress, Report, problem_sheet, write_report
 from .rows import Entry, FileFacts, Format, RawRow
-from .run import ApplyChunk, Chunk, Outcome, run_import
+from .run import ApplyChunk, Chunk, Earlier, Outcome, Remark, run_import
 from .shape import Field, Item, RowShape, Shape
 from .shopify import shopify_products
 from .spree import spree_products
@@ -47,6 +47,7 @@ __all__ = [
     "DamagedFile",
     "Difference",
     "DuplicateColumns",
+    "Earlier",
     "EmptyFile",
     "Encoding",
     "Entry",
@@ -66,6 +67,7 @@ __all__ = [
     "RawRow",
     "Reader",
     "Reason",
+    "Remark",
     "Report",
     "RowProblem",
     "RowShape",
