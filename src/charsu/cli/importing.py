@@ -16,6 +16,7 @@ from charsu.demo.loading.wholesale import ONLINE_RETAIL
 from charsu.imports import Options, run
 from charsu.kernel.intake import (
     Difference,
+    Mark,
     Progress,
     Report,
     RowProblem,
@@ -35,10 +36,14 @@ CHANGES = {
 }
 
 
-def options(*, zone: str | None, **given: Any) -> Options:
+MARKS: dict[str, Mark] = {"comma": ",", "point": "."}
+
+
+def options(*, zone: str | None, decimal: str | None, **given: Any) -> Options:
     """What a file does not say itself. Raises OptionInvalid."""
+    mark = None if decimal is None else MARKS[decimal]
     try:
-        return Options(**given, zone=None if zone is None else ZoneInfo(zone))
+        return Options(**given, decimal=mark, zone=None if zone is None else ZoneInfo(zone))
     except (ZoneInfoNotFoundError, ValueError) as problem:
         raise ZoneUnknown(zone) from problem
 
