@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from subprocess import CompletedProcess
 
 import pytest
@@ -43,6 +44,33 @@ def test_the_advice_about_a_number_that_may_mean_two_can_be_followed(bring: Brin
     assert told.returncode == 1
     assert "– → 125000 EUR" in followed.stdout
     assert "– → 125 EUR" in other_way.stdout
+
+
+ESCAPE = "\x1b]0;owned\x07\x1b[2J"
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (f"{ESCAPE}sku,other\nA1,1\n", "columns.csv"),
+        (f"sku,{ESCAPE},{ESCAPE}\nA1,1,1\n", "twice.csv"),
+        (f"sku,title\nA1,Blue\x9b2J mug\n,{ESCAPE}\n", "titles.csv"),
+        ("sku,title\nA1,Mug\n", f"{ESCAPE}.csv"),
+    ],
+)
+def test_nothing_in_a_file_speaks_to_the_terminal(bring: Bring, content: str, name: str) -> None:
+    done = bring("products", content, "--dry-run", name=name)
+
+    printed = (done.stdout + done.stderr).replace("\n", "")
+    assert "owned" in printed or "mug" in printed
+    assert [c for c in printed if ord(c) < 32 or 127 <= ord(c) < 160] == []
+
+
+def test_random_bytes_are_told_to_be_no_text(bring: Bring) -> None:
+    told = bring("products", Random(7).randbytes(4_000))
+
+    assert told.returncode == 1
+    assert "unknown_format This is no text." in told.stderr
 
 
 def test_the_encoding_of_a_file_can_be_said(bring: Bring) -> None:

@@ -21,6 +21,7 @@ from charsu.kernel.intake import (
     Report,
     RowProblem,
     problem_sheet,
+    visible,
     write_report,
 )
 from charsu.language import mark_sentence
@@ -138,7 +139,7 @@ def _sheet(path: Path | None) -> Iterator[Callable[[RowProblem], None] | None]:
 @contextmanager
 def _told(name: str) -> Iterator[Callable[[Progress], None]]:
     with bar() as bars:
-        task = bars.add_task(name, total=None)
+        task = bars.add_task(visible(name), total=None)
 
         def show(progress: Progress) -> None:
             bars.update(task, completed=progress.rows, total=progress.rows_total)

@@ -26,7 +26,7 @@ from .errors import (
 from .grouping import GroupShape
 from .limits import LIMITS, Limits
 from .numbers import Mark, number_of
-from .problems import BadCell, Reason, RowProblem, problem
+from .problems import BadCell, Reason, RowProblem, problem, visible
 from .product_sheets import SheetImage, SheetPrice, SheetPrices, SheetProduct, SheetVariant
 from .readers import Reader, code, day, decimal, moment, one_of, text, whole, yes_or_no
 from .reading import Rows, read_rows
@@ -99,6 +99,7 @@ __all__ = [
     "shopify_products",
     "spree_products",
     "text",
+    "visible",
     "whole",
     "write_report",
     "yes_or_no",

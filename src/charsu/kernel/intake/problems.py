@@ -87,8 +87,15 @@ def refused_by(error: HubError, *, line: int) -> RowProblem:
 def shown(value: object) -> str:
     """A value as a message may show it: short, on one line, control characters visible."""
     text = str(value)
-    cut = text[:SHOWN_CHARS] + ("…" if len(text) > SHOWN_CHARS else "")
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in cut)
+    return visible(text[:SHOWN_CHARS] + ("…" if len(text) > SHOWN_CHARS else ""))
+
+
+def visible(text: str) -> str:
+    """The text on one line, and what is no character that one can see written out.
+
+    Whatever a file brings along, its name included, might else speak to the terminal.
+    """
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
 
 
 # Rows that could not even be split into cells
