@@ -19,7 +19,7 @@ from charsu.kernel.server.making import environment, fail, make, reachable
 from charsu.kernel.server.sockets import SOCKET, address, answers, socket_folder
 
 # Fast shutdown; then the immediate one, after which the next start recovers; then the end.
-STOPS = ((signal.SIGINT, 1.0), (signal.SIGQUIT, 0.3), (signal.SIGKILL, 1.0))
+STOPS = ((signal.SIGINT, 0.5), (signal.SIGQUIT, 0.2), (signal.SIGKILL, 1.0))
 READY_WITHIN_SECONDS = 120.0  # recovery after a crash under load takes its time
 POLL_SECONDS = 0.02
 
