@@ -16,9 +16,9 @@ from charsu.cli.shop import SETUP_CODE, shop
 from charsu.cli.speaking import _
 from charsu.kernel import Hub
 from charsu.kernel.access import needs_first_admin
+from charsu.kernel.logs import configure_logs
 from charsu.kernel.server import announce_ready
 from charsu.kernel.work import Worker
-from charsu.web.api.logs import configure_logs
 from charsu.web.serving import web_server
 from charsu.web.sign_in import new_setup_code
 from charsu.web.site import build_app
