@@ -1,7 +1,9 @@
 """The one door: permission, one effect for one key, all or nothing."""
 
+import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,13 +21,14 @@ from charsu.kernel import (
     Invalid,
     KeyReused,
     Operation,
+    TookTooLong,
     Tx,
-    Unavailable,
     append,
     effects,
     operation,
     query,
 )
+from tests.outlasting import outlast
 
 SHELF = UUID(int=7)
 
@@ -219,25 +222,19 @@ class Dawdle(Struct, frozen=True):
 def dawdle(tx: Tx, ask: Dawdle) -> Rang:
     """Take longer than a transaction may."""
     tries.append("dawdle")
-    return Rang(outlast(tx))
+    outlast(tx)
+    return Rang(0)
 
 
 @query("bell.ponder", permission="bell.ring")
 def ponder(tx: Tx, ask: Dawdle) -> Rang:
     """Look for longer than a transaction may."""
     tries.append("ponder")
-    return Rang(outlast(tx))
+    outlast(tx)
+    return Rang(0)
 
 
 tries: list[str] = []
-
-
-def outlast(tx: Tx) -> int:
-    """Be ended by the server, and the connection with it."""
-    tx.run("SET LOCAL transaction_timeout = 0")  # a clock that runs is not set anew
-    tx.run("SET LOCAL transaction_timeout = '1ms'")
-    tx.all("SELECT pg_sleep(60)")
-    return 0
 
 
 @pytest.mark.parametrize("slow", [dawdle, ponder], ids=["verb", "question"])
@@ -246,8 +243,21 @@ def test_what_takes_too_long_is_refused_once_and_the_shop_goes_on(
 ) -> None:
     tries.clear()
 
-    with pytest.raises(Unavailable):
+    with pytest.raises(TookTooLong):
         hub.run(slow, Dawdle(), actor=SYSTEM)
 
     assert len(tries) == 1
     assert hub.run(ring, Ring(times=2), actor=SYSTEM) == Rang(2)
+
+
+def test_a_copy_that_outlasts_its_transaction_is_told_as_what_it_is(
+    open_shop: Callable[..., Hub],
+) -> None:
+    """In the middle of a COPY the connection just breaks, and nobody hears why."""
+    hub = open_shop(longest=timedelta(milliseconds=200))
+    without_end = ((str(number), "1") for number in itertools.count())
+
+    with pytest.raises(TookTooLong), hub.writing("test.copy") as tx:
+        tx.copy_in("kernel.settings", ("name", "value"), without_end)
+
+    assert facts(hub) == 0

@@ -11,6 +11,7 @@ from msgspec import Struct
 from charsu.kernel import Fact, Hub, Seen, Tx, append, reaction
 from charsu.kernel.log import register
 from charsu.kernel.work import Worker, chore
+from tests.outlasting import outlast
 
 
 class Weighed(Fact, frozen=True, kw_only=True):
@@ -33,13 +34,6 @@ def weigh(hub: Hub, *grams: int) -> None:
     with hub.writing("test") as tx:
         for number, weight in enumerate(grams, start=1):
             append(tx, Weighed(grams=weight), subject=UUID(int=number), version=1)
-
-
-def outlast(tx: Tx) -> None:
-    """Take longer than a transaction may: the server ends it, and its connection."""
-    tx.run("SET LOCAL transaction_timeout = 0")  # a clock that runs is not set anew
-    tx.run("SET LOCAL transaction_timeout = '1ms'")
-    tx.all("SELECT pg_sleep(60)")
 
 
 def scale(carried: list[int], *, most: int) -> Any:

@@ -27,7 +27,7 @@ class Rate(ProgressColumn):
 def bar() -> Progress:
     """Bars on standard error; what is printed there meanwhile appears above them."""
     return Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         Rate(),

@@ -176,6 +176,13 @@ def import_(
     location: Annotated[str | None, typer.Option(help="Code, where it names none.")] = None,
     zone: Annotated[str | None, typer.Option(help="Of times without an offset.")] = None,
     source: Annotated[str, typer.Option(help="The system that its numbers are of.")] = "import",
+    decimal: Annotated[
+        Literal["comma", "point"] | None,
+        typer.Option(help="What stands before decimals; found out without."),
+    ] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="Of its text, such as cp1250; found out without.")
+    ] = None,
 ) -> None:
     """Bring a file in: good rows go in, the others are told with how to mend them."""
     from charsu.cli.importing import import_file, options
@@ -188,6 +195,8 @@ def import_(
         location=location,
         zone=zone,
         source=source,
+        decimal=decimal,
+        encoding=encoding,
     )
     import_file(
         data, target, file, options=assumed, dry_run=dry_run, report=report, problems=problems

@@ -16,10 +16,12 @@ from charsu.demo.loading.wholesale import ONLINE_RETAIL
 from charsu.imports import Options, run
 from charsu.kernel.intake import (
     Difference,
+    Mark,
     Progress,
     Report,
     RowProblem,
     problem_sheet,
+    visible,
     write_report,
 )
 from charsu.language import mark_sentence
@@ -35,10 +37,14 @@ CHANGES = {
 }
 
 
-def options(*, zone: str | None, **given: Any) -> Options:
+MARKS: dict[str, Mark] = {"comma": ",", "point": "."}
+
+
+def options(*, zone: str | None, decimal: str | None, **given: Any) -> Options:
     """What a file does not say itself. Raises OptionInvalid."""
+    mark = None if decimal is None else MARKS[decimal]
     try:
-        return Options(**given, zone=None if zone is None else ZoneInfo(zone))
+        return Options(**given, decimal=mark, zone=None if zone is None else ZoneInfo(zone))
     except (ZoneInfoNotFoundError, ValueError) as problem:
         raise ZoneUnknown(zone) from problem
 
@@ -133,7 +139,7 @@ def _sheet(path: Path | None) -> Iterator[Callable[[RowProblem], None] | None]:
 @contextmanager
 def _told(name: str) -> Iterator[Callable[[Progress], None]]:
     with bar() as bars:
-        task = bars.add_task(name, total=None)
+        task = bars.add_task(visible(name), total=None)
 
         def show(progress: Progress) -> None:
             bars.update(task, completed=progress.rows, total=progress.rows_total)

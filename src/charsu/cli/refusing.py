@@ -1,17 +1,39 @@
 """Refusals on the command line, and how they are told."""
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
 from charsu.cli.speaking import _
 from charsu.kernel.errors import Conflict, HubError, Invalid, NotFound, Unavailable
 
-said = Console(stderr=True, highlight=False, soft_wrap=True)
-out = Console(highlight=False, soft_wrap=True)
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""What speaks to a terminal, or turns the order of letters round, and is no text to be read."""
+
+
+class Screen(Console):
+    """Prints texts of others, too: what might command the terminal is written out, as in JSON."""
+
+    def print(self, *things: Any, **options: Any) -> None:
+        """Print; each text without a character of UNSEEN."""
+        super().print(*map(_readable, things), **options)
+
+
+def _readable(thing: Any) -> Any:
+    return UNSEEN.sub(_written_out, thing) if isinstance(thing, str) else thing
+
+
+def _written_out(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
+
+
+said = Screen(stderr=True, highlight=False, soft_wrap=True)
+out = Screen(highlight=False, soft_wrap=True)
 
 
 class ShopMissing(NotFound):

@@ -17,17 +17,17 @@ from charsu.cli.shop import SETUP_CODE, shop
 from charsu.cli.speaking import _
 from charsu.kernel import Hub
 from charsu.kernel.access import needs_first_admin
+from charsu.kernel.logs import configure_logs
 from charsu.kernel.server import announce_ready
 from charsu.kernel.work import Worker
-from charsu.web.api.logs import configure_logs
 from charsu.web.serving import web_server
 from charsu.web.sign_in import new_setup_code
 from charsu.web.site import build_app
 
 WEB_CONNECTIONS = 16
 WORKER_CONNECTIONS = 6
-DRAIN_SECONDS = 1  # for requests under way; the family kills after 1.5
-JOIN_SECONDS = 1.2
+DRAIN_SECONDS = 0.5  # for requests under way; the family kills after 0.8
+JOIN_SECONDS = 0.6
 
 
 def serve(data: Path | None, *, host: str, port: int) -> None:
@@ -38,7 +38,7 @@ def serve(data: Path | None, *, host: str, port: int) -> None:
     with shop(data, connections=WEB_CONNECTIONS) as hub, listen(host, port) as listener:
         app = build_app(hub, media=[picture], setup_code=_setup_code(hub))
         server = web_server(app, host=host, port=port)
-        server.config.timeout_graceful_shutdown = DRAIN_SECONDS
+        server.config.timeout_graceful_shutdown = DRAIN_SECONDS  # type: ignore[assignment]
         announce_ready()  # from here on nobody is turned away
         server.run([listener])
 

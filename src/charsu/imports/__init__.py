@@ -1,7 +1,8 @@
 """Imports: what a retailer brings along, as files, into the shop.
 
 Each row of a file is stored or reported with the reason and how to mend it. The same file twice
-changes nothing; a run that broke off goes on where it was; a dry run says what would change.
+changes nothing; a run that broke off goes on where it was, where the same was said with the file;
+a dry run says what would change.
 """
 
 from collections.abc import Callable
@@ -45,7 +46,7 @@ def run(
     """
     if target not in TARGETS:
         raise TargetUnknown(target, TARGETS)
-    rows = read_rows(path)
+    rows = read_rows(path, encoding=options.encoding)
     for export in exports:
         if target in export.targets and export.knows(rows.columns):
             asked = Asked(

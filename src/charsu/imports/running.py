@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from charsu.imports.positions import finish, interrupted_at, keep_position
+from charsu.imports.positions import Position
 from charsu.imports.target import AnyTarget, Options
 from charsu.kernel import Hub
 from charsu.kernel.intake import (
     ApplyChunk,
     Chunk,
+    Earlier,
     Outcome,
     Progress,
     Report,
@@ -35,25 +36,35 @@ def run_target(
     progress: Callable[[Progress], None] | None,
     on_problem: Callable[[RowProblem], None] | None,
 ) -> Report:
-    """Bring a file in, from where an interrupted run of the same file stopped."""
-    rows = source if isinstance(source, Rows) else read_rows(source)
-    file = rows.facts.sha256
+    """Bring a file in, from where an interrupted run of the same file and options stopped."""
+    rows = source if isinstance(source, Rows) else read_rows(source, encoding=options.encoding)
+    position = Position(target.name, rows.facts.sha256, options)
     report = run_import(
         rows,
         target.shape(rows, options),
-        _applying(hub, target, options),
+        _applying(hub, target, options, position),
         dry_run=dry_run,
         chunk=target.chunk,
-        resume_at=interrupted_at(hub, target.name, file) if resume and not dry_run else 0,
+        decimal=options.decimal,
+        earlier=_earlier(hub, position, dry_run=dry_run, resume=resume),
         progress=progress,
         on_problem=on_problem,
     )
     if not dry_run:
-        finish(hub, target.name, file)
+        position.finish(hub)
     return report
 
 
-def _applying(hub: Hub, target: AnyTarget, options: Options) -> ApplyChunk[Any]:
+def _earlier(hub: Hub, position: Position, *, dry_run: bool, resume: bool) -> Earlier:
+    """What an interrupted run has left; a dry run looks at the whole file."""
+    if dry_run:
+        return Earlier()
+    if not resume:
+        position.forget(hub)
+    return position.earlier(hub)
+
+
+def _applying(hub: Hub, target: AnyTarget, options: Options, position: Position) -> ApplyChunk[Any]:
     """Stores a chunk and its position in one transaction; a dry run takes both back."""
 
     def apply(chunk: Chunk[Any]) -> Sequence[Outcome]:
@@ -63,7 +74,7 @@ def _applying(hub: Hub, target: AnyTarget, options: Options) -> ApplyChunk[Any]:
                 outcomes += target.store(tx, chunk.items, options)
                 if chunk.dry_run:
                     raise _DryRun
-                keep_position(tx, target.name, chunk.file_sha256, chunk.position)
+                position.keep(tx, chunk.position, chunk.remarks_with(outcomes))
         except _DryRun:
             pass
         return outcomes

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from charsu.kernel import Tx
-from charsu.kernel.intake import Item, Outcome, Rows, Shape
+from charsu.kernel.intake import Item, Mark, Outcome, Rows, Shape
 
 T = TypeVar("T")
 
@@ -23,6 +23,8 @@ class Options(Struct, frozen=True, kw_only=True):
     location   code; of orders and counts without one; counts in a file of products have none
     zone       of times without an offset
     source     short name of the system that the file's own numbers come from
+    decimal    mark before the decimals of its numbers; without it, each column shows its own
+    encoding   of its text, as Python names it; without it, it is found out
     """
 
     language: str = "en"
@@ -32,6 +34,8 @@ class Options(Struct, frozen=True, kw_only=True):
     location: str | None = None
     zone: ZoneInfo | None = None
     source: str = "import"
+    decimal: Mark | None = None
+    encoding: str | None = None
 
 
 class Target(Struct, Generic[T], frozen=True):

@@ -14,6 +14,7 @@ from charsu.kernel.errors import (
     Limited,
     NotFound,
     Stale,
+    TookTooLong,
     Unauthorized,
     Unavailable,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "Setting",
     "Stale",
     "Timestamp",
+    "TookTooLong",
     "Tx",
     "Unauthorized",
     "Unavailable",

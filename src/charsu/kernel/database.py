@@ -102,10 +102,10 @@ class Tx:
         """What is inside happens whole or, if it raises, not at all; the rest is untouched."""
         facts_before = len(self.pending_facts)
         try:
-            self._announce("SAVEPOINT")
+            self.announce("SAVEPOINT")
             with self.connection.transaction():
                 yield
-                self._announce("RELEASE SAVEPOINT")
+                self.announce("RELEASE SAVEPOINT")
         except BaseException:
             del self.pending_facts[facts_before:]
             raise
@@ -133,7 +133,7 @@ class Tx:
             sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, columns))
         )
         count = 0
-        self._announce("COPY")
+        self.announce("COPY")
         with self.connection.cursor() as cursor, cursor.copy(target) as copy:
             for row in rows:
                 copy.write_row(row)
@@ -141,11 +141,11 @@ class Tx:
         return count
 
     def _execute(self, statement: LiteralString, values: dict[str, Any]) -> psycopg.Cursor[Any]:
-        self._announce(statement)
+        self.announce(statement)
         cursor = self.connection.cursor(row_factory=namedtuple_row)
         return cursor.execute(statement, values or None)
 
-    def _announce(self, call: str) -> None:
+    def announce(self, call: str) -> None:
         """Say that the database is about to be called, so that a test may let it fail."""
         if self._before_call is not None:
             self._before_call(call)

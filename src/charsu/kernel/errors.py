@@ -100,6 +100,19 @@ class Unavailable(HubError):
     code = "unavailable"
 
 
+class TookTooLong(Unavailable):
+    """The work takes longer than a transaction may; once more would take as long."""
+
+    code = "took_too_long"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(
+            "This took longer than the {seconds} seconds that a transaction may take. "
+            "The machine is too busy, or it is too much at once.",
+            seconds=seconds,
+        )
+
+
 class InFlight(Conflict):
     """The same request is being worked on at this moment."""
 

@@ -17,7 +17,14 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from charsu.kernel import effects
 from charsu.kernel.actors import SYSTEM, Actor
 from charsu.kernel.database import Careful, Tx
-from charsu.kernel.errors import Forbidden, HubError, InFlight, KeyReused, Unavailable
+from charsu.kernel.errors import (
+    Forbidden,
+    HubError,
+    InFlight,
+    KeyReused,
+    TookTooLong,
+    Unavailable,
+)
 from charsu.kernel.faults import Faults, faults_from_environment
 from charsu.kernel.ids import uuid7
 from charsu.kernel.log.append import columns, store_facts
@@ -33,7 +40,7 @@ _TOO_LONG = (
     psycopg.errors.TransactionTimeout,
     psycopg.errors.IdleInTransactionSessionTimeout,
 )
-"""The server ended a transaction that took too long; once more would take as long."""
+"""The server ended a transaction that took too long."""
 
 PATIENCE_SECONDS = 10.0
 PAUSE_FIRST_SECONDS = 0.005
@@ -54,6 +61,7 @@ class Hub:
     chance      where ids get their random bits; a seeded one repeats a run
     faults      what may go wrong on purpose; else what CHARSU_FAULTS says
     patience    seconds for which one request is tried again before the caller is told to wait
+    longest     what one transaction may take; then the server ends it
     """
 
     def __init__(
@@ -67,6 +75,7 @@ class Hub:
         chance: random.Random | None = None,
         faults: Faults | None = None,
         patience: float = PATIENCE_SECONDS,
+        longest: timedelta = TRANSACTION_TIMEOUT,
     ) -> None:
         self.operations = {operation.name: operation for operation in operations}
         self.consumers = {consumer.name: consumer for consumer in consumers}
@@ -74,6 +83,7 @@ class Hub:
         self.chance = chance or random.SystemRandom()
         self.faults = faults or faults_from_environment()
         self.patience = patience
+        self.longest = longest
         self.pool = ConnectionPool(
             conninfo,
             min_size=0,
@@ -83,7 +93,7 @@ class Hub:
                 "application_name": "charsu",
                 "prepare_threshold": 2,
                 "row_factory": namedtuple_row,
-                "options": f"-c timezone=UTC -c transaction_timeout={_milliseconds()}"
+                "options": f"-c timezone=UTC -c transaction_timeout={_milliseconds(longest)}"
                 " -c idle_in_transaction_session_timeout=15000 -c jit=off",
             },
             open=True,
@@ -122,8 +132,8 @@ class Hub:
         the hub makes its own.
 
         Raises the operation's refusals; Forbidden; InFlight while a twin is at work for long;
-        KeyReused where the key came with another request; Unavailable where the database is away
-        or the work takes longer than a transaction may.
+        KeyReused where the key came with another request; Unavailable where the database is away;
+        TookTooLong where the work takes longer than a transaction may.
         """
         if not operation.writes:
             return self._ask(operation, ask, actor)
@@ -141,8 +151,6 @@ class Hub:
             except InFlight:
                 if pause is None:
                     raise
-            except _TOO_LONG as problem:
-                raise _took_too_long(operation.name) from problem
             except (psycopg.OperationalError, PoolTimeout) as problem:
                 if pause is None:
                     raise Unavailable("The shop's database does not answer.") from problem
@@ -165,17 +173,15 @@ class Hub:
     ) -> Seen:
         """What ``look`` sees in a read-only transaction; in another where the connection breaks.
 
-        Raises Unavailable where the database is away for long, or the look takes too long.
+        Raises Unavailable where the database is away for long, TookTooLong where the look takes
+        longer than a transaction may.
         """
 
         def ask() -> Seen:
             with self.reading(actor=actor, operation=operation) as tx:
                 return look(tx)
 
-        try:
-            return self._patiently(ask)
-        except _TOO_LONG as problem:
-            raise _took_too_long(operation) from problem
+        return self._patiently(ask)
 
     def _patiently(self, do: Callable[[], Seen]) -> Seen:
         """Do it again where the connection breaks. Raises Unavailable where that goes on long."""
@@ -191,7 +197,7 @@ class Hub:
     @contextmanager
     def reading(self, *, actor: Actor = SYSTEM, operation: str = "") -> Iterator[Tx]:
         """A read-only transaction, tried once; ``read`` tries again."""
-        with self.pool.connection() as connection:
+        with self._connected(operation) as connection:
             connection.read_only = True
             try:
                 opening = self._opened(connection, effects.OPEN_TO_READ)
@@ -206,10 +212,11 @@ class Hub:
         """A transaction of the hub's own work: reactions, sweeps, imports. Commits at the end.
 
         Without key or audit entry, and tried once: whoever calls it must be able to start over.
+        Raises TookTooLong where it takes longer than a transaction may; less at once may go in.
 
         is_careful   for work that takes stock: nobody runs it once more where the fast way refuses
         """
-        with self.pool.connection() as connection:
+        with self._connected(operation) as connection:
             opening = self._opened(connection, effects.OPEN_TO_READ)
             tx = self._tx(
                 connection, opening, actor=SYSTEM, operation=operation, is_careful=is_careful
@@ -219,6 +226,30 @@ class Hub:
             self.faults.reach(f"{operation}/closed")
             connection.commit()
             self.faults.reach(f"{operation}/committed")
+
+    @contextmanager
+    def _connected(self, operation: str) -> Iterator[psycopg.Connection[Any]]:
+        """A connection for one transaction. Raises TookTooLong where that outlasts its time."""
+        with self.pool.connection() as connection:
+            began = time.monotonic()
+            try:
+                yield connection
+            except psycopg.Error as problem:
+                if not self._outlasted(problem, time.monotonic() - began):
+                    raise
+                seconds = round(self.longest.total_seconds())
+                _log.warning("took_too_long", operation=operation, seconds=seconds)
+                raise TookTooLong(seconds) from problem
+
+    def _outlasted(self, problem: psycopg.Error, seconds: float) -> bool:
+        """Whether the server ended the transaction because its time was over.
+
+        In the middle of a COPY nobody hears the server's last words: there the connection only
+        breaks, and the time that went by has to tell.
+        """
+        broke = isinstance(problem, psycopg.OperationalError) and problem.sqlstate is None
+        is_over = seconds >= self.longest.total_seconds()
+        return (broke and is_over) or isinstance(problem, _TOO_LONG)
 
     def _opened(
         self,
@@ -340,7 +371,7 @@ class _Attempt(Generic[Ask, Answer]):
 
     def run(self) -> Answer:
         try:
-            with self.hub.pool.connection() as connection:
+            with self.hub._connected(self.operation.name) as connection:
                 return self._run(connection)
         except Forbidden:
             self.hub._deny(self.actor, self.operation.name)
@@ -410,11 +441,6 @@ class _Attempt(Generic[Ask, Answer]):
             tx.run(effects.STORE_EFFECT, **effect)
 
 
-def _took_too_long(operation: str) -> Unavailable:
-    _log.warning("took_too_long", operation=operation, seconds=TRANSACTION_TIMEOUT.seconds)
-    return Unavailable("The shop is too busy with this; try again.")
-
-
 def _own_key(hub: Hub) -> str:
     """A key for a request that came without one."""
     return str(uuid7(datetime.now(UTC), hub.chance))
@@ -424,5 +450,5 @@ def _without(values: dict[str, object], known: dict[str, Any]) -> dict[str, obje
     return {name: value for name, value in values.items() if name not in known}
 
 
-def _milliseconds() -> int:
-    return int(TRANSACTION_TIMEOUT.total_seconds() * 1000)
+def _milliseconds(length: timedelta) -> int:
+    return length // timedelta(milliseconds=1)

@@ -1,10 +1,18 @@
 """Letters come in as they were meant."""
 
+from random import Random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from charsu.kernel.intake import UnknownEncoding, UnknownFormat, read_rows
+from charsu.kernel.intake import (
+    UnknownEncoding,
+    UnknownFormat,
+    UnreadableFile,
+    read_rows,
+    run_import,
+)
 
 SERBIAN = "Šolja za kafu, đumbir, žuti ćilim, čaša"
 POLISH = "Zażółć gęślą jaźń, łyżka, Łódź, świeca"
@@ -109,3 +117,20 @@ def test_utf_8_is_always_proved(name, tmp_path_factory):
 
     assert found.facts.encoding_decided == "proved"
     assert [row.fields["name"] for row in found][1] == name
+
+
+@pytest.mark.parametrize("size", [200, 5_000, 2_000_000])
+def test_random_bytes_are_no_text(size, write):
+    for seed in range(5):
+        with pytest.raises(UnknownFormat, match="This is no text"):
+            read_rows(write("file.csv", Random(seed).randbytes(size)))
+
+
+@pytest.mark.parametrize(
+    "header", ["\x1b]0;owned\x07,other", "a,\x1b[2Jb,\x1b[2Jb"], ids=["missing", "twice"]
+)
+def test_what_a_refusal_names_of_a_file_commands_no_terminal(header, write, shape):
+    with pytest.raises(UnreadableFile) as refused:
+        run_import(write("file.csv", f"{header}\n1,2\n"), shape, lambda chunk: [])
+
+    assert str(refused.value).isprintable()

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from charsu.kernel import Unavailable
-from charsu.kernel.intake import MissingColumns, problem_sheet, run_import, write_report
+from charsu.kernel import TookTooLong, Unavailable
+from charsu.kernel.intake import Earlier, MissingColumns, problem_sheet, run_import, write_report
 
 HEADER = "sku,on_hand,price,note\n"
 GOOD = "A1,3,12.50,mug\nA2,4,8,cup\nA3,0,,\n"
@@ -73,16 +73,12 @@ def test_after_a_crash_the_rest_goes_in_and_nothing_twice(crash_before_chunk, st
         run_import(path, shape, shop.apply, chunk=3)
     kept = len(shop.items)
 
-    report = run_import(path, shape, shop.apply, chunk=3, resume_at=shop.position)
+    report = run_import(path, shape, shop.apply, chunk=3, earlier=Earlier(shop.position))
 
     assert len(shop.items) == 7
-    assert report.rows_earlier == shop_rows_before(crash_before_chunk)
+    assert (report.rows_earlier, report.rows_reported) == (kept, 2)
     assert (report.created, report.unchanged) == (7 - kept, 0)
-
-
-def shop_rows_before(chunk):
-    """Up to the last good row of each chunk of three: rows 1-3, then 5-6 after the bad fourth."""
-    return {1: 0, 2: 3, 3: 6}[chunk]
+    assert [line for line, *_ in found(report)] == [5, 9]
 
 
 def test_a_row_that_the_business_refuses_does_not_hold_the_others_back(stock, shop, shape):
@@ -101,6 +97,30 @@ def test_a_database_that_is_away_ends_the_import(stock, shape):
         raise Unavailable("The database is away.")
 
     with pytest.raises(Unavailable):
+        run_import(stock(GOOD), shape, apply)
+
+
+def test_a_chunk_that_takes_too_long_comes_again_in_halves(stock, shop, shape):
+    path = stock("".join(f"A{n},{n},,\n" for n in range(1, 9)))
+    sizes = []
+
+    def apply(chunk):
+        sizes.append(len(chunk.items))
+        if len(chunk.items) > 2:
+            raise TookTooLong(15)
+        return shop.apply(chunk)
+
+    report = run_import(path, shape, apply)
+
+    assert sizes == [8, 4, 2, 2, 4, 2, 2]
+    assert (report.rows_stored, shop.position) == (8, 8)
+
+
+def test_one_row_that_takes_too_long_alone_ends_the_import_with_that_reason(stock, shape):
+    def apply(_chunk):
+        raise TookTooLong(15)
+
+    with pytest.raises(TookTooLong):
         run_import(stock(GOOD), shape, apply)
 
 

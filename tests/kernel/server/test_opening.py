@@ -48,6 +48,15 @@ def test_a_new_folder_becomes_a_shop_with_what_the_hub_needs(folder: Path, ask: 
         assert ask(server.dsn, "SELECT '[1,2]'::vector <-> '[1,2]'::vector") == 0
 
 
+def test_a_start_leaves_no_refusal_in_the_servers_log(shop: Path) -> None:
+    """The server notes down each time that it is asked before it is ready."""
+    with open_server(shop) as server:
+        assert server.log is not None
+        said = "".join(file.read_text() for file in server.log.glob("*.log"))
+
+    assert "FATAL" not in said
+
+
 def test_the_hubs_role_is_no_superuser_and_may_make_databases_for_tests(
     shop: Path, ask: Ask
 ) -> None:

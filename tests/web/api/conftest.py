@@ -24,8 +24,8 @@ from charsu.kernel.access import (
 from charsu.kernel.access import operations as access_operations
 from charsu.kernel.access import queries as access_queries
 from charsu.kernel.actors import SYSTEM
+from charsu.kernel.logs import configure_logs
 from charsu.kernel.operations import operations_in
-from charsu.web.api.logs import configure_logs
 from charsu.web.app import create_app
 
 from . import counters

@@ -26,13 +26,13 @@ from .errors import (
 from .grouping import GroupShape
 from .limits import LIMITS, Limits
 from .numbers import Mark, number_of
-from .problems import BadCell, Reason, RowProblem, problem
+from .problems import BadCell, Reason, RowProblem, problem, visible
 from .product_sheets import SheetImage, SheetPrice, SheetPrices, SheetProduct, SheetVariant
 from .readers import Reader, code, day, decimal, moment, one_of, text, whole, yes_or_no
 from .reading import Rows, read_rows
 from .report import Difference, Progress, Report, problem_sheet, write_report
 from .rows import Entry, FileFacts, Format, RawRow
-from .run import ApplyChunk, Chunk, Outcome, run_import
+from .run import ApplyChunk, Chunk, Earlier, Outcome, Remark, run_import
 from .shape import Field, Item, RowShape, Shape
 from .shopify import shopify_products
 from .spree import spree_products
@@ -47,6 +47,7 @@ __all__ = [
     "DamagedFile",
     "Difference",
     "DuplicateColumns",
+    "Earlier",
     "EmptyFile",
     "Encoding",
     "Entry",
@@ -66,6 +67,7 @@ __all__ = [
     "RawRow",
     "Reader",
     "Reason",
+    "Remark",
     "Report",
     "RowProblem",
     "RowShape",
@@ -97,6 +99,7 @@ __all__ = [
     "shopify_products",
     "spree_products",
     "text",
+    "visible",
     "whole",
     "write_report",
     "yes_or_no",

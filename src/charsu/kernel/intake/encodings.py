@@ -17,6 +17,8 @@ from .errors import UnknownEncoding, UnknownFormat
 
 Decided = Literal["given", "mark", "proved", "mostly", "guessed"]
 
+CONTROLS = bytes({*range(32), 127} - set(b"\t\n\f\r\x1a"))  # the last ends files of DOS
+CONTROLS_MOST = 0.02  # of what still may be text; of random bytes they are a tenth
 BLOCK_BYTES = 1 << 20
 SAMPLE_BYTES = 1 << 15
 BEFORE, AFTER = 24, 72  # bytes around a letter that show its word
@@ -46,6 +48,7 @@ TYPOGRAPHY = frozenset("\u00a0«»„“”‚‘’–—…•·§©®™°€
 NEVER_BEFORE = frozenset("©®¼½¾¹²³£¥¦§¤±µ×¨´¸")  # a letter
 NEVER_AFTER = frozenset("¼½¾¤¦¨¸")
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
+NO_TEXT = "This is no text. Save the table as CSV in UTF-8."
 GOOD_FIT = 0.85
 MOSTLY = 20  # well-formed UTF-8 letters for each broken one, to call a file damaged UTF-8
 
@@ -68,10 +71,13 @@ class _Evidence:
     def __init__(self) -> None:
         self.letters = 0  # beyond ASCII, well-formed as UTF-8
         self.broken = 0
+        self.bytes = self.controls = 0
         self.sample = bytearray()
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
 
     def see(self, block: bytes, *, last: bool = False) -> None:
+        self.bytes += len(block)
+        self.controls += len(block) - len(block.translate(None, CONTROLS))
         text = self._decoder.decode(block, last)
         if text.isascii():
             return
@@ -118,7 +124,7 @@ def _wide_without_mark(head: bytes) -> Encoding | None:
     if even > 0.4 and odd < 0.1:
         return Encoding("utf-16-be", "guessed")
     if even + odd > 0.6:  # fewer zeros are the matter of the rows that hold them
-        raise UnknownFormat("This is no text. Save the table as CSV in UTF-8.")
+        raise UnknownFormat(NO_TEXT)
     return None
 
 
@@ -127,6 +133,8 @@ def _verdict(evidence: _Evidence) -> Encoding:
         return Encoding("utf-8", "proved")
     if evidence.letters >= evidence.broken * MOSTLY:
         return Encoding("utf-8", "mostly")
+    if evidence.controls > evidence.bytes * CONTROLS_MOST:
+        raise UnknownFormat(NO_TEXT)
     return Encoding(guess_code_page(bytes(evidence.sample)), "guessed")
 
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from charsu.kernel.errors import HubError, Invalid
 
+from .problems import shown, visible
+
 
 class UnreadableFile(Invalid):
     """The file as it stands cannot be read, whatever its rows say."""
@@ -20,7 +22,7 @@ class NoSuchFile(HubError):
     code = "no_such_file"
 
     def __init__(self, path: str) -> None:
-        super().__init__("There is no readable file at {path}.", path=path)
+        super().__init__("There is no readable file at {path}.", path=visible(path))
 
 
 class EmptyFile(UnreadableFile):
@@ -48,7 +50,8 @@ class UnknownEncoding(UnreadableFile):
 
     def __init__(self, encoding: str) -> None:
         super().__init__(
-            "{encoding} is no text encoding that we know. Try utf-8 or cp1250.", encoding=encoding
+            "{encoding} is no text encoding that we know. Try utf-8 or cp1250.",
+            encoding=shown(encoding),
         )
 
 
@@ -64,7 +67,9 @@ class DamagedFile(UnreadableFile):
     code = "damaged_file"
 
     def __init__(self, detail: str) -> None:
-        super().__init__("The file is damaged or was cut off. Fetch it again.", detail=detail)
+        super().__init__(
+            "The file is damaged or was cut off. Fetch it again.", detail=visible(detail)
+        )
 
 
 class HeaderTooLong(UnreadableFile):
@@ -114,7 +119,7 @@ class DuplicateColumns(UnreadableFile):
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__(
             "The header has more than one column named {names}. Rename or remove one of them.",
-            names=", ".join(names[:10]),
+            names=", ".join(map(shown, names[:10])),
         )
 
 
@@ -127,7 +132,7 @@ class MissingColumns(UnreadableFile):
         super().__init__(
             "The file has no column {missing}. Its columns are: {found}.",
             missing=", ".join(missing),
-            found=", ".join(found[:30]) or "-",
+            found=", ".join(map(shown, found[:30])) or "-",
         )
 
 

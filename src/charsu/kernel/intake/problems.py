@@ -87,8 +87,15 @@ def refused_by(error: HubError, *, line: int) -> RowProblem:
 def shown(value: object) -> str:
     """A value as a message may show it: short, on one line, control characters visible."""
     text = str(value)
-    cut = text[:SHOWN_CHARS] + ("…" if len(text) > SHOWN_CHARS else "")
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in cut)
+    return visible(text[:SHOWN_CHARS] + ("…" if len(text) > SHOWN_CHARS else ""))
+
+
+def visible(text: str) -> str:
+    """The text on one line, and what is no character that one can see written out.
+
+    Whatever a file brings along, its name included, might else speak to the terminal.
+    """
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
 
 
 # Rows that could not even be split into cells
@@ -125,7 +132,7 @@ NUL_CHARACTER = Reason(
 UNDECODABLE = Reason(
     "undecodable",
     "The row contains characters that are no {encoding}.",
-    "Save the file as UTF-8, or name its encoding.",
+    "Save the file as UTF-8, or name its encoding, with --encoding.",
 )
 NOT_JSON = Reason(
     "not_json",
@@ -156,7 +163,8 @@ FOREIGN_DIGITS = Reason(
 AMBIGUOUS_NUMBER = Reason(
     "ambiguous_number",
     "{value} may mean {small} or {large}.",
-    "Say which mark stands before decimals, or write the number without thousands marks.",
+    "Say which mark stands before decimals, with `--decimal comma` or `--decimal point`, or write "
+    "the number without thousands marks.",
 )
 OTHER_DECIMAL_MARK = Reason(
     "other_decimal_mark",
@@ -178,7 +186,7 @@ NOT_A_MOMENT = Reason(
 ZONE_MISSING = Reason(
     "zone_missing",
     "The time zone is missing: {value}.",
-    "Add it, such as Z or +01:00, or name the file's time zone.",
+    "Add it, such as Z or +01:00, or name the file's time zone, with --zone.",
 )
 NO_SUCH_TIME = Reason(
     "no_such_time",
@@ -203,6 +211,12 @@ GROUP_TOO_LARGE = Reason(
     "group_too_large",
     "More than {limit} lines belong together.",
     "Check the column that names what belongs together.",
+)
+
+REFUSED_EARLIER = Reason(
+    "refused_earlier",
+    "{rows} more rows were refused before the import was interrupted.",
+    "Import the file once more: each of them is then told with its reason.",
 )
 
 # Rows that go in, with a remark

@@ -10,9 +10,10 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from . import problems
 from .cells import safe_cell
 from .numbers import Mark
-from .problems import RowProblem
+from .problems import RowProblem, problem
 from .rows import FileFacts
 from .shape import Survey
 
@@ -45,9 +46,11 @@ class Progress(Struct, frozen=True):
 class Report(Struct, frozen=True, kw_only=True):
     """The account of one import: rows in = rows stored + rows reported + rows stored earlier.
 
+    That of a run which goes on where another was interrupted tells the problems of both.
+
     rows_stored    rows of things created, changed or found unchanged; in a dry run, that would be
     rows_reported  rows that did not go in, each for itself or with others it belongs to
-    rows_earlier   rows that an interrupted run of the same file had dealt with
+    rows_earlier   rows that an interrupted run of the same file had stored
     created, changed, unchanged, refused  count things, which may stand in several rows each
     counts         problems and warnings by "field: code", all of them
     problems, warnings, differences       the first thousand of each
@@ -101,6 +104,18 @@ class Tally:
             self._count(found, self.warnings)
         if difference.change != "unchanged" and len(self.differences) < KEPT:
             self.differences.append(difference)
+
+    def stored_earlier(self, rows: int, warnings: tuple[RowProblem, ...]) -> None:
+        """Rows that an interrupted run has stored."""
+        self.rows["earlier"] += rows
+        for found in warnings:
+            self._count(found, self.warnings)
+
+    def refused_earlier(self, rows: int) -> None:
+        """Rows that an interrupted run has refused, nobody knows why any more; they will be among
+        those that it is said to have stored."""
+        self.rows["earlier"] -= rows
+        self.reported(rows, (problem(problems.REFUSED_EARLIER, line=1, rows=rows),))
 
     def report(
         self,

@@ -13,7 +13,7 @@ from typing import Generic, NamedTuple, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from charsu.kernel.errors import Conflict, HubError, Invalid, NotFound
+from charsu.kernel.errors import Conflict, HubError, Invalid, NotFound, TookTooLong
 
 from . import problems
 from .numbers import Mark
@@ -35,16 +35,30 @@ class Chunk(Struct, Generic[T], frozen=True):
     file_sha256  with the name of the target the key under which a position is kept
     position     rows of the file dealt with once this chunk is; to be kept in its transaction
     dry_run      find out what would change, then roll back and keep no position
+    refused      items between the chunk before and the end of this one that were refused alone
     """
 
     items: tuple[Item[T], ...]
     file_sha256: str
     position: int
     dry_run: bool
+    refused: tuple["Remark", ...] = ()
 
     @property
     def values(self) -> list[T]:
         return [item.value for item in self.items if item.value is not None]
+
+    def remarks_with(self, outcomes: Sequence["Outcome"]) -> list["Remark"]:
+        """What is to be kept with the position, once these are the outcomes."""
+        said = zip(self.items, outcomes, strict=True)
+        return [
+            *self.refused,
+            *(
+                Remark(item.line, outcome.change == "refused", outcome.problems, item.rows)
+                for item, outcome in said
+                if outcome.problems
+            ),
+        ]
 
 
 class Outcome(Struct, frozen=True):
@@ -54,6 +68,29 @@ class Outcome(Struct, frozen=True):
     name: str = ""
     fields: dict[str, tuple[str | None, str | None]] = {}
     problems: tuple[RowProblem, ...] = ()
+
+
+class Remark(Struct, frozen=True):
+    """What the target says of an item, and reading the file again does not: why it is refused, or
+    what is remarkable about it. To be kept with the position."""
+
+    line: int
+    is_refused: bool
+    problems: tuple[RowProblem, ...]
+    rows: int = 0
+
+
+class Earlier(Struct, frozen=True):
+    """What an interrupted run of the same file had dealt with, as it was kept.
+
+    position          kept with its last chunk
+    remarks           by the line of their items
+    rows_unexplained  rows that were refused beyond those with a remark
+    """
+
+    position: int = 0
+    remarks: dict[int, Remark] = {}
+    rows_unexplained: int = 0
 
 
 class _Placed(NamedTuple, Generic[T]):
@@ -74,7 +111,7 @@ def run_import(
     dry_run: bool = False,
     chunk: int = 1_000,
     decimal: Mark | None = None,
-    resume_at: int = 0,
+    earlier: Earlier = Earlier(),  # noqa: B008 (frozen)
     progress: Callable[[Progress], None] | None = None,
     on_problem: Callable[[RowProblem], None] | None = None,
     clock: Callable[[], float] = time.monotonic,
@@ -82,13 +119,16 @@ def run_import(
     """Bring a file's good rows in, and account for every row.
 
     apply_chunk  gives one outcome for each item. A refusal that it raises is narrowed down, by
-                 halves, to the item that causes it, and reported as that item's problem.
+                 halves, to the item that causes it, and reported as that item's problem. A chunk
+                 that takes longer than a transaction may comes again in halves, too.
     chunk        rows after which a chunk is applied; things of several rows are not cut
     decimal      the decimal mark of all numbers; without it each column's is found
-    resume_at    the position kept with the last chunk of an interrupted run of the same file
+    earlier      what an interrupted run of the same file has left: its rows are not applied again,
+                 and its problems are reported again
     on_problem   is told every problem and warning; the report keeps the first thousand
 
-    Raises UnreadableFile or NoSuchFile before anything is applied.
+    Raises UnreadableFile or NoSuchFile before anything is applied, and TookTooLong where one item
+    alone takes longer than a transaction may.
     """
     began = clock()
     rows = source if isinstance(source, Rows) else read_rows(source)
@@ -96,9 +136,9 @@ def run_import(
     tally = Tally(on_problem)
     target = _Target(apply_chunk, rows.facts.sha256, dry_run, tally)
     with rows.reading() as reading, SeenKeys() as seen:
-        pace = _Pace(found.rows, rows.facts.size, resume_at, clock)
+        pace = _Pace(found.rows, rows.facts.size, earlier.position, clock)
         placed = _placed(shape.items(iter(reading), found.marks), seen)
-        for batch in _batches(_after(placed, resume_at, tally), chunk):
+        for batch in _batches(_after(placed, earlier, tally), chunk):
             target.take(batch)
             if progress:
                 progress(pace.at(batch[-1].end, reading.consumed))
@@ -118,6 +158,7 @@ class _Target(Generic[T]):
         self._file_sha256 = file_sha256
         self._dry_run = dry_run
         self._tally = tally
+        self._refused: list[Remark] = []  # since the last chunk that was stored
 
     def take(self, batch: Sequence[_Placed[T]]) -> None:
         for item, _ in batch:
@@ -129,12 +170,18 @@ class _Target(Generic[T]):
         if not good:
             return
         items = tuple(item for item, _ in good)
-        chunk = Chunk(items, self._file_sha256, good[-1].end, self._dry_run)
+        refused = tuple(self._refused)
+        chunk = Chunk(items, self._file_sha256, good[-1].end, self._dry_run, refused)
         try:
             outcomes = self._apply_chunk(chunk)
+        except TookTooLong:
+            if len(good) == 1:
+                raise
+            self._halve(good)
         except OF_THE_ROW as refusal:
             self._narrow(good, refusal)
         else:
+            self._refused.clear()
             for item, outcome in zip(items, outcomes, strict=True):
                 self._count(item, outcome)
 
@@ -142,8 +189,13 @@ class _Target(Generic[T]):
         """The target rolled the whole chunk back: one half of it, or both, may still be good."""
         if len(good) == 1:
             item = good[0].item
-            self._tally.reported(item.rows, (refused_by(refusal, line=item.line),))
-            return
+            said = (refused_by(refusal, line=item.line),)
+            self._tally.reported(item.rows, said)
+            self._refused.append(Remark(item.line, True, said, item.rows))
+        else:
+            self._halve(good)
+
+    def _halve(self, good: Sequence[_Placed[T]]) -> None:
         half = len(good) // 2
         self._apply(good[:half])
         self._apply(good[half:])
@@ -201,13 +253,25 @@ def _once(item: Item[T], seen: SeenKeys) -> Item[T]:
     return replace(item, value=None, problems=(again, *item.problems), warnings=())
 
 
-def _after(placed: Iterable[_Placed[T]], resume_at: int, tally: Tally) -> Iterator[_Placed[T]]:
-    """What an interrupted run has left; what it had dealt with is counted."""
+def _after(placed: Iterable[_Placed[T]], earlier: Earlier, tally: Tally) -> Iterator[_Placed[T]]:
+    """What an interrupted run has left; what it had dealt with is counted, its problems told."""
+    if earlier.rows_unexplained:
+        tally.refused_earlier(earlier.rows_unexplained)
     for one in placed:
-        if one.end <= resume_at:
-            tally.rows["earlier"] += one.item.rows
-        else:
+        if one.end > earlier.position:
             yield one
+        else:
+            _recount(one.item, earlier.remarks.get(one.item.line), tally)
+
+
+def _recount(item: Item[T], remark: Remark | None, tally: Tally) -> None:
+    if item.value is None:
+        tally.reported(item.rows, item.problems)
+    elif remark is not None and remark.is_refused:
+        tally.reported(item.rows, remark.problems)
+    else:
+        said = () if remark is None else remark.problems
+        tally.stored_earlier(item.rows, (*item.warnings, *said))
 
 
 def _batches(placed: Iterable[_Placed[T]], size: int) -> Iterator[list[_Placed[T]]]:

@@ -125,6 +125,17 @@ class Folder:
             identity.own(self.lock_file)
             identity.own(self.start_log)
 
+    def server_is_ready(self) -> bool:
+        """Whether the server says that it takes connections; asked sooner, it notes a refusal.
+
+        Source: PostgreSQL, miscadmin.h, LOCK_FILE_LINE_PM_STATUS, of postmaster.pid.
+        """
+        try:
+            lines = (self.database / "postmaster.pid").read_text().splitlines()
+        except OSError:
+            return False
+        return len(lines) > 7 and lines[7].strip() == "ready"
+
     def log_end(self, lines: int = 8) -> str:
         """The last words of the server, for an error message."""
         logs = [*sorted(self.server_log.glob("*.log"), key=lambda log: log.stat().st_mtime)[-1:]]

@@ -72,7 +72,7 @@ def _start_or_join(folder: Folder) -> Server:
             guard, dsn = start(folder, lock)
             return Server(dsn, started_here=True, log=folder.server_log, _guard=guard)
         record = folder.record()
-        if record is not None and _can_be_joined(record):
+        if record is not None and folder.server_is_ready() and _can_be_joined(record):
             return Server(address(record.socket_folder), log=folder.server_log)
         if time.monotonic() > until:
             raise FolderBusy(folder.path, record.owner_pid if record else None)

@@ -16,10 +16,10 @@ from charsu.kernel.server.guard import end, guarded
 from charsu.kernel.server.identity import Identity, owner_of
 from charsu.kernel.server.leftovers import clear_leftovers
 from charsu.kernel.server.making import environment, fail, make, reachable
-from charsu.kernel.server.sockets import SOCKET, address, answers, socket_folder
+from charsu.kernel.server.sockets import address, answers, socket_folder
 
 # Fast shutdown; then the immediate one, after which the next start recovers; then the end.
-STOPS = ((signal.SIGINT, 1.0), (signal.SIGQUIT, 0.3), (signal.SIGKILL, 1.0))
+STOPS = ((signal.SIGINT, 0.5), (signal.SIGQUIT, 0.2), (signal.SIGKILL, 1.0))
 READY_WITHIN_SECONDS = 120.0  # recovery after a crash under load takes its time
 POLL_SECONDS = 0.02
 
@@ -90,10 +90,10 @@ def _wait_until_ready(
     folder: Folder, sockets: Path, events: int, guard: subprocess.Popen[bytes]
 ) -> None:
     """Return once the server answers. Raises ServerFailed or DiskFull if it ends instead."""
-    socket, dsn = sockets / SOCKET, address(sockets)
+    dsn = address(sockets)
     until = time.monotonic() + READY_WITHIN_SECONDS
     try:
-        while not (socket.exists() and answers(dsn)):
+        while not (folder.server_is_ready() and answers(dsn)):
             told = select.select([events], [], [], POLL_SECONDS)[0]
             if (told and _tells_of_an_end(events)) or time.monotonic() > until:
                 fail(folder, folder.log_end())

@@ -7,7 +7,6 @@ from charsu.web.api.callers import (
     address_of,
     check_same_site,
 )
-from charsu.web.api.logs import configure_logs
 from charsu.web.api.openapi import describe
 from charsu.web.api.problems import Problem, bug, http_refusal, refusal, status_of
 from charsu.web.api.routes import build_api
@@ -23,7 +22,6 @@ __all__ = [
     "bug",
     "build_api",
     "check_same_site",
-    "configure_logs",
     "describe",
     "http_refusal",
     "refusal",

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
-from charsu.demo.loading.parts import in_parts
+from charsu.demo.loading.parts import put_in_parts
 from charsu.demo.loading.wholesale.reading import CreditNote, Wholesale, read_wholesale
 from charsu.demo.loading.wholesale.storing import (
     known_ids,
@@ -101,14 +102,14 @@ def _foretell(hub: Hub, trade: Wholesale, told: _Told) -> None:
 
 def _store(hub: Hub, trade: Wholesale, told: _Told) -> None:
     backroom = open_backroom(hub, trade)
-    for sales in in_parts(iter(trade.sales), ORDERS_AT_ONCE):
-        effects = store_sales(hub, backroom, sales)
+    selling = partial(store_sales, hub, backroom)
+    for sales, effects in put_in_parts(trade.sales, ORDERS_AT_ONCE, selling):
         for sale, effect in zip(sales, effects, strict=True):
             is_new = effect == "created"
             told.stored(sale.lines[0][0], len(sale.lines), sale.number, is_new=is_new)
         told.pace()
-    for notes in in_parts(iter(trade.credits), RETURNS_AT_ONCE):
-        new = store_credits(hub, backroom, notes)
+    giving_back = partial(store_credits, hub, backroom)
+    for notes, new in put_in_parts(trade.credits, RETURNS_AT_ONCE, giving_back):
         for note in notes:
             _tell_credit(told, note, is_new=note.id in new)
     new = store_losses(hub, backroom, trade)

@@ -15,8 +15,8 @@ from charsu.catalog import (
     put_channel,
     put_many_products,
 )
-from charsu.customers import Address, CustomerDraft, put_many_customers
-from charsu.demo.loading.parts import in_parts
+from charsu.customers import Address, CustomerDraft, CustomerOutcome, put_many_customers
+from charsu.demo.loading.parts import put_in_parts
 from charsu.demo.loading.wholesale.reading import CreditNote, Sale, Wholesale
 from charsu.demo.online_retail import CURRENCY, TIME_ZONE
 from charsu.demo.online_retail.kinds import CHARGES
@@ -48,21 +48,34 @@ def open_backroom(hub: Hub, trade: Wholesale) -> Backroom:
     """Channel, warehouse, products and customers, as far as they are not there yet."""
     with hub.writing("import.wholesale") as tx:
         channel, location = _open_places(tx)
-    variants: dict[str, UUID] = {}
-    for products in in_parts(_products(trade), AT_ONCE):
+    return Backroom(channel, location, _put_products(hub, trade), _put_customers(hub, trade))
+
+
+def _put_products(hub: Hub, trade: Wholesale) -> dict[str, UUID]:
+    def put(products: Sequence[ProductDraft]) -> list[UUID]:
         with hub.writing("import.wholesale") as tx:
-            outcomes = put_many_products(tx, products, historical=True).outcomes
-        for draft, stored in zip(products, outcomes, strict=True):
-            assert not stored.problems, stored.problems
-            variants[draft.variants[0].sku] = stored.variant_ids[0]
-    customers: dict[str, UUID] = {}
-    for people in in_parts(_customers(trade), AT_ONCE):
+            report = put_many_products(tx, products, historical=True)
+        assert not report.count("refused"), "the export's products are sound"
+        return [stored.variant_ids[0] for stored in report.outcomes]
+
+    ids: dict[str, UUID] = {}
+    for products, variants in put_in_parts(list(_products(trade)), AT_ONCE, put):
+        skus = [product.variants[0].sku for product in products]
+        ids |= zip(skus, variants, strict=True)
+    return ids
+
+
+def _put_customers(hub: Hub, trade: Wholesale) -> dict[str, UUID]:
+    def put(people: Sequence[CustomerDraft]) -> list[CustomerOutcome]:
         with hub.writing("import.wholesale") as tx:
-            done = put_many_customers(tx, people, historical=True)
+            return put_many_customers(tx, people, historical=True)
+
+    ids: dict[str, UUID] = {}
+    for people, done in put_in_parts(list(_customers(trade)), AT_ONCE, put):
         for person, outcome in zip(people, done, strict=True):
             assert person.external_id and outcome.customer_id
-            customers[person.external_id] = outcome.customer_id
-    return Backroom(channel, location, variants, customers)
+            ids[person.external_id] = outcome.customer_id
+    return ids
 
 
 def _open_places(tx: Tx) -> tuple[UUID, UUID]:
@@ -189,11 +202,13 @@ def store_losses(hub: Hub, backroom: Backroom, trade: Wholesale) -> set[UUID]:
         )
         for (id_, _, sku), row in told
     ]
-    new: set[UUID] = set()
-    for some in in_parts(iter(losses), AT_ONCE):
+
+    def put(some: Sequence[PastLoss]) -> set[UUID]:
         with hub.writing("import.wholesale") as tx:
-            new |= put_many_past_losses(tx, some)
-    return new
+            return put_many_past_losses(tx, some)
+
+    new: set[UUID] = set()
+    return new.union(*(ids for _, ids in put_in_parts(losses, AT_ONCE, put)))
 
 
 _NUMBERS: LiteralString = """

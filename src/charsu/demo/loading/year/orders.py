@@ -1,9 +1,10 @@
 """The year's orders with their lines, and the goods that left with them."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 import polars as pl
 
+from charsu.demo.loading.parts import put_in_parts
 from charsu.demo.loading.progress import Progress
 from charsu.demo.loading.year.shop import COUNTRY, YearShop
 from charsu.demo.loading.year.stock import PIECE
@@ -13,15 +14,20 @@ from charsu.orders.bulk import HISTORY, LINES, ORDERS, PAYMENTS, copy_past_order
 from charsu.stock import outside_account
 from charsu.stock.bulk import copy_past_sales
 
-ORDERS_AT_ONCE = 10_000  # with about ten lines each: some seconds for one transaction
+ORDERS_AT_ONCE = 2_000  # with about ten lines each: a second or less for one transaction
 
 
 def load_orders(
     hub: Hub, year: Year, shop: YearShop, accounts: pl.DataFrame, progress: Progress
 ) -> None:
     """Take the orders over in order of time, each chunk with its lines and its goods."""
-    done = 0
-    for orders, lines in _chunks(year):
+    line_ends = year.orders["line_count"].cum_sum()
+
+    def put(part: Sequence[int]) -> None:
+        orders = year.orders.slice(part[0], len(part))
+        end = int(line_ends[part[-1]])
+        start = end - int(orders["line_count"].sum())
+        lines = year.lines.slice(start, end - start)  # in the order of the orders
         known = lines.join(shop.variants, on="sku", maintain_order="left")
         sold = _sold(orders, lines, accounts)
         with hub.writing("demo.load") as tx:
@@ -33,17 +39,9 @@ def load_orders(
                 ids=orders["id"].to_list(),
             )
             copy_past_sales(tx, csv_chunks(sold))
-        done += orders.height
-        progress("orders", done, year.orders.height)
 
-
-def _chunks(year: Year) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-    """Orders with their lines; both frames are in the order of the orders."""
-    start = 0
-    for orders in year.orders.iter_slices(ORDERS_AT_ONCE):
-        count = int(orders["line_count"].sum())
-        yield orders, year.lines.slice(start, count)
-        start += count
+    for part, _ in put_in_parts(range(year.orders.height), ORDERS_AT_ONCE, put):
+        progress("orders", part[-1] + 1, year.orders.height)
 
 
 def _orders(orders: pl.DataFrame, shop: YearShop) -> pl.DataFrame:

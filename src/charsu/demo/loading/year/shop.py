@@ -1,5 +1,6 @@
 """The year's shop before its trade: channel, stores, products with prices, households."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
@@ -16,7 +17,7 @@ from charsu.catalog import (
     recount_words,
 )
 from charsu.customers import Address, CustomerDraft, put_many_customers
-from charsu.demo.loading.parts import in_parts
+from charsu.demo.loading.parts import put_in_parts
 from charsu.demo.loading.progress import Progress
 from charsu.demo.year import CURRENCY, Year, category_drafts, product_drafts
 from charsu.kernel import SYSTEM, Hub, Tx
@@ -27,8 +28,9 @@ from charsu.stock import Place, PutLocation, ServeChannel, put_location, serve_c
 CHANNEL = "stores"
 COUNTRY = "US"
 SOURCE = "till"  # the system whose numbers households and baskets carry
-PRODUCTS_AT_ONCE = 5_000
-PRICES_AT_ONCE = 10_000
+CUSTOMERS_AT_ONCE = 1_000
+PRODUCTS_AT_ONCE = 2_500
+PRICES_AT_ONCE = 5_000
 
 
 class YearShop(Struct, frozen=True):
@@ -106,10 +108,16 @@ def _store(row: dict[str, Any]) -> PutLocation:
 
 def _put_customers(hub: Hub, households: pl.DataFrame, progress: Progress) -> pl.DataFrame:
     drafts = [_customer(row) for row in households.iter_rows(named=True)]
-    with hub.writing("demo.load") as tx:
-        outcomes = put_many_customers(tx, drafts, historical=True)
-    progress("customers", len(drafts), len(drafts))
-    ids = [str(outcome.customer_id) for outcome in outcomes]
+
+    def put(some: Sequence[CustomerDraft]) -> list[str]:
+        with hub.writing("demo.load") as tx:
+            outcomes = put_many_customers(tx, some, historical=True)
+        return [str(outcome.customer_id) for outcome in outcomes]
+
+    ids: list[str] = []
+    for _, done in put_in_parts(drafts, CUSTOMERS_AT_ONCE, put):
+        ids += done
+        progress("customers", len(ids), len(drafts))
     return pl.DataFrame({"household_code": households["code"], "customer_id": ids})
 
 
@@ -134,13 +142,15 @@ def _put_products(hub: Hub, year: Year, progress: Progress) -> None:
     with hub.writing("demo.load") as tx:
         for ask in category_drafts(year.categories):
             put_category(tx, ask)
-    done = 0
-    for some in in_parts(product_drafts(year.products), PRODUCTS_AT_ONCE):
+
+    def put(part: Sequence[int]) -> None:
+        drafts = list(product_drafts(year.products.slice(part[0], len(part))))
         with hub.writing("demo.load") as tx:
-            report = put_many_products(tx, some, historical=True)
+            report = put_many_products(tx, drafts, historical=True)
         assert not report.count("refused"), "the year's products are sound"
-        done += len(some)
-        progress("products", done, year.products.height)
+
+    for part, _ in put_in_parts(range(year.products.height), PRODUCTS_AT_ONCE, put):
+        progress("products", part[-1] + 1, year.products.height)
     hub.run(recount_words, RecountWords(), actor=SYSTEM)
 
 
@@ -167,9 +177,12 @@ def _put_prices(
         for variant, price in priced.select("variant_id", "price_minor").iter_rows()
     ]
     done = 0
-    for some in in_parts(iter(drafts), PRICES_AT_ONCE):
+
+    def put(some: Sequence[PriceDraft]) -> None:
         with hub.writing("demo.load") as tx:
             put_many_prices(tx, channel, CURRENCY, some, historical=True)
+
+    for some, _ in put_in_parts(drafts, PRICES_AT_ONCE, put):
         done += len(some)
         progress("prices", done, len(drafts))
 

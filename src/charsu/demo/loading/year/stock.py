@@ -1,10 +1,11 @@
 """The year's stock: what each store began with, what was delivered, and what is left."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from uuid import UUID
 
 import polars as pl
 
+from charsu.demo.loading.parts import put_in_parts
 from charsu.demo.loading.progress import Progress
 from charsu.demo.loading.year.shop import YearShop
 from charsu.demo.year import Year, csv_chunks, stable_ids
@@ -20,7 +21,8 @@ from charsu.stock.bulk import (
 )
 
 PIECE = "H87"
-ROWS_AT_ONCE = 100_000
+ROWS_AT_ONCE = 25_000
+DOCUMENTS_AT_ONCE = ROWS_AT_ONCE // VARIANTS_IN_A_DOCUMENT
 LOCATIONS_AT_ONCE = 20
 
 
@@ -32,12 +34,14 @@ def load_stock(hub: Hub, year: Year, shop: YearShop, progress: Progress) -> pl.D
     levels = _with_accounts(year.levels, shop)
     with hub.writing("demo.load") as tx:
         open_outside(tx, {PIECE})
-    done = 0
-    for some in levels.iter_slices(ROWS_AT_ONCE):
+
+    def put(part: Sequence[int]) -> None:
+        some = levels.slice(part[0], len(part))
         with hub.writing("demo.load") as tx:
             copy_past_levels(tx, csv_chunks(_accounts(some)), csv_chunks(_balances(some)))
-        done += some.height
-        progress("stock levels", done, levels.height)
+
+    for part, _ in put_in_parts(range(levels.height), ROWS_AT_ONCE, put):
+        progress("stock levels", part[-1] + 1, levels.height)
     _show(hub, levels)
     accounts = levels.select("store_code", "sku", "account_id")
     _load_receipts(hub, _receipts(year, levels, shop), progress)
@@ -46,9 +50,13 @@ def load_stock(hub: Hub, year: Year, shop: YearShop, progress: Progress) -> pl.D
 
 def _show(hub: Hub, levels: pl.DataFrame) -> None:
     locations = [UUID(text) for text in levels["location_id"].unique().sort()]
-    for first in range(0, len(locations), LOCATIONS_AT_ONCE):
+
+    def show(some: Sequence[UUID]) -> None:
         with hub.writing("demo.load") as tx:
-            show_past_levels(tx, locations[first : first + LOCATIONS_AT_ONCE])
+            show_past_levels(tx, some)
+
+    for _ in put_in_parts(locations, LOCATIONS_AT_ONCE, show):
+        pass
 
 
 def _with_accounts(levels: pl.DataFrame, shop: YearShop) -> pl.DataFrame:
@@ -129,7 +137,9 @@ def _with_documents(rows: pl.DataFrame) -> pl.DataFrame:
 def _load_receipts(hub: Hub, receipts: pl.DataFrame, progress: Progress) -> None:
     supplier = str(outside_account("supplier", PIECE).id)
     done = 0
-    for some in _whole_documents(receipts):
+
+    def put(numbers: Sequence[int]) -> int:
+        some = receipts.filter(pl.col("document").is_between(numbers[0], numbers[-1]))
         documents = some.unique("document_id", keep="first", maintain_order=True)
         with hub.writing("demo.load") as tx:
             copy_past_documents(
@@ -138,17 +148,13 @@ def _load_receipts(hub: Hub, receipts: pl.DataFrame, progress: Progress) -> None
                 csv_chunks(_transfers(some, supplier)),
                 ids=documents["document_id"].to_list(),
             )
-        done += some.height
-        progress("receipts", done, receipts.height)
+        return some.height
 
-
-def _whole_documents(receipts: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Slices of the receipts that cut no document in two; they are in order of documents."""
     last = receipts["document"].max() if receipts.height else -1
-    per_slice = ROWS_AT_ONCE // VARIANTS_IN_A_DOCUMENT
     assert isinstance(last, int)
-    for first in range(0, last + 1, per_slice):
-        yield receipts.filter(pl.col("document").is_between(first, first + per_slice - 1))
+    for _, rows in put_in_parts(range(last + 1), DOCUMENTS_AT_ONCE, put):
+        done += rows
+        progress("receipts", done, receipts.height)
 
 
 def _documents(documents: pl.DataFrame) -> pl.DataFrame:
