@@ -14,6 +14,7 @@ import pytest
 from charsu.assembly import open_hub, prepare
 from charsu.kernel import Hub
 from charsu.kernel.server import open_server
+from tests.crowd import Crowd
 
 TEMPLATE = "charsu_template"
 MEMORY = Path("/dev/shm")
@@ -76,6 +77,14 @@ def open_shop(database: str) -> Iterator[Callable[..., Hub]]:
     yield open_one
     for hub in opened:
         hub.close()
+
+
+@pytest.fixture(scope="session")
+def crowd() -> Iterator[Crowd]:
+    """Processes for races that threads on one hub would not show."""
+    crowd = Crowd()
+    yield crowd
+    crowd.close()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from charsu.kernel import Tx, ledger
 from charsu.kernel.bulk import copy_csv
 from charsu.kernel.ledger.bulk import copy_accounts, copy_transfers
 from charsu.stock.model import outside_account
-from charsu.stock.operations.count import OLDEST, CountedLine, CountStock, count_stock
+from charsu.stock.operations.count import OLDEST, CountedLine, CountStock, follow_count
 
 DOCUMENTS = ("id", "kind", "location_id", "reference", "at", "version")
 VARIANTS_IN_A_DOCUMENT = 1000  # so that no fact about one grows huge
@@ -90,13 +90,16 @@ class PastCount(Struct, frozen=True):
     counted_at: datetime | None = None
 
 
+Effect = Literal["changed", "unchanged", "sku_unknown", "location_unknown", "out_of_time"]
+
+
 class CountOutcome(Struct, frozen=True):
     """What one of many counts did.
 
     before   what the books said was there at the time of the count
     """
 
-    effect: Literal["changed", "unchanged", "sku_unknown", "location_unknown", "out_of_time"]
+    effect: Effect
     before: int | None = None
 
 
@@ -118,10 +121,6 @@ _BOOKS: LiteralString = """
         WHERE place_id = l.id AND thing_id = v.id AND kind = 'on_hand'
     ) b ON true
     ORDER BY n.place
-"""
-
-_EXPECTED: LiteralString = """
-    SELECT variant_id, expected FROM stock.counts WHERE document_id = %(document)s
 """
 
 
@@ -147,12 +146,11 @@ def put_many_counts(tx: Tx, counts: Sequence[PastCount]) -> list[CountOutcome]:
             lines[place] = CountedLine(sku=row.sku, on_hand=count.on_hand)
     for (location, at), lines in groups.items():
         ask = CountStock(location_id=location, lines=tuple(lines.values()), counted_at=at)
-        document = count_stock(tx, ask).document_id
-        expected = {r.variant_id: r.expected for r in tx.all(_EXPECTED, document=document)}
+        followed = follow_count(tx, ask)
         for place in lines:
-            before = expected[books[place].variant_id]
-            is_same = before == counts[place].on_hand
-            outcomes[place] = CountOutcome("unchanged" if is_same else "changed", before)
+            variant = books[place].variant_id
+            effect: Effect = "changed" if followed.deltas[variant] else "unchanged"
+            outcomes[place] = CountOutcome(effect, followed.expected[variant])
     return outcomes
 
 

@@ -140,17 +140,25 @@ class Tower:
         return self.hub.run(queries.secret, ask, actor=SYSTEM).secret
 
     def pull(self, times: int = 1, *, historical: bool = False) -> list[UUID]:
-        """Pull the bell; the ids of the facts."""
+        """Pull the bell and note who is to be told; the ids of the facts."""
+        facts = self.say(times, historical=historical)
+        while self.hand_over():
+            pass
+        return facts
+
+    def say(self, times: int = 1, *, historical: bool = False) -> list[UUID]:
+        """Pull the bell, and leave it at that."""
         with self.hub.writing("test") as tx:
             for _ in range(times):
                 number = next(self._pulls)
                 fact = BellPulled(times=number)
                 append(tx, fact, subject=UUID(int=5), version=number, historical=historical)
-            facts = [pending[0] for pending in tx.pending_facts]
+            return [pending[0] for pending in tx.pending_facts]
+
+    def hand_over(self) -> int:
+        """Note who is to be told of the next facts; how many facts."""
         with self.hub.writing("test") as tx:
-            while deliver(tx, note_deliveries):
-                pass
-        return facts
+            return deliver(tx, note_deliveries)
 
     def send(self, **options: Any) -> Sent:
         return send_due(self.hub, self.client, **options)

@@ -1,16 +1,21 @@
 """Receivers that are down, gone, or go astray lose nothing and disturb nobody."""
 
 from collections import Counter
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from random import Random
 
 import pytest
 
 from charsu.kernel import SYSTEM, Hub
-from charsu.kernel.webhooks.claiming import claim_messages
+from charsu.kernel.webhooks.claiming import Claim, claim_messages
+from charsu.kernel.webhooks.errors import EndpointGone
 from charsu.kernel.webhooks.model import ATTEMPTS_MAX, PAUSES, pause_after
 from charsu.kernel.webhooks.operations import WebhookEndpointId, resume_endpoint
+from charsu.kernel.webhooks.recording import Outcome, record
+from tests.interleaving import wait_until_blocked
+from tests.kernel.webhooks.test_checks import broken
 
 LONG_AGO = timedelta(days=-5)
 
@@ -121,6 +126,40 @@ def test_a_receiver_that_says_410_is_told_nothing_more_until_a_person_resumes_it
     assert len(staying.events) == 4
 
 
+def test_nothing_is_sent_again_to_who_is_gone(tower) -> None:
+    leaving = tower.receiver()
+    [fact] = tower.pull()
+    tower.send()
+    leaving.status = 410
+    tower.pull()
+    tower.send()
+
+    for what in ({"fact_id": fact}, {"since": datetime(2020, 1, 1, tzinfo=UTC)}, {"dead": True}):
+        with pytest.raises(EndpointGone):
+            tower.replay(leaving, **what)
+    assert tower.deliveries(leaving, state="pending") == ()
+
+
+def test_a_fact_noted_while_its_receiver_says_410_is_not_pending_for_nobody(tower) -> None:
+    """The 410 is recorded and not committed yet when the next fact is handed over."""
+    leaving = tower.receiver()
+    tower.pull()
+    claim = claimed_by_hand(tower)
+    tower.say()
+    with ThreadPoolExecutor(1) as threads, tower.hub.writing("test.record") as recording:
+        gone = Outcome(claim=claim, latency_ms=1, problem="status_410", status=410)
+        record(recording, gone, Random(1))
+        noting = threads.submit(tower.hand_over)
+        wait_until_blocked(tower.hub, unless=noting.done)
+        recording.connection.commit()
+        assert noting.result() > 0
+
+    assert tower.health(leaving).state == "gone"
+    assert tower.deliveries(leaving, state="pending") == ()
+    with tower.hub.reading() as tx:
+        assert broken(tx) == {}
+
+
 @pytest.mark.parametrize("status", [302, 307])
 def test_a_redirect_is_a_failure_and_is_not_followed(tower, status: int) -> None:
     receiver, elsewhere = tower.receiver(), tower.receiver("kernel.webhook_secret_rotated")
@@ -144,6 +183,12 @@ def test_a_busy_receiver_is_left_alone_as_long_as_it_asks(tower) -> None:
     tower.hub.offset = timedelta(minutes=121)
     tower.send()
     assert len(receiver.requests) == 2
+
+
+def claimed_by_hand(tower) -> Claim:
+    with tower.hub.writing("test.claim") as tx:
+        [message] = claim_messages(tx, {}, limit=1)
+    return message.claim
 
 
 def claimed(tower, *, limit: int = 50) -> Counter[str]:

@@ -1,6 +1,6 @@
 """What webhooks refuse."""
 
-from charsu.kernel.errors import Invalid
+from charsu.kernel.errors import Conflict, Invalid
 
 
 class EventUnknown(Invalid):
@@ -39,3 +39,12 @@ class TooMuchToReplay(Invalid):
         super().__init__(
             "More than {limit} events happened since then. Choose a shorter time.", limit=limit
         )
+
+
+class EndpointGone(Conflict):
+    """The receiver has said that it wants nothing any more."""
+
+    code = "endpoint_gone"
+
+    def __init__(self) -> None:
+        super().__init__("This receiver has said that it is gone. Resume the endpoint first.")

@@ -13,6 +13,7 @@ from charsu.kernel.log.fact import NAMES
 from charsu.kernel.operations import WHOLE_BUSINESS, operation
 from charsu.kernel.outgoing import AddressForbidden, Policy, UrlRefused
 from charsu.kernel.webhooks.errors import (
+    EndpointGone,
     EventUnknown,
     ReplayUnclear,
     TooManyEndpoints,
@@ -204,7 +205,7 @@ def resume_endpoint(tx: Tx, ask: WebhookEndpointId) -> WebhookEndpointStored:
     permission="webhooks.edit",
     at=WHOLE_BUSINESS,
     http="POST /v1/webhooks/endpoints/{endpoint_id}/replay",
-    raises=(NotFound, ReplayUnclear, TooMuchToReplay),
+    raises=(NotFound, EndpointGone, ReplayUnclear, TooMuchToReplay),
 )
 def replay(tx: Tx, ask: ReplayWebhooks) -> WebhooksToReplay:
     """Send again: one fact, all since a time, or all that was given up.
@@ -212,6 +213,8 @@ def replay(tx: Tx, ask: ReplayWebhooks) -> WebhooksToReplay:
     Each goes out with the id it had, so that a receiver that has it already may know.
     """
     endpoint = _found(tx.first(_TOUCH, id=ask.endpoint_id), ask)
+    if endpoint.state == "gone":
+        raise EndpointGone
     match (ask.fact_id, ask.since, ask.dead):
         case (UUID() as fact_id, None, False):
             count = replay_fact(tx, endpoint.id, fact_id)

@@ -60,8 +60,26 @@ def count_stock(tx: Tx, ask: CountStock) -> Counted:
     """Let the books follow a count, as of the count's own time.
 
     What was sold or received after ``counted_at`` is not undone. A count below what is promised
-    makes a visible exception and cancels nothing.
+    makes a visible exception and cancels nothing. A count that was told before, or that a later
+    one has overtaken, moves nothing.
     """
+    return follow_count(tx, ask).counted
+
+
+class Followed(Struct, frozen=True):
+    """What a count did to the books.
+
+    expected   what the books said was there at the time of the count, by variant
+    deltas     how many pieces were found or, below 0, lost
+    """
+
+    counted: Counted
+    expected: Mapping[UUID, int]
+    deltas: Mapping[UUID, int]
+
+
+def follow_count(tx: Tx, ask: CountStock) -> Followed:
+    """``count_stock``, and what became of each variant."""
     counted_at = ask.counted_at or tx.now
     if not tx.now - OLDEST <= counted_at <= tx.now:
         raise CountTooOld
@@ -73,11 +91,43 @@ def count_stock(tx: Tx, ask: CountStock) -> Counted:
     ledger.open_accounts(tx, outside, guarded=False)
     document = open_document(tx, "count", location=ask.location_id, counted_at=counted_at)
     lying = _lock(tx, list(counted), ask.location_id)
+    settled = _settled(tx, counted, ask.location_id, counted_at)
     expected = _expected(tx, list(counted), ask.location_id, counted_at)
     _store(tx, document, counted, expected)
-    deltas = {variant: pieces - expected[variant.id] for variant, pieces in counted.items()}
+    deltas = {
+        variant: 0 if variant.id in settled else pieces - expected[variant.id]
+        for variant, pieces in counted.items()
+    }
     _correct(tx, document, _moves(deltas, lying, ask.location_id))
-    return _tell(tx, document, ask.location_id, deltas)
+    answer = _tell(tx, document, ask.location_id, deltas)
+    return Followed(answer, expected, {variant.id: delta for variant, delta in deltas.items()})
+
+
+# Asked under the lock: what committed after its own time (a parcel that waited for its order) must
+# not be found by the same count once more.
+_SETTLED: LiteralString = """
+    SELECT DISTINCT c.variant_id
+    FROM stock.documents d
+    JOIN stock.counts c ON c.document_id = d.id
+    JOIN unnest(%(variants)s::uuid[], %(counted)s::bigint[]) AS n (variant_id, counted)
+      ON n.variant_id = c.variant_id
+    WHERE d.location_id = %(location)s AND d.kind = 'count' AND d.at >= %(at)s
+      AND (d.counted_at > %(at)s OR (d.counted_at = %(at)s AND c.counted = n.counted))
+"""
+
+
+def _settled(
+    tx: Tx, counted: Mapping[Known, int], location: UUID, counted_at: datetime
+) -> set[UUID]:
+    """The variants of which this count, or a later one, was told before."""
+    rows = tx.all(
+        _SETTLED,
+        variants=[variant.id for variant in counted],
+        counted=list(counted.values()),
+        location=location,
+        at=counted_at,
+    )
+    return {row.variant_id for row in rows}
 
 
 # What lies in pools of single channels lies there too; it is all counted together. What an earlier
