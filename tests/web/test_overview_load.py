@@ -7,11 +7,13 @@ from uuid import UUID
 
 import pytest
 
-from charsu.kernel import Actor, Forbidden, Grant, Hub, Money
+from charsu.kernel import SYSTEM, Actor, Forbidden, Grant, Hub, Money
 from charsu.kernel.access import first_admin, sign_in, sign_out
+from charsu.shopping.operations.open_cart import OpenCart, open_cart
+from charsu.stock import PutLocation, put_location
 from charsu.web import OverviewAsk, OverviewView, Period, Viewer
 from charsu.web.live import Live
-from charsu.web.overview_load import Kept, Overview, Sight, sight_of
+from charsu.web.overview_load import STORES_SHOWN, Kept, Overview, Sight, rows_each, sight_of
 from tests.shop import Shop
 
 ALL = Sight(None, "en")
@@ -75,6 +77,34 @@ def test_yesterday_is_compared_up_to_this_time_of_day(open_shop: Callable[..., H
     assert (sales.total.minor, sales.before.minor) == (3600, 2400)
 
 
+def test_no_currency_takes_the_rows_of_another(shop: Shop) -> None:
+    """A store that takes two currencies stands under each, with what it took in it."""
+    shop.costs("mug", 140_000, channel="fair", currency="RSD")
+    for number in range(STORES_SHOWN + 1):
+        shop.has("mug", 2, at=f"store {number}")
+        at = {"kind": "counter", "location_id": shop.locations[f"store {number}"]}
+        shop.buys(mug=1, **at)
+        if number < 2:
+            shop.buys(mug=1, channel="fair", **at)
+
+    shown = {one.total.currency: one for one in load(shop).sales_by_store}
+
+    assert {code: len(one.best) for code, one in shown.items()} == {"EUR": 6, "RSD": 2}
+    assert {code: one.stores for code, one in shown.items()} == {"EUR": 9, "RSD": 2}
+    both = {store.name for store in shown["EUR"].best} & {s.name for s in shown["RSD"].best}
+    assert both == {"store 0", "store 1"}
+    assert shown["RSD"].total == Money(280_000, "RSD")
+
+
+def test_rows_are_dealt_out_in_turn() -> None:
+    assert rows_each([6, 2], 8) == [6, 2]
+    assert rows_each([20, 3], 8) == [5, 3]
+    assert rows_each([1, 30], 8) == [1, 7]
+    assert rows_each([2, 2], 8) == [2, 2]
+    assert rows_each([9] * 10, 8) == [1] * 10
+    assert rows_each([], 8) == []
+
+
 def test_staff_of_one_store_see_that_store_and_no_other(shop: Shop) -> None:
     belgrade, warsaw = shop.locations["belgrade"], shop.locations["warsaw"]
     shop.buys(mug=8)  # all that Belgrade has
@@ -99,6 +129,39 @@ def test_who_may_not_see_orders_sees_nothing_here() -> None:
 def test_a_location_is_shown_in_its_own_time_zone(shop: Shop) -> None:
     assert load(shop).time_zone == "UTC"
     assert load(shop, location_id=shop.locations["belgrade"]).time_zone == "Europe/Belgrade"
+
+
+def test_who_sees_one_zone_only_is_told_its_time(shop: Shop) -> None:
+    belgrade, warsaw = shop.locations["belgrade"], shop.locations["warsaw"]
+    assert load(shop, Sight(frozenset({belgrade}), "en")).time_zone == "Europe/Belgrade"
+    assert load(shop, Sight(frozenset({belgrade, warsaw}), "en")).time_zone == "Europe/Belgrade"
+    shop.hub.run(
+        put_location,
+        PutLocation(code="baku", name="baku", kind="store", country="AZ", time_zone="Asia/Baku"),
+        actor=SYSTEM,
+    )
+    with shop.hub.reading() as tx:
+        baku = tx.value("SELECT id FROM stock.locations WHERE code = 'baku'")
+    assert load(shop, Sight(frozenset({baku}), "en")).time_zone == "Asia/Baku"
+    assert load(shop, Sight(frozenset({baku, belgrade}), "en")).time_zone == "UTC"
+
+
+def test_a_channel_shows_what_happened_in_it(shop: Shop) -> None:
+    shop.costs("mug", 1300, channel="fair")
+    placed = shop.buys(mug=1, channel="fair")
+    shop.buys(mug=1)
+    for channel in ("web", "fair"):
+        ask = OpenCart(channel_id=shop.channels[channel])
+        shop.hub.run(open_cart, ask, actor=SYSTEM)
+
+    shown = load(shop, channel_id=shop.channels["fair"])
+
+    told = {(fact.name, fact.subject) for fact in shown.facts}
+    assert ("orders.order_placed", f"#{placed.number}") in told
+    assert [name for name, _ in told].count("shopping.cart_opened") == 1
+    assert [name for name, _ in told].count("orders.order_placed") == 1
+    assert "stock.stock_moved" not in {name for name, _ in told}
+    assert "stock.stock_moved" in {fact.name for fact in load(shop).facts}
 
 
 def test_what_is_kept_is_made_again_when_it_is_too_old() -> None:
