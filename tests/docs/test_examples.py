@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from charsu.channels.ucp.trial import SWITCH
 from charsu.kernel import SYSTEM, Hub
 from charsu.kernel.access import IssueKey, KeyRole, digest_of, issue_key, new_token
 from charsu.web.app import create_app
 from charsu.web.serving import web_server
+from tests.conformance.market import open_market
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -59,6 +61,26 @@ def test_what_is_typed_at_a_shop_works_as_shown(open_shop: Callable[..., Hub], p
         )
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_an_agent_buys_as_shown(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SWITCH, "1")
+    open_market(hub, address="")
+
+    with served(hub) as address:
+        done = subprocess.run(
+            ["bash", "-eu", "-c", blocks(ROOT / "docs" / "how-to" / "let-agents-buy.md", "sh")],
+            env={**os.environ, "SHOP": address, "QUERY": "mug"},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.split() == ["ready_for_complete", "processing"]
 
 
 def key_for(hub: Hub, role: str) -> str:

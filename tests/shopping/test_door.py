@@ -63,6 +63,9 @@ def test_a_guest_shops_from_the_first_line_to_the_order(door: TestClient[Any], s
     assert first.status_code == 200, first.text
     assert first.json() == again.json()
     assert door.get(cart, headers=anna).json()["order_id"] == first.json()["order_id"]
+    bought = door.get(f"{cart}/order", headers=anna).json()
+    assert (bought["total_minor"], bought["lines"][0]["sku"]) == (2_500, "mug")
+    assert door.get(f"{cart}/order", headers=somebody()).status_code == 404
 
 
 def test_a_change_of_an_older_revision_is_refused_as_failed_precondition(
