@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-PRICES = {"mug": 1_000, "cup": 333}  # tax in it
+PRICES = {"mug": 1_000, "cup": 333}
+TAX_PERCENT = 20
+COURIER = 499
 STORES = ("north", "south")
 COUPON_LIMIT = 2
 HOLD_MINUTES = 15
@@ -31,7 +33,21 @@ class Line:
 
     def worth(self, pieces: int) -> int:
         """What the first so many pieces cost: their part of the total, half a cent up."""
-        return (2 * self.total * pieces + self.quantity) // (2 * self.quantity)
+        return _half_up(self.total * pieces, self.quantity)
+
+
+@dataclass
+class Task:
+    """What one store still has to do for an order, as one piece of work."""
+
+    id: UUID
+    store: str
+    is_pickup: bool
+    left: Pieces
+
+    @property
+    def is_open(self) -> bool:
+        return any(self.left.values())
 
 
 @dataclass
@@ -41,10 +57,29 @@ class Order:
     id: UUID
     lines: dict[str, Line]
     total: int
+    tax: int
+    delivery: int
+    delivery_tax: int
     has_coupon: bool
-    to_do: Parts
+    tasks: list[Task] = field(default_factory=list)
+    laid_out: set[UUID] = field(default_factory=set)
     captured: int = 0
     refunded: int = 0
+
+    def to_do(self, store: str, product: str) -> int:
+        return sum(task.left.get(product, 0) for task in self.tasks if task.store == store)
+
+    @property
+    def stores(self) -> set[str]:
+        return {task.store for task in self.tasks}
+
+    @property
+    def goods_total(self) -> int:
+        return self.total - self.delivery
+
+    @property
+    def goods_tax(self) -> int:
+        return self.tax - self.delivery_tax
 
     @property
     def state(self) -> str:
@@ -81,6 +116,7 @@ class Cart:
 
     id: UUID
     owner: UUID
+    is_customers: bool
     wants: Pieces
     held: Parts
     expires: int  # minutes
@@ -88,8 +124,10 @@ class Cart:
 
 @dataclass
 class Model:
-    """The whole shop."""
+    """The whole shop; its prices have the tax in them, or it is added."""
 
+    is_tax_added: bool = False
+    buffers: Counter[str] = field(default_factory=Counter)  # pieces left at a store, of each
     on_hand: Parts = field(default_factory=Counter)
     orders: list[Order] = field(default_factory=list)
     carts: list[Cart] = field(default_factory=list)
@@ -98,7 +136,7 @@ class Model:
 
     def held(self, store: str, product: str) -> int:
         """Promised to orders, and to carts whose time is not over."""
-        orders = sum(order.to_do[store, product] for order in self.orders)
+        orders = sum(order.to_do(store, product) for order in self.orders)
         carts = sum(cart.held[store, product] for cart in self.carts if self.is_held(cart))
         return orders + carts
 
@@ -110,36 +148,42 @@ class Model:
         """Whether no hold has run out that the real shop may not have noticed yet."""
         return all(self.is_held(cart) for cart in self.carts)
 
-    def available(self, product: str) -> int:
-        return sum(self.available_at(store, product) for store in STORES)
+    def available(self, product: str, stores: Iterable[str] = STORES) -> int:
+        return sum(self.available_at(store, product) for store in stores)
 
     def available_at(self, store: str, product: str) -> int:
-        return max(0, self.on_hand[store, product] - self.held(store, product))
+        free = self.on_hand[store, product] - self.held(store, product)
+        return max(0, free - self.buffers[store])
 
-    def short(self, wants: Pieces) -> dict[str, tuple[int, int]]:
-        """What there is too little of: wanted and available."""
-        return {
-            product: (wanted, self.available(product))
-            for product, wanted in wants.items()
-            if wanted > self.available(product)
-        }
+    def is_short(self, wants: Pieces, stores: Iterable[str] = STORES) -> bool:
+        """Whether these stores together have too little of something."""
+        stores = tuple(stores)
+        return any(pieces > self.available(product, stores) for product, pieces in wants.items())
 
-    def one_store_has(self, wants: Pieces) -> bool:
-        return any(
-            all(self.available_at(store, product) >= n for product, n in wants.items())
-            for store in STORES
-        )
+    def lies_at(self, store: str, wants: Pieces) -> bool:
+        return all(self.on_hand[store, product] >= n for product, n in wants.items())
+
+    def priced(self, minor: int) -> tuple[int, int]:
+        """What something comes to, and the tax in that: half a cent up."""
+        if self.is_tax_added:
+            tax = _half_up(minor * TAX_PERCENT, 100)
+            return minor + tax, tax
+        return minor, _half_up(minor * TAX_PERCENT, 100 + TAX_PERCENT)
 
 
 def price(wants: Pieces, *, coupon: bool) -> tuple[int, int]:
     """Worth and discount: a tenth with the coupon, half a cent up."""
     worth = sum(PRICES[product] * pieces for product, pieces in wants.items())
-    return worth, (worth + 5) // 10 if coupon else 0
+    return worth, _half_up(worth, 10) if coupon else 0
 
 
 def total_pieces(parts: Parts, product: str) -> int:
     return sum(pieces for (_, of), pieces in parts.items() if of == product)
 
 
-def stores_in(parts: Iterable[tuple[str, str]]) -> set[str]:
-    return {store for store, _ in parts}
+def added_up(one: Pieces, other: Pieces) -> Pieces:
+    return dict(Counter(one) + Counter(other))
+
+
+def _half_up(amount: int, of: int) -> int:
+    return (2 * amount + of) // (2 * of)

@@ -11,9 +11,10 @@ import pytest
 from charsu.kernel import WHOLE_BUSINESS, AnyOperation
 from charsu.kernel.access import ROLES
 from charsu.web.mcp.tools import tool_name
+from tests.regular import request_for, sample
 
 from ..api.counters import OTHER_STORE, STORE
-from ..api.permitted import is_permitted, request_for, sample
+from ..api.permitted import is_permitted
 from .conftest import Served, request
 
 pytestmark = pytest.mark.slow

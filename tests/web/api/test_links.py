@@ -1,0 +1,102 @@
+"""Every link of the description leads from an answer to an answer."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from litestar.testing import TestClient
+
+from charsu.kernel import AnyOperation, Hub, HubError
+from charsu.web.app import create_app
+from tests.regular import Fields, Regular, Wanted, request_for
+
+from .conftest import Site
+
+pytestmark = pytest.mark.slow
+
+CHANGE_A_CART = ("add_code", "hold", "release", "see_prices", "set_delivery")
+ENDS_THERE = {
+    ("access.disable_account", "access.invite"): "a disabled account gets no invitation",
+    ("shopping.pay", "orders.charge"): "the provider has promised all that is to be paid",
+    ("shopping.pay", "orders.pay"): "the provider has promised all that is to be paid",
+    **{
+        (f"shopping.{source}", f"shopping.{verb}"): "what is ordered or paid for is no longer open"
+        for source in ("complete", "pay")
+        for verb in CHANGE_A_CART
+    },
+}
+"""Links that are there for other answers of the same operation, and why they end here."""
+
+
+class Door:
+    """The shop over HTTP, for an administrator."""
+
+    def __init__(self, hub: Hub, client: TestClient[Any]) -> None:
+        self.regular = Regular(hub)
+        self.client = client
+        self.operations = {one.name: one for one in hub.operations.values() if one.http_path}
+        Site(hub, client).key("admin")  # stands first in the list of keys, and is revoked
+        self.key = Site(hub, client).key("admin")
+
+    def links(self) -> Iterator[tuple[str, str, dict[str, str]]]:
+        """Each link: the operation it leaves, the one it leads to, and its parameters."""
+        document = self.client.get("/openapi.json").json()
+        for methods in document["paths"].values():
+            for described in methods.values():
+                for response in described["responses"].values():
+                    for link in response.get("links", {}).values():
+                        yield described["operationId"], link["operationId"], link["parameters"]
+
+    def follow(self, source: str, target: str, parameters: dict[str, str]) -> str:
+        """What is wrong with the link; nothing where it has led to an answer."""
+        fields = self.regular.request(self.operations[source], Wanted(towards=target))
+        answer = self.ask(self.operations[source], fields)
+        if not answer.is_success:
+            return f"its source answers {answer.status_code} {answer.text[:300]}"
+        brought = {name: found(where, fields, answer) for name, where in parameters.items()}
+        if empty := [name for name, value in brought.items() if value is None]:
+            return f"{empty} is not in the answer {answer.text[:300]}"
+        try:
+            fields = self.regular.request(self.operations[target], Wanted(given=brought))
+        except HubError as refusal:
+            return f"what it leads to cannot be made ready: {refusal}"
+        there = self.ask(self.operations[target], fields)
+        return "" if there.is_success else f"leads to {there.status_code} {there.text[:300]}"
+
+    def ask(self, operation: AnyOperation, fields: Fields) -> Any:
+        return self.client.request(**request_for(operation, fields), headers=self.key)
+
+
+def found(where: str, fields: Fields, answer: Any) -> Any:
+    """The value of a runtime expression (OpenAPI 3.1, section 4.8.20.4)."""
+    if asked := re.fullmatch(r"\$request\.path\.(\w+)", where):
+        return fields[asked[1]]
+    (path,) = re.fullmatch(r"\$response\.body#/(.+)", where).groups()  # type: ignore[union-attr]
+    value = answer.json()
+    for part in path.split("/"):
+        try:
+            value = value[int(part) if isinstance(value, list) else part]
+        except (IndexError, KeyError):
+            return None
+    return value
+
+
+@pytest.fixture
+def door(hub: Hub) -> Iterator[Door]:
+    with TestClient(create_app(hub), raise_server_exceptions=False) as client:
+        yield Door(hub, client)
+
+
+def test_every_link_leads_from_an_answer_to_an_answer(door: Door) -> None:
+    links = list(door.links())
+    led = {(source, target): door.follow(source, target, where) for source, target, where in links}
+
+    wrong = [
+        f"{source} -> {target}: {problem}"
+        for (source, target), problem in led.items()
+        if problem and (source, target) not in ENDS_THERE
+    ]
+    print(f"{len(links)} links, {list(led.values()).count('')} followed")
+    assert not wrong, "\n".join(wrong)
+    assert {pair for pair, problem in led.items() if problem} == ENDS_THERE.keys()
