@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charsu.catalog import (
+    Option,
+    OptionValue,
     ProductDraft,
     ProductText,
     RecountWords,
@@ -110,6 +112,14 @@ def test_products_of_one_title_take_turns_with_others(shelf: Shelf) -> None:
     assert shelf.titles("blue mug")[:3] == ["Blue mug", "Blue mug large", "Blue mug"]
 
 
+def test_a_word_of_three_letters_is_no_other_word(shelf: Shelf) -> None:
+    shelf.holds("Green tea", "Tie", "Ten candles", "Organic tee")
+
+    assert shelf.titles("tee") == ["Organic tee"]
+    assert shelf.titles("toe") == []
+    assert shelf.titles("candls") == ["Ten candles"]  # longer ones still are
+
+
 def test_facets_count_what_was_found_and_offer_what_else_there_is(shelf: Shelf) -> None:
     shelf.category("home", "Home")
     shelf.category("cups", "Cups", parent="home")
@@ -138,6 +148,27 @@ def test_facets_count_what_was_found_and_offer_what_else_there_is(shelf: Shelf) 
     }
     both = ("brand:Sava", "brand:Muscat", "option.color:red")
     assert shelf.search("cup", where=both).total == 2
+
+
+def test_a_facet_calls_a_choice_as_the_products_do(shelf: Shelf) -> None:
+    sage = OptionValue(value="sage", labels={"en": "Sage", "pl": "Szałwia", "sr-Latn": "Žalfija"})
+    plain = OptionValue(value="xl")
+    for number in range(3):
+        cup = VariantDraft(sku=f"cup-{number}", options={"color": "sage", "size": "xl"})
+        options = (
+            Option(name="color", values=(sage,)),
+            Option(name="size", values=(plain,)),
+        )
+        shelf.put(a_product(f"Cup {number}", handle=f"c{number}", variants=(cup,), options=options))
+
+    def labels(language: str) -> dict[str, list[tuple[str, str]]]:
+        facets = shelf.search("cup", language=language).facets
+        return {facet.name: [(v.value, v.label) for v in facet.values] for facet in facets}
+
+    assert labels("pl")["option.color"] == [("sage", "Szałwia")]
+    assert labels("sr-Cyrl")["option.color"] == [("sage", "Žalfija")]
+    assert labels("az")["option.color"] == [("sage", "Sage")]
+    assert labels("pl")["option.size"] == [("xl", "xl")]
 
 
 def test_pages_hold_every_answer_once(shelf: Shelf) -> None:

@@ -91,7 +91,11 @@ def slips(typed: str, meant: str) -> int:
 
 
 def slips_allowed(word: str) -> int:
-    """How many slips a word of this length may hold and still be taken for another."""
-    if len(word) < 3 or word[0].isdigit():
+    """How many slips a word of this length may hold and still be taken for another.
+
+    None up to three letters: one letter away from ``tee`` are tea, ten, tie and the, and nobody
+    who typed a word so short meant any of them.
+    """
+    if len(word) <= 3 or word[0].isdigit():
         return 0
     return 1 if len(word) < 8 else 2
