@@ -11,6 +11,7 @@ from charsu.assembly import checks, open_hub, prepare
 from charsu.demo.chain import stock
 from charsu.demo.loading import DemoSummary, LoadedShop, databases, load_demo
 from charsu.demo.loading.chain.trouble import STORE, scarce_sku
+from charsu.insights import sold_out
 from charsu.kernel.access import SignInRefused, account_for_session, sign_in
 from charsu.kernel.check import run_checks
 from tests.conftest import in_database
@@ -119,6 +120,18 @@ def test_every_location_has_what_the_chains_file_says(demo: DemoSummary) -> None
         and (level.sku, level.location) != (scarce_sku(), STORE)
     ]
     assert short == []
+
+
+def test_some_things_sold_out_and_the_overview_says_what_is_missed(demo: DemoSummary) -> None:
+    hub = open_hub(demo.chain.conninfo)
+    try:
+        with hub.reading() as tx:
+            gone = sold_out(tx, languages=["en"])
+    finally:
+        hub.close()
+
+    assert 0.02 < gone.count / gone.kept < 0.04
+    assert all(one.sold_before > 0 and one.since for one in gone.items)
 
 
 def test_the_year_is_history_that_nothing_reacts_to(demo: DemoSummary) -> None:

@@ -31,6 +31,7 @@ from charsu.catalog.model import (
     VariantDraft,
     languages_for,
     normal_gtin,
+    shown_choice,
     sku_key,
 )
 from charsu.catalog.operations.archive_product import Archived, ArchiveProduct, archive_product
@@ -163,6 +164,7 @@ __all__ = [
     "sellable_variants",
     "set_listing",
     "set_popularity",
+    "shown_choice",
     "sku_key",
     "sku_of",
     "variant_ids_by_sku",

@@ -2,8 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from typing import Annotated, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -145,6 +145,23 @@ def _options_seen(variants: tuple[VariantDraft, ...]) -> Iterator[Option]:
             seen.setdefault(name, {})[value] = None
     for name, values in seen.items():
         yield Option(name=name, values=tuple(OptionValue(value=value) for value in values))
+
+
+def shown_choice(
+    options: Sequence[Mapping[str, Any]], chosen: Mapping[str, str], languages: Sequence[str]
+) -> list[str]:
+    """What was chosen of a product's options, as stored, in their order and the first language."""
+    return [
+        in_words(value.get("labels", {}), languages) or value["value"]
+        for option in options
+        for value in option["values"]
+        if chosen.get(option["name"]) == value["value"]
+    ]
+
+
+def in_words(labels: Mapping[str, str], languages: Sequence[str]) -> str | None:
+    """What something is called in the first of these languages that has a word for it."""
+    return next((labels[language] for language in languages if language in labels), None)
 
 
 def languages_for(language: str) -> list[str]:

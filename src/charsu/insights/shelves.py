@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from charsu.catalog import shown_choice
 from charsu.kernel import Tx
 
 MISSED_OVER = timedelta(days=28)
@@ -17,9 +18,9 @@ class SoldOut(Struct, frozen=True):
     variant_id: UUID
     sku: str
     title: str
-    options: dict[str, str]
+    choice: tuple[str, ...]  # what tells it from the product's other variants, as it is shown
     location: str
-    since: datetime | None  # None where there never was any
+    since: datetime | None  # None where it is all promised and nothing has left yet
     sold_before: int  # pieces sold there in the four weeks before: what is being missed
 
 
@@ -28,14 +29,20 @@ class SoldOuts(Struct, frozen=True):
 
     items: tuple[SoldOut, ...]
     count: int
-    kept: int  # variants kept at locations in all
+    kept: int  # variants that locations have or had, in all
 
 
+# What never arrived has not run out: a shelf counts once something was put on it.
 _COUNTS: LiteralString = """
-    SELECT count(*) AS kept, count(*) FILTER (WHERE b.posted - b.held <= 0) AS count
-    FROM ledger.balances b
-    WHERE b.kind = 'on_hand' AND b.pool_id IS NULL
-      AND (%(locations)s::uuid[] IS NULL OR b.place_id = ANY(%(locations)s))
+    SELECT count(*) AS kept, count(*) FILTER (WHERE b.is_gone) AS count
+    FROM (
+        SELECT b.posted - b.held <= 0 AS is_gone
+        FROM ledger.balances b
+        WHERE b.kind = 'on_hand' AND b.pool_id IS NULL
+          AND (%(locations)s::uuid[] IS NULL OR b.place_id = ANY(%(locations)s))
+          AND (b.posted > 0
+               OR EXISTS (SELECT FROM ledger.transfers t WHERE t.to_account_id = b.account_id))
+    ) b
 """
 
 _SOLD_OUT: LiteralString = """
@@ -49,11 +56,15 @@ _SOLD_OUT: LiteralString = """
         ) s
         WHERE b.kind = 'on_hand' AND b.pool_id IS NULL AND b.posted - b.held <= 0
           AND (%(locations)s::uuid[] IS NULL OR b.place_id = ANY(%(locations)s))
+          AND (b.posted > 0
+               OR EXISTS (SELECT FROM ledger.transfers t WHERE t.to_account_id = b.account_id))
         ORDER BY pieces DESC, b.account_id LIMIT %(limit)s
     )
-    SELECT v.id, v.sku, t.title, v.options, l.name, gone.at, m.pieces
+    SELECT v.id, v.sku, t.title, p.options AS offered, v.options AS chosen, l.name AS location,
+           gone.at, m.pieces
     FROM missed m
     JOIN catalog.variants v ON v.id = m.thing_id
+    JOIN catalog.products p ON p.id = v.product_id
     JOIN stock.locations l ON l.id = m.place_id
     CROSS JOIN LATERAL (
         SELECT title FROM catalog.product_texts t WHERE t.product_id = v.product_id
@@ -74,7 +85,7 @@ def sold_out(
     locations: tuple[UUID, ...] | None = None,
     limit: int = 8,
 ) -> SoldOuts:
-    """What is sold out where, the most missed first; titles in the first language there is."""
+    """What is sold out where, the most missed first; words in the first language there is."""
     places = None if locations is None else list(locations)
     counts = tx.first(_COUNTS, locations=places)
     rows = tx.all(
@@ -86,4 +97,16 @@ def sold_out(
         limit=limit,
     )
     assert counts is not None
-    return SoldOuts(tuple(SoldOut(*row) for row in rows), counts.count, counts.kept)
+    items = tuple(
+        SoldOut(
+            row.id,
+            row.sku,
+            row.title,
+            tuple(shown_choice(row.offered, row.chosen, languages)),
+            row.location,
+            row.at,
+            row.pieces,
+        )
+        for row in rows
+    )
+    return SoldOuts(items, counts.count, counts.kept)

@@ -68,7 +68,7 @@ def _order(number: int, now: datetime) -> PlannedOrder:
     place = store if kind != "ship" else None
     return PlannedOrder(
         number=number,
-        at=_moment(number, now, place or store, chance),
+        at=moment_in(_days_ago(number), now, place or store, chance),
         channel=f"stores-{store.country.lower()}" if channel == "counter" else channel,
         kind=kind,
         location=place.code if place else None,
@@ -91,11 +91,14 @@ def _store_in(country: str) -> Location:
     return next(store for store in _stores() if store.country == country)
 
 
-def _moment(number: int, now: datetime, place: Location, chance: Random) -> datetime:
-    """A time between ten and eight in the evening, on the clock of the place."""
+def _days_ago(number: int) -> int:
+    return WEEKS * 7 - 1 - number // ORDERS_A_DAY
+
+
+def moment_in(days_ago: int, now: datetime, place: Location, chance: Random) -> datetime:
+    """A time of that day between ten and eight in the evening, on the clock of the place."""
     zone = ZoneInfo(place.time_zone)
-    ago = WEEKS * 7 - 1 - number // ORDERS_A_DAY
-    day = now.astimezone(zone).date() - timedelta(days=ago)
+    day = now.astimezone(zone).date() - timedelta(days=days_ago)
     seconds = chance.randrange(10 * 3600)
     return datetime.combine(day, time(10), zone) + timedelta(seconds=seconds)
 
@@ -124,6 +127,13 @@ def _on_shelf(location: str, *, is_coffee: bool) -> tuple[str, ...]:
         and (kinds[level.sku].sold == "in_store") == is_coffee
         and (location != "simanovci" or _is_listed(kinds[level.sku]))
     )
+
+
+def sold_online() -> frozenset[str]:
+    """The SKUs that orders which are sent or picked up may hold."""
+    pickup = {_store_in(customer.country).code for customer in shop().customers}
+    places = {"simanovci", *pickup}
+    return frozenset(sku for place in places for sku in _on_shelf(place, is_coffee=False))
 
 
 def _is_piece(product: Product) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import LiteralString
 
 from charsu.demo.chain import stock
+from charsu.demo.loading.chain.last_pieces import last_pieces
 from charsu.demo.loading.chain.opening import Opened
 from charsu.demo.loading.progress import Progress
 from charsu.kernel import SYSTEM, Hub, KeyReused
@@ -34,6 +35,7 @@ _LYING: LiteralString = """
 def put_stock(hub: Hub, opened: Opened, progress: Progress) -> None:
     """The first delivery to every location, and the marketplace's own part of the warehouse."""
     refill(hub, opened, key="opening")
+    _put_last_pieces(hub, opened)
     _count_the_empty(hub, opened)
     warehouse = opened.locations["simanovci"]
     there = [level for level in stock() if level.location == "simanovci"]
@@ -51,11 +53,21 @@ def put_stock(hub: Hub, opened: Opened, progress: Progress) -> None:
     progress("stock", len(stock()), len(stock()))
 
 
+def _put_last_pieces(hub: Hub, opened: Opened) -> None:
+    """Deliver once what the stores sell out and do not get again."""
+    lines: dict[str, list[StockLine]] = defaultdict(list)
+    for last in last_pieces():
+        lines[last.location].append(StockLine(sku=last.sku, pieces=last.pieces))
+    for location, some in lines.items():
+        _receive(hub, opened, location, some, key=f"demo/last/{location}")
+
+
 def _count_the_empty(hub: Hub, opened: Opened) -> None:
-    """Say of what a location keeps and has none left that there is none."""
+    """Say of what a location keeps and never had that there is none."""
     empty: dict[str, list[CountedLine]] = defaultdict(list)
+    had = {(last.sku, last.location) for last in last_pieces()}
     for level in stock():
-        if not level.on_hand:
+        if not level.on_hand and (level.sku, level.location) not in had:
             empty[level.location].append(CountedLine(sku=level.sku, on_hand=0))
     for location, lines in empty.items():
         ask = CountStock(location_id=opened.locations[location], lines=tuple(lines))

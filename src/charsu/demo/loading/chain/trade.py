@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from charsu.demo.loading.chain.goods import variant_ids
+from charsu.demo.loading.chain.last_pieces import last_orders
 from charsu.demo.loading.chain.opening import Opened
 from charsu.demo.loading.chain.plan import WEEKS, PlannedOrder, planned_orders
 from charsu.demo.loading.chain.steps import Buyer
@@ -50,7 +51,7 @@ def _steps(hub: Hub, opened: Opened, ids: dict[str, UUID], now: datetime) -> Ite
         yield Step(at, -1, _refill(hub, opened, f"week-{WEEKS - week}"))
     yield Step(now - REFILLED, -1, _refill(hub, opened, "this-morning"))
     yield Step(now - TROUBLE, -1, lambda: make_trouble(hub, opened, ids))
-    for order in planned_orders(now):
+    for order in (*planned_orders(now), *last_orders(now)):
         # what was delivered last is still there when the demo opens, whatever the time of day
         life = _life(order, Buyer(hub, opened, ids, order))
         yield from (step for step in life if step.at < now - REFILLED)
