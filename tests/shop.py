@@ -49,18 +49,18 @@ from charsu.stock.operations.receive import ReceiveStock
 
 @dataclass
 class Shop:
-    """One channel, ``web``, and as many locations and products as a test names."""
+    """A channel, ``web``, and as many others, locations and products as a test names."""
 
     hub: Hub
     channels: dict[str, UUID] = field(default_factory=dict)
     locations: dict[str, UUID] = field(default_factory=dict)
     variants: dict[str, UUID] = field(default_factory=dict)
 
-    def channel(self, code: str = "web") -> UUID:
+    def channel(self, code: str = "web", currency: str = "EUR") -> UUID:
         if code not in self.channels:
-            ask = PutChannel(code=code, name=code, kind="web", currency="EUR")
+            ask = PutChannel(code=code, name=code, kind="web", currency=currency)
             self.channels[code] = self.hub.run(put_channel, ask, actor=SYSTEM).channel_id
-            opening = OpenPriceList(channel_id=self.channels[code], currency="EUR")
+            opening = OpenPriceList(channel_id=self.channels[code], currency=currency)
             self.hub.run(open_price_list, opening, actor=SYSTEM)
             self.tax(200_000)
             self._serve()
@@ -100,16 +100,18 @@ class Shop:
         rates = (TaxRate(tax_class="standard", rate_ppm=rate_ppm),)
         self.hub.run(put_tax_rates, PutTaxRates(country=country, rates=rates), actor=SYSTEM)
 
-    def costs(self, sku: str, minor: int, *, channel: str = "web") -> None:
+    def costs(self, sku: str, minor: int, *, channel: str = "web", currency: str = "EUR") -> None:
         price = PriceDraft(variant_id=self.product(sku), amount_minor=minor)
-        ask = PutPrices(channel_id=self.channel(channel), currency="EUR", prices=(price,))
+        ask = PutPrices(
+            channel_id=self.channel(channel, currency), currency=currency, prices=(price,)
+        )
         self.hub.run(put_prices, ask, actor=SYSTEM)
 
-    def buys(self, *, key: str | None = None, **more: Any) -> Placed:
+    def buys(self, *, key: str | None = None, channel: str = "web", **more: Any) -> Placed:
         """Order pieces of products by SKU; what is not a SKU goes to the order itself."""
         lines = {name: more.pop(name) for name in list(more) if name in self.variants}
         ask = PlaceOrder(
-            channel_id=self.channel(),
+            channel_id=self.channel(channel),
             country="RS",
             lines=tuple(
                 BuyLine(variant_id=self.variants[sku], quantity=count)

@@ -10,6 +10,7 @@ from charsu.web import (
     ChannelSales,
     Choice,
     CurrencySales,
+    CurrencyStores,
     OpenException,
     OverviewAsk,
     OverviewView,
@@ -81,12 +82,21 @@ def _store(id_: UUID, name: str, town: str, orders: int, total: Money) -> StoreS
     return StoreSales(location_id=id_, name=name, town=town, orders=orders, total=total)
 
 
-STORES = (
+_STORES = (
     _store(KNEZ, "Knez Mihailova", "Beograd", 61, Money(28_916_500, "RSD")),
     _store(UUID(int=204), "Galerija", "Beograd", 34, Money(15_120_000, "RSD")),
     _store(UUID(int=205), "Kafe Čaršija", "Beograd", 22, Money(1_864_000, "RSD")),
     _store(NIZAMI, "Nizami küçəsi", "Bakı", 37, Money(231_470, "AZN")),
     _store(NOWY, "Nowy Świat", "Warszawa", 42, Money(918_240, "PLN")),
+)
+
+STORES = tuple(
+    CurrencyStores(
+        total=sales.total,
+        best=tuple(store for store in _STORES if store.total.currency == sales.total.currency),
+        stores=stores,
+    )
+    for sales, stores in ((RSD, 4), (AZN, 1), (PLN, 1))
 )
 
 WAITING = (
@@ -171,11 +181,10 @@ def busy_day(ask: OverviewAsk = OverviewAsk()) -> OverviewView:  # noqa: B008 - 
         time_zone="Europe/Belgrade",
         grain="hour",
         channels=tuple(Choice(channel.channel_id, channel.name) for channel in CHANNELS),
-        locations=tuple(Choice(store.location_id, store.name) for store in STORES),
+        locations=tuple(Choice(store.location_id, store.name) for store in _STORES),
         sales=(RSD, AZN, EUR, PLN),
         sales_by_channel=CHANNELS,
         sales_by_store=STORES,
-        stores=len(STORES),
         waiting=WAITING,
         stock_outs=STOCK_OUTS,
         stock_out_count=43,
@@ -199,7 +208,6 @@ def first_morning(ask: OverviewAsk = OverviewAsk()) -> OverviewView:  # noqa: B0
         sales=(),
         sales_by_channel=(),
         sales_by_store=(),
-        stores=0,
         waiting=(),
         stock_outs=(),
         stock_out_count=0,

@@ -42,6 +42,18 @@ def test_the_page_shows_each_currency_by_itself(browser: TestClient) -> None:
         assert text_of(Formats(Locale("en"), ZoneInfo("UTC")).money(sales.total)) in shown
 
 
+def test_a_store_stands_under_its_currency_with_its_share_of_all_sales(
+    browser: TestClient,
+) -> None:
+    page = browser.get("/overview").text
+    card = page.partition('id="stores"')[2].partition("</section>")[0]
+    shown = text_of(card)
+    assert "Serbian Dinar 3 of 4 Knez Mihailova" in shown
+    assert "Polish Zloty Nowy Świat" in shown
+    [first, *_] = re.findall(r'bar-full" width="(\d+)"', card)
+    assert int(first) == share(28_916_500, of=busy_day().sales[0].total.minor)
+
+
 def test_somebody_not_signed_in_is_sent_to_the_sign_in_and_back(
     browser: TestClient, shop: Shop
 ) -> None:

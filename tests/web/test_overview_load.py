@@ -11,7 +11,7 @@ from charsu.kernel import Actor, Forbidden, Grant, Hub, Money
 from charsu.kernel.access import first_admin, sign_in, sign_out
 from charsu.web import OverviewAsk, OverviewView, Period, Viewer
 from charsu.web.live import Live
-from charsu.web.overview_load import Kept, Overview, Sight, sight_of
+from charsu.web.overview_load import STORES_SHOWN, Kept, Overview, Sight, rows_each, sight_of
 from tests.shop import Shop
 
 ALL = Sight(None, "en")
@@ -73,6 +73,34 @@ def test_yesterday_is_compared_up_to_this_time_of_day(open_shop: Callable[..., H
     sales = load(shop, period=Period.TODAY).sales[0]
     assert sales.before is not None
     assert (sales.total.minor, sales.before.minor) == (3600, 2400)
+
+
+def test_no_currency_takes_the_rows_of_another(shop: Shop) -> None:
+    """A store that takes two currencies stands under each, with what it took in it."""
+    shop.costs("mug", 140_000, channel="fair", currency="RSD")
+    for number in range(STORES_SHOWN + 1):
+        shop.has("mug", 2, at=f"store {number}")
+        at = {"kind": "counter", "location_id": shop.locations[f"store {number}"]}
+        shop.buys(mug=1, **at)
+        if number < 2:
+            shop.buys(mug=1, channel="fair", **at)
+
+    shown = {one.total.currency: one for one in load(shop).sales_by_store}
+
+    assert {code: len(one.best) for code, one in shown.items()} == {"EUR": 6, "RSD": 2}
+    assert {code: one.stores for code, one in shown.items()} == {"EUR": 9, "RSD": 2}
+    both = {store.name for store in shown["EUR"].best} & {s.name for s in shown["RSD"].best}
+    assert both == {"store 0", "store 1"}
+    assert shown["RSD"].total == Money(280_000, "RSD")
+
+
+def test_rows_are_dealt_out_in_turn() -> None:
+    assert rows_each([6, 2], 8) == [6, 2]
+    assert rows_each([20, 3], 8) == [5, 3]
+    assert rows_each([1, 30], 8) == [1, 7]
+    assert rows_each([2, 2], 8) == [2, 2]
+    assert rows_each([9] * 10, 8) == [1] * 10
+    assert rows_each([], 8) == []
 
 
 def test_staff_of_one_store_see_that_store_and_no_other(shop: Shop) -> None:

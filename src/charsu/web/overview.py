@@ -95,6 +95,18 @@ class StoreSales(Struct, frozen=True, kw_only=True):
     total: Money
 
 
+class CurrencyStores(Struct, frozen=True, kw_only=True):
+    """Where one currency was taken in. A store that takes two stands under each of them.
+
+    best    the best few of ``stores``, larger amounts first
+    total   all sales in this currency, those of no store included
+    """
+
+    total: Money
+    best: tuple[StoreSales, ...]
+    stores: int
+
+
 class WaitingKind(StrEnum):
     """What an order waits for."""
 
@@ -121,7 +133,7 @@ class StockOut(Struct, frozen=True, kw_only=True):
     name: str  # product and options, ready to read
     sku: str
     location: str
-    since: datetime | None  # None where there never was any
+    since: datetime | None  # None where it is all promised and nothing has left yet
     sold_28d: int  # pieces sold there in the four weeks before: what is being missed
 
 
@@ -150,7 +162,7 @@ class OverviewView(Struct, frozen=True, kw_only=True):
     """The business at one moment.
 
     sales            the main currency first, then by name; empty when nothing was sold
-    sales_by_store   the best few of ``stores``; main currency first, larger amounts first
+    sales_by_store   in the order of ``sales``; a currency that no store takes is left out
     stock_outs       the most missed few of ``stock_out_count``
     exceptions       the oldest few of ``exception_count``
     facts            the newest few, newest first
@@ -165,8 +177,7 @@ class OverviewView(Struct, frozen=True, kw_only=True):
     locations: tuple[Choice, ...]
     sales: tuple[CurrencySales, ...]
     sales_by_channel: tuple[ChannelSales, ...]
-    sales_by_store: tuple[StoreSales, ...]
-    stores: int
+    sales_by_store: tuple[CurrencyStores, ...]
     waiting: tuple[WaitingOrders, ...]
     stock_outs: tuple[StockOut, ...]
     stock_out_count: int

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Generic, LiteralString, TypeVar
 from uuid import UUID
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from charsu.catalog import languages_for
 from charsu.insights import (
     Bucket,
     ByChannel,
@@ -35,6 +36,7 @@ from charsu.web.overview import (
     ChannelSales,
     Choice,
     CurrencySales,
+    CurrencyStores,
     OpenException,
     OverviewAsk,
     OverviewView,
@@ -171,7 +173,7 @@ def _where(sight: Sight, ask: OverviewAsk) -> tuple[UUID, ...] | None:
 
 
 def _shelves(tx: Tx, sight: Sight, where: tuple[UUID, ...] | None) -> SoldOuts:
-    return sold_out(tx, languages=[sight.language, "en"], locations=where)
+    return sold_out(tx, languages=languages_for(sight.language), locations=where)
 
 
 def _sales(tx: Tx, scope: _Scope, days: Stretch) -> dict[str, Any]:
@@ -181,13 +183,11 @@ def _sales(tx: Tx, scope: _Scope, days: Stretch) -> dict[str, Any]:
         before = {}  # the books begin later: what was sold before is not known
     buckets = sales_by_bucket(tx, present, starts=days.starts)
     currencies = sorted({bucket.currency for bucket in buckets}, key=scope.rank)
-    stores = sales_by_location(tx, present)
-    best = sorted(stores, key=lambda one: (scope.rank(one.currency), -one.minor))[:STORES_SHOWN]
+    sales = tuple(_currency(code, buckets, before, days) for code in currencies)
     return {
-        "sales": tuple(_currency(code, buckets, before, days) for code in currencies),
+        "sales": sales,
         "sales_by_channel": _channels(sales_by_channel(tx, present), currencies),
-        "sales_by_store": tuple(map(_store, best)),
-        "stores": len({one.location_id for one in stores}),
+        "sales_by_store": tuple(_stores(sales_by_location(tx, present), sales)),
     }
 
 
@@ -195,6 +195,34 @@ def _sold_since(tx: Tx, start: datetime) -> bool:
     """Whether the books go back that far."""
     began = tx.value("SELECT min(placed_at) FROM orders.orders")
     return began is not None and began <= start
+
+
+def _stores(
+    found: Iterable[ByLocation], sales: Iterable[CurrencySales]
+) -> Iterator[CurrencyStores]:
+    """The stores under each currency that they take. No currency takes another's rows away."""
+    by_currency: defaultdict[str, list[ByLocation]] = defaultdict(list)
+    for one in found:
+        by_currency[one.currency].append(one)
+    shown = rows_each([len(stores) for stores in by_currency.values()], STORES_SHOWN)
+    rows = dict(zip(by_currency, shown, strict=True))
+    for of in sales:
+        if stores := by_currency.get(of.total.currency):
+            best = stores[: rows[of.total.currency]]
+            yield CurrencyStores(total=of.total, best=tuple(map(_store, best)), stores=len(stores))
+
+
+def rows_each(wanted: Sequence[int], most: int) -> list[int]:
+    """How many rows each group gets of ``most``: in turn, so that all have one before any has two.
+
+    A group always has its first row, even where there are more groups than rows.
+    """
+    given = [min(rows, 1) for rows in wanted]
+    while sum(given) < min(most, sum(wanted)):
+        for at, rows in enumerate(wanted):
+            if given[at] < rows and sum(given) < most:
+                given[at] += 1
+    return given
 
 
 def _store(one: ByLocation) -> StoreSales:
@@ -274,7 +302,7 @@ def _waiting(tx: Tx, ask: OverviewAsk, where: tuple[UUID, ...] | None) -> tuple[
 def _stock_out(gone: SoldOut) -> StockOut:
     return StockOut(
         variant_id=gone.variant_id,
-        name=", ".join((gone.title, *gone.options.values())),
+        name=", ".join((gone.title, *gone.choice)),
         sku=gone.sku,
         location=gone.location,
         since=gone.since,
