@@ -23,9 +23,21 @@ class NotEnoughStock(Conflict):
     code = "not_enough_stock"
 
     def __init__(self, short: Sequence[Shortfall]) -> None:
-        lines = "; ".join(f"{s.sku}: {s.wanted} wanted, {s.available} left" for s in short)
-        super().__init__("There is not enough in stock: {lines}.", lines=lines, short=list(short))
         self.short = short
+        if len(short) == 1:
+            super().__init__(
+                "There is not enough of {sku} in stock: {wanted} wanted, {available} left.",
+                sku=short[0].sku,
+                wanted=short[0].wanted,
+                available=short[0].available,
+                short=list(short),
+            )
+            return
+        super().__init__(
+            "There is not enough in stock. Left of what is wanted: {lines}.",
+            lines=", ".join(f"{one.sku} {one.available}/{one.wanted}" for one in short),
+            short=list(short),
+        )
 
 
 class GoodsNotThere(Conflict):
@@ -53,6 +65,15 @@ class CountTooOld(Invalid):
 
     def __init__(self) -> None:
         super().__init__("A count must lie in the past and at most 31 days ago.")
+
+
+class PlaceIncomplete(Invalid):
+    """A place on the map is given by half."""
+
+    code = "place_incomplete"
+
+    def __init__(self) -> None:
+        super().__init__("A place needs its latitude and its longitude.")
 
 
 class SkuUnknown(Invalid):

@@ -7,8 +7,9 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Struct
 
-from charsu.kernel import Tx, query
+from charsu.kernel import NotFound, Tx, query
 from charsu.stock.availability import available_to_promise
+from charsu.stock.errors import PlaceIncomplete
 from charsu.stock.model import Hours, Place, distance_km, is_open_at
 
 Degrees = Annotated[float, Meta(ge=-180, le=180)]
@@ -54,16 +55,22 @@ class Availabilities(Struct, frozen=True):
     as_of: datetime
 
 
-@query("stock.availability", permission="stock.availability", http="GET /v1/availability")
+@query(
+    "stock.availability",
+    permission="stock.availability",
+    http="GET /v1/availability",
+    raises=(NotFound, PlaceIncomplete),
+)
 def availability(tx: Tx, ask: AskAvailability) -> Availabilities:
     """How many a channel may sell, from where, how far away and open until when."""
+    here = _here(ask)
+    _expect_known(tx, ask)
     available = available_to_promise(tx, ask.variant_ids, channel=ask.channel_id)
     pieces: dict[tuple[UUID, UUID], int] = {}
     for entry in available:
         at = (entry.variant_id, entry.location_id)
         pieces[at] = pieces.get(at, 0) + max(0, entry.pieces)
     locations = _locations(tx, {location for _, location in pieces})
-    here = _here(ask)
     answers = []
     for variant in dict.fromkeys(ask.variant_ids):
         stands = [
@@ -78,9 +85,28 @@ def availability(tx: Tx, ask: AskAvailability) -> Availabilities:
 
 
 def _here(ask: AskAvailability) -> Place | None:
-    if ask.latitude is None or ask.longitude is None:
+    if ask.latitude is None and ask.longitude is None:
         return None
+    if ask.latitude is None or ask.longitude is None:
+        raise PlaceIncomplete
     return Place(ask.latitude, ask.longitude)
+
+
+# Nothing to sell and no such thing are two answers: the second is somebody's mistake.
+_UNKNOWN: LiteralString = """
+    SELECT 'channel' AS kind, %(channel)s::uuid AS id
+    WHERE NOT EXISTS (SELECT FROM catalog.channels WHERE id = %(channel)s)
+    UNION ALL
+    SELECT 'variant', n.id FROM unnest(%(variants)s::uuid[]) n (id)
+    WHERE NOT EXISTS (SELECT FROM catalog.variants v WHERE v.id = n.id)
+    LIMIT 1
+"""
+
+
+def _expect_known(tx: Tx, ask: AskAvailability) -> None:
+    unknown = tx.first(_UNKNOWN, channel=ask.channel_id, variants=list(ask.variant_ids))
+    if unknown is not None:
+        raise NotFound(unknown.kind, unknown.id)
 
 
 _LOCATIONS: LiteralString = """

@@ -81,7 +81,7 @@ def _in_address(
     in_query = set() if has_body else kinds.keys() - given.keys() - {REVISION}
     for name, texts in query.items():
         if name not in in_query:
-            raise FieldInvalid(f"There is no parameter {name[:100]}", name[:100])
+            raise FieldInvalid(field=name[:100], kind="parameter")
         given[name] = _read(kinds[name], texts, name)
     return given
 

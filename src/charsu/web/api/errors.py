@@ -51,8 +51,13 @@ class FieldInvalid(Invalid):
 
     code = "field_invalid"
 
-    def __init__(self, reason: str, field: str = "") -> None:
-        super().__init__("{reason}.", reason=reason.rstrip("."), field=field)
+    def __init__(self, reason: str = "", field: str = "", *, kind: str = "") -> None:
+        if not kind:
+            super().__init__("{reason}.", reason=reason.rstrip("."), field=field)
+            return
+        # none of this kind has the name
+        super().__init__("There is no {kind} {name}.", kind=kind, name=field, field=field)
+        self.data["reason"] = str(self).rstrip(".")
 
 
 class HeaderInvalid(Invalid):

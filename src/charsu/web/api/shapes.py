@@ -65,7 +65,7 @@ def check_known(kind: Any, value: Any) -> None:
     """Raises FieldInvalid naming the first field of a JSON value that the type does not know."""
     if (path := _unknown(_shape(kind), value)) is not None:
         field = path.removeprefix(".")[:100]
-        raise FieldInvalid(f"There is no field {field}", field)
+        raise FieldInvalid(field=field, kind="field")
 
 
 @cache
