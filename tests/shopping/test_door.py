@@ -29,6 +29,16 @@ def opened(door: TestClient[Any], shop: Shop, who: dict[str, str]) -> str:
     return str(answer.headers["location"])
 
 
+def test_a_cart_is_made_once_and_found_again_after(door: TestClient[Any], shop: Shop) -> None:
+    ask, anna = {"channel_id": str(shop.channel())}, somebody()
+    made, found = (door.post("/v1/carts", json=ask, headers=anna) for _ in range(2))
+
+    assert (made.status_code, found.status_code) == (201, 200)
+    assert made.headers["location"] == found.headers["location"]
+    said = door.get("/openapi.json").json()["paths"]["/v1/carts"]["post"]["responses"]
+    assert {"200", "201"} <= said.keys()
+
+
 def test_a_guest_shops_from_the_first_line_to_the_order(door: TestClient[Any], shop: Shop) -> None:
     anna = somebody()
     cart = opened(door, shop, anna)

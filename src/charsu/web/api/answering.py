@@ -11,6 +11,8 @@ from msgspec import Struct
 from charsu.kernel import AnyOperation
 from charsu.web.api.asking import field_kinds
 
+FOUND_AGAIN = "is_new"  # the field of an answer that is false where nothing was made
+
 
 class Place(Struct, frozen=True):
     """Where that which a POST has made is found again.
@@ -55,7 +57,10 @@ def answer_fields(operation: AnyOperation) -> frozenset[str]:
 
 
 def success_status(operation: AnyOperation, place: Place | None) -> int:
-    """201 for what is made, 204 for nothing to say, 200 for the rest."""
+    """201 for what is made, 204 for nothing to say, 200 for the rest.
+
+    Where the answer's ``is_new`` says that it was there already, 200 instead of 201.
+    """
     if place is not None:
         return 201
     return 204 if operation.answer_type is type(None) else 200
@@ -69,6 +74,8 @@ def response(operation: AnyOperation, answer: Any, place: Place | None) -> Respo
     if isinstance(revision := getattr(answer, "revision", None), int):
         headers["ETag"] = f'"{revision}"'
     status = success_status(operation, place)
+    if status == 201 and not getattr(answer, FOUND_AGAIN, True):
+        status = 200
     return Response(
         b"" if status == 204 else msgspec.json.encode(answer),
         status_code=status,

@@ -21,7 +21,7 @@ from charsu.kernel import (
     Unavailable,
 )
 from charsu.kernel.access import KeyRefused, SessionEnded, guest_actor
-from charsu.web.api.answering import answer_fields, place_made, success_status
+from charsu.web.api.answering import FOUND_AGAIN, answer_fields, place_made, success_status
 from charsu.web.api.asking import BODY_METHODS, KEY_LETTERS_MAX, REVISION, field_kinds
 from charsu.web.api.errors import (
     BodyTooLarge,
@@ -201,6 +201,8 @@ class _Description:
             answer["headers"] = headers
         if links := links_from(self.operation, self.offered):
             answer["links"] = links
+        if status == 201 and FOUND_AGAIN in answer_fields(self.operation):
+            return {"200": answer | {"description": "It was there already."}, "201": answer}
         return {str(status): answer}
 
     def _headers(self) -> Json:
