@@ -188,11 +188,16 @@ def test_what_is_not_there_is_a_page_for_people_and_a_problem_for_programs(site:
     assert site.get("/v1/nowhere").json()["code"] == "no_such_address"
 
 
-def test_a_broken_address_of_the_overview_is_told_on_a_page(site: Browser) -> None:
-    site.signs_in()
-    broken = site.get("/overview?period=century")
-    assert broken.status_code == 400
-    assert "This cannot be shown" in broken.text
+@pytest.mark.parametrize("language", ["en", "pl"])
+def test_a_request_that_makes_no_sense_is_told_in_words_for_people(
+    site: Browser, language: str
+) -> None:
+    site.client.cookies["language"] = language
+    told = site.submit("/preferences/language", page="/sign-in", language="klingon")
+    assert told.status_code == 422
+    sentence = translate(language)("The request asks for something that is not known here")
+    assert sentence in told.text
+    assert "Validation" not in told.text and "JSON" not in told.text
 
 
 def test_pictures_are_served_from_their_folder_and_nothing_else_is(

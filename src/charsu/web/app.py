@@ -16,7 +16,7 @@ from charsu.web.api.health import Readiness, health
 from charsu.web.api.limits import Buckets, Limited
 from charsu.web.api.metrics import Metrics
 from charsu.web.api.openapi import describe
-from charsu.web.api.reference import reference_router
+from charsu.web.api.reference import SignedIn, reference_router
 from charsu.web.api.requests import Observed
 from charsu.web.api.routes import build_api
 from charsu.web.api.threads import Threads
@@ -27,16 +27,21 @@ from charsu.web.troubles import bug_trouble, http_trouble, hub_trouble
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 CSRF_COOKIE = "csrf"
-_WITHOUT_FORMS = ["^/(static|health|metrics|openapi.json|docs|errors)(/|$)"]
+_WITHOUT_FORMS = ["^/(static|health|metrics|openapi.json)(/|$)"]
 
 
 def create_app(
-    hub: Hub, *, pages: Iterable[Router] = (), on_stop: Iterable[Callable[[], object]] = ()
+    hub: Hub,
+    *,
+    pages: Iterable[Router] = (),
+    on_stop: Iterable[Callable[[], object]] = (),
+    signed_in: SignedIn = lambda _: None,
 ) -> Litestar:
     """The shop over HTTP. The hub stays the caller's: closing the application leaves it open.
 
     pages     routers of pages; their forms carry the CSRF token that ``face`` gives them
     on_stop   called when the server stops, before the threads go: what ends the live streams
+    signed_in who looks at a page that everybody may see
     """
     threads = Threads(hub.pool.max_size)
     ready = Readiness(hub)
@@ -49,7 +54,7 @@ def create_app(
             build_tools(hub, threads),
             ucp_router(hub, threads.run),
             _plain_routes(ready, metrics, threads),
-            reference_router(describe(offered), offered),
+            reference_router(describe(offered), offered, signed_in),
             static_router(),
             *pages,
         ],

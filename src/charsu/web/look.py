@@ -112,6 +112,7 @@ def _environment(language: str) -> Environment:
         lstrip_blocks=True,
     )
     translation = translate(language)
+    environment.filters["marked"] = _marked
     environment.globals.update(
         _=partial(_sentence, translation),
         plural=partial(_plural, translation),
@@ -132,6 +133,13 @@ def _sentence(translation: Translation, message: str, /, **data: Any) -> Markup:
 def _plural(translation: Translation, one: str, many: str, number: int, /, **data: Any) -> Markup:
     sentence = escape(translation.plural(one, many, number))
     return sentence.format(**{"number": number, **data})
+
+
+def _marked(text: str) -> Markup:
+    """The text with what stands in backticks set as code."""
+    parts = enumerate(text.replace("``", "`").split("`"))
+    code = Markup("<code>{}</code>")
+    return Markup("").join(code.format(part) if odd % 2 else escape(part) for odd, part in parts)
 
 
 def _icon(name: str) -> Markup:

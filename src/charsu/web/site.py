@@ -46,6 +46,7 @@ def build_app(
             media_router(media),
         ],
         on_stop=[live.stop],
+        signed_in=lambda connection: viewer_from(hub, connection),
     )
     app.state.end_streams = live.stop  # for the server: before it waits for open connections
     return app

@@ -10,7 +10,7 @@ from litestar.exceptions import HTTPException
 from charsu.kernel import HubError
 from charsu.language import Translation, translate
 from charsu.language import mark_sentence as _
-from charsu.web.api.problems import Problem, bug, http_refusal, refusal
+from charsu.web.api.problems import Problem, bug, http_refusal, refusal, refused_by
 from charsu.web.look import face
 from charsu.web.welcome import Trouble, error_page
 
@@ -33,7 +33,9 @@ def hub_trouble(request: Request[Any, Any, Any], error: HubError) -> Response[An
 
 def http_trouble(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """A refusal of the framework."""
-    return _for_whom(request, http_refusal(request, error))
+    refused = refused_by(request, error)
+    template, data = (refused.template, refused.data) if refused else (None, None)
+    return _for_whom(request, http_refusal(request, error), template, data)
 
 
 def bug_trouble(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

@@ -181,3 +181,21 @@ def test_the_reference_page_shows_every_operation_and_every_link_leads_somewhere
         assert site.client.get(address).status_code == 200
     assert "counters.add" in anchors
     assert "<script>" not in page and "style=" not in page
+
+
+def test_the_reference_is_an_index_by_method_and_path_that_opens_in_place(site: Site) -> None:
+    page = site.client.get("/docs/api").text
+    [found] = [part for part in page.split("<details") if 'id="counters.add"' in part]
+    summary = found.partition("</summary>")[0]
+    assert re.search(r">POST<.*>/v1/counters/\{counter_id\}/add<", summary), summary
+    assert page.count("<details") > len(re.findall(r'data-find="', page))  # groups fold, too
+
+
+@pytest.mark.parametrize("language", ["en", "sr-Latn", "sr-Cyrl", "pl", "az"])
+@pytest.mark.parametrize("path", ["/docs/api", "/errors", "/errors/not_found", "/errors/nothing"])
+def test_the_reference_is_a_page_of_this_house(site: Site, path: str, language: str) -> None:
+    site.client.cookies["language"] = language
+    page = site.client.get(path).text
+    assert f'<html lang="{language}"' in page
+    assert 'href="/overview"' in page
+    assert 'name="theme"' in page and 'action="/preferences/language"' in page

@@ -10,6 +10,7 @@ from litestar.exceptions import (
     HTTPException,
     MethodNotAllowedException,
     NotFoundException,
+    ValidationException,
 )
 from msgspec import Struct
 from structlog.contextvars import get_contextvars
@@ -35,6 +36,7 @@ from charsu.web.api.errors import (
     BodyTooLarge,
     BodyTooSlow,
     CrossSite,
+    FieldInvalid,
     MalformedBody,
     MethodNotAllowed,
     NoSuchAddress,
@@ -144,18 +146,27 @@ def bug(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
 
 def http_refusal(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """What the framework refuses, in the same form as everything else."""
-    if isinstance(error, NotFoundException):
-        return refusal(request, NoSuchAddress(request.url.path))
-    if isinstance(error, MethodNotAllowedException):
-        answer = refusal(request, MethodNotAllowed(request.method))
+    refused = refused_by(request, error)
+    if refused is None:
+        return bug(request, error)
+    answer = refusal(request, refused)
+    if isinstance(refused, MethodNotAllowed):
         for name, value in (error.headers or {}).items():
             answer.headers[name] = value
-        return answer
+    return answer
+
+
+def refused_by(request: Request[Any, Any, Any], error: HTTPException) -> HubError | None:
+    """What a refusal of the framework is called here; None for a fault of our own."""
+    if isinstance(error, NotFoundException):
+        return NoSuchAddress(request.url.path)
+    if isinstance(error, MethodNotAllowedException):
+        return MethodNotAllowed(request.method)
+    if isinstance(error, ValidationException):  # what it says is written for programmers
+        return FieldInvalid("The request asks for something that is not known here")
     if error.status_code >= 500:
-        return bug(request, error)
-    return refusal(
-        request, _BY_STATUS.get(error.status_code, lambda: MalformedBody(error.detail))()
-    )
+        return None
+    return _BY_STATUS.get(error.status_code, lambda: MalformedBody(error.detail))()
 
 
 _BY_STATUS: dict[int, Callable[[], HubError]] = {

@@ -1,14 +1,12 @@
 """The API's description for people: one page of operations, one page for each kind of refusal."""
 
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from litestar import MediaType, Response, Router, get
+from litestar import Request, Response, Router, get
+from litestar.connection import ASGIConnection
 from litestar.params import FromPath
-from markupsafe import Markup, escape
 from msgspec import Struct
 
 from charsu.kernel import AnyOperation, HubError
@@ -16,10 +14,10 @@ from charsu.web.api.errors import EDGE_ERRORS
 from charsu.web.api.openapi import Json, refusals
 from charsu.web.api.problems import BUG, STATUS, status_of, title_of
 from charsu.web.api.reference_views import groups_of, shapes_of
-from charsu.web.assets import asset
-from charsu.web.look import CONTENT_SECURITY_POLICY
+from charsu.web.look import Viewer, page
 
-_PAGE_HEADERS = {"Content-Security-Policy": CONTENT_SECURITY_POLICY}
+SignedIn = Callable[[ASGIConnection[Any, Any, Any, Any]], Viewer | None]
+"""Who is looking; None for nobody, who may look as well; called in a thread."""
 
 
 class Refusal(Struct, frozen=True):
@@ -33,7 +31,9 @@ class Refusal(Struct, frozen=True):
     operations: tuple[str, ...] = ()
 
 
-def reference_router(document: Json, operations: Iterable[AnyOperation]) -> Router:
+def reference_router(
+    document: Json, operations: Iterable[AnyOperation], signed_in: SignedIn
+) -> Router:
     """``/openapi.json``, ``/docs/api``, ``/errors`` and ``/errors/CODE``."""
     encoded = msgspec.json.encode(document)
     known = known_refusals(operations)
@@ -43,19 +43,26 @@ def reference_router(document: Json, operations: Iterable[AnyOperation]) -> Rout
     def described() -> Response[bytes]:
         return Response(encoded, media_type="application/json")
 
-    @get("/docs/api", sync_to_thread=False)
-    def reference() -> Response[str]:
+    @get("/docs/api", sync_to_thread=True)
+    def reference(request: Request[Any, Any, Any]) -> Response[str]:
         about = document["info"]["description"].split("\n\n")
-        return _page("api.html", about=about, groups=groups, shapes=shapes)
+        return drawn(request, "reference/api.html", about=about, groups=groups, shapes=shapes)
 
-    @get("/errors", sync_to_thread=False)
-    def errors() -> Response[str]:
-        return _page("errors.html", refusals=sorted(known.values(), key=lambda one: one.code))
+    @get("/errors", sync_to_thread=True)
+    def errors(request: Request[Any, Any, Any]) -> Response[str]:
+        shown = sorted(known.values(), key=lambda one: one.code)
+        return drawn(request, "reference/errors.html", refusals=shown, is_whole=True)
 
-    @get("/errors/{code:str}", sync_to_thread=False)
-    def one_error(code: FromPath[str]) -> Response[str]:
+    @get("/errors/{code:str}", sync_to_thread=True)
+    def one_error(request: Request[Any, Any, Any], code: FromPath[str]) -> Response[str]:
         shown = [known[code]] if code in known else []
-        return _page("errors.html", status=200 if shown else 404, refusals=shown)
+        status = 200 if shown else 404
+        return drawn(
+            request, "reference/errors.html", status=status, refusals=shown, is_whole=False
+        )
+
+    def drawn(request: Request[Any, Any, Any], template: str, **shown: Any) -> Response[str]:
+        return page(request, template, viewer=signed_in(request), **shown)
 
     return Router(
         "/",
@@ -93,29 +100,3 @@ def _refusal(kind: type[HubError], names: list[str]) -> Refusal:
         status_of(kind) or 500,
         tuple(names),
     )
-
-
-def _page(template: str, *, status: int = 200, **shown: Any) -> Response[str]:
-    html = _templates().get_template(template).render(**shown)
-    return Response(html, media_type=MediaType.HTML, status_code=status, headers=_PAGE_HEADERS)
-
-
-@cache
-def _templates() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("charsu.web.api"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(asset=asset)
-    environment.filters["marked"] = _marked
-    return environment
-
-
-def _marked(text: str) -> Markup:
-    """The text with what stands in backticks set as code."""
-    parts = enumerate(text.replace("``", "`").split("`"))
-    code = Markup("<code>{}</code>")
-    return Markup("").join(code.format(part) if odd % 2 else escape(part) for odd, part in parts)

@@ -11,12 +11,16 @@ _CODE = re.compile("^- `([a-z0-9_]+)`:", re.MULTILINE)
 
 
 class FieldView(Struct, frozen=True):
-    """One parameter, or one field of a body or shape."""
+    """One parameter, or one field of a body or shape.
+
+    shape   the named shape that its type tells of; empty for none
+    """
 
     name: str
     type: str
     is_required: bool
     note: str
+    shape: str = ""
 
 
 class AnswerView(Struct, frozen=True):
@@ -96,13 +100,24 @@ def _operation(method: str, path: str, operation: Json) -> OperationView:
 def _parameters(parameters: Iterable[Json]) -> Iterator[FieldView]:
     for one in parameters:
         note = f"in the {one['in']}. {one.get('description', '')}".strip()
-        yield FieldView(one["name"], type_of(one["schema"]), one.get("required", False), note)
+        kind = one["schema"]
+        is_required = one.get("required", False)
+        yield FieldView(one["name"], type_of(kind), is_required, note, _shape_in(kind))
 
 
 def _fields(schema: Json) -> Iterator[FieldView]:
     required = schema.get("required", ())
     for name, field in schema.get("properties", {}).items():
-        yield FieldView(name, type_of(field), name in required, field.get("description", ""))
+        note = field.get("description", "")
+        yield FieldView(name, type_of(field), name in required, note, _shape_in(field))
+
+
+def _shape_in(schema: Json) -> str:
+    """The first named shape in a schema."""
+    if "$ref" in schema:
+        return type_of(schema)
+    inner = (*schema.get("anyOf", ()), schema.get("items") or {})
+    return next((found for one in inner if one and (found := _shape_in(one))), "")
 
 
 def _answer(status: str, answer: Json) -> AnswerView:
