@@ -88,9 +88,34 @@ def test_the_filter_asks_for_what_was_chosen(browser: TestClient, shop: Shop) ->
     ]
 
 
-@pytest.mark.parametrize("query", ["period=century", "channel=web", "location=1"])
-def test_a_broken_address_is_refused(browser: TestClient, query: str) -> None:
-    assert browser.get(f"/overview?{query}").status_code == 400
+@pytest.mark.parametrize("query", ["period=century", "channel=web", "location=1", "period="])
+def test_a_broken_address_leads_to_the_whole_business(
+    browser: TestClient, shop: Shop, query: str
+) -> None:
+    assert browser.get(f"/overview?{query}").status_code == 200
+    assert shop.asked == [OverviewAsk()]
+
+
+def test_what_a_channel_cannot_narrow_says_that_it_is_of_all(
+    browser: TestClient, shop: Shop
+) -> None:
+    said = "Of all channels: they share the shelves of a location."
+    assert said not in browser.get("/overview").text
+    narrowed = browser.get(f"/overview?channel={WEB}").text
+    assert said in narrowed
+    assert "Of all channels: an exception belongs to a location." in narrowed
+    assert narrowed.count('dot-between">all channels<') == 2  # below the figures of both
+
+
+def test_one_channel_is_not_compared_with_itself(browser: TestClient, shop: Shop) -> None:
+    hidden = re.compile(r'<section[^>]+id="channels"[^>]+hidden')
+    assert not hidden.search(browser.get("/overview").text)
+    assert hidden.search(browser.get(f"/overview?channel={WEB}").text)
+
+
+def test_growth_says_against_what(browser: TestClient) -> None:
+    assert "than yesterday by this time" in text_of(browser.get("/overview?period=today").text)
+    assert "than the 30 days before" in text_of(browser.get("/overview?period=30d").text)
 
 
 def test_htmx_gets_the_same_board_without_the_shell(browser: TestClient) -> None:
@@ -105,6 +130,12 @@ def test_a_new_shop_says_what_will_stand_in_each_place(browser: TestClient, shop
     shown = text_of(browser.get("/overview").text)
     for sentence in ("No sales in this period", "Nobody is waiting", "Nothing to mend"):
         assert sentence in shown
+    assert "Nothing in stock yet" in shown
+    assert "Everything can be sold" not in shown
+    assert "First steps" in shown
+    assert "charsu import products" in shown
+    shop.answer = busy_day
+    assert "First steps" not in browser.get("/overview").text
 
 
 @pytest.mark.parametrize("language", ["en", "sr-Latn", "sr-Cyrl", "pl", "az"])

@@ -213,6 +213,18 @@ def test_a_page_that_stays_open_for_long_does_not_grow(page: Page, served: Serve
     assert nodes() == before
 
 
+@pytest.mark.parametrize("language", ["en", "sr-Latn", "sr-Cyrl", "pl", "az"])
+def test_the_figures_of_a_row_stand_on_one_line_however_long_their_labels_are(
+    page: Page, language: str
+) -> None:
+    page.context.add_cookies([{"name": "language", "value": language, "url": page.url}])
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.reload()
+    tops = [box.bounding_box() for box in page.locator(".figure-number").all()]
+    heights = [box["y"] for box in tops if box]
+    assert heights[0] == heights[1] and heights[2] == heights[3]
+
+
 def test_a_password_shows_how_strong_its_length_makes_it(page: Page, served: Served) -> None:
     page.goto(f"{served.address}/invitation")
     strength, word = page.locator(".strength"), page.locator("#password-strength")

@@ -7,8 +7,10 @@ from uuid import UUID
 
 import pytest
 
-from charsu.kernel import Actor, Forbidden, Grant, Hub, Money
+from charsu.kernel import SYSTEM, Actor, Forbidden, Grant, Hub, Money
 from charsu.kernel.access import first_admin, sign_in, sign_out
+from charsu.shopping.operations.open_cart import OpenCart, open_cart
+from charsu.stock import PutLocation, put_location
 from charsu.web import OverviewAsk, OverviewView, Period, Viewer
 from charsu.web.live import Live
 from charsu.web.overview_load import STORES_SHOWN, Kept, Overview, Sight, rows_each, sight_of
@@ -127,6 +129,39 @@ def test_who_may_not_see_orders_sees_nothing_here() -> None:
 def test_a_location_is_shown_in_its_own_time_zone(shop: Shop) -> None:
     assert load(shop).time_zone == "UTC"
     assert load(shop, location_id=shop.locations["belgrade"]).time_zone == "Europe/Belgrade"
+
+
+def test_who_sees_one_zone_only_is_told_its_time(shop: Shop) -> None:
+    belgrade, warsaw = shop.locations["belgrade"], shop.locations["warsaw"]
+    assert load(shop, Sight(frozenset({belgrade}), "en")).time_zone == "Europe/Belgrade"
+    assert load(shop, Sight(frozenset({belgrade, warsaw}), "en")).time_zone == "Europe/Belgrade"
+    shop.hub.run(
+        put_location,
+        PutLocation(code="baku", name="baku", kind="store", country="AZ", time_zone="Asia/Baku"),
+        actor=SYSTEM,
+    )
+    with shop.hub.reading() as tx:
+        baku = tx.value("SELECT id FROM stock.locations WHERE code = 'baku'")
+    assert load(shop, Sight(frozenset({baku}), "en")).time_zone == "Asia/Baku"
+    assert load(shop, Sight(frozenset({baku, belgrade}), "en")).time_zone == "UTC"
+
+
+def test_a_channel_shows_what_happened_in_it(shop: Shop) -> None:
+    shop.costs("mug", 1300, channel="fair")
+    placed = shop.buys(mug=1, channel="fair")
+    shop.buys(mug=1)
+    for channel in ("web", "fair"):
+        ask = OpenCart(channel_id=shop.channels[channel])
+        shop.hub.run(open_cart, ask, actor=SYSTEM)
+
+    shown = load(shop, channel_id=shop.channels["fair"])
+
+    told = {(fact.name, fact.subject) for fact in shown.facts}
+    assert ("orders.order_placed", f"#{placed.number}") in told
+    assert [name for name, _ in told].count("shopping.cart_opened") == 1
+    assert [name for name, _ in told].count("orders.order_placed") == 1
+    assert "stock.stock_moved" not in {name for name, _ in told}
+    assert "stock.stock_moved" in {fact.name for fact in load(shop).facts}
 
 
 def test_what_is_kept_is_made_again_when_it_is_too_old() -> None:

@@ -29,6 +29,10 @@ _NEWEST: LiteralString = """
            OR (f.body->>'location_id')::uuid = ANY(%(locations)s)
            OR EXISTS (SELECT FROM orders.fulfillments t
                       WHERE t.order_id = f.subject_id AND t.location_id = ANY(%(locations)s)))
+      AND (%(channel)s::uuid IS NULL
+           OR (f.body->>'channel_id')::uuid = %(channel)s OR o.channel_id = %(channel)s
+           OR EXISTS (SELECT FROM shopping.carts c
+                      WHERE c.id = f.subject_id AND c.channel_id = %(channel)s))
     ORDER BY f.epoch DESC, f.transaction DESC, f.sequence DESC LIMIT %(limit)s
 """
 
@@ -46,11 +50,18 @@ PLACES = ("location_id", "from_location_id", "channel_id")
 
 
 def happenings(
-    tx: Tx, *, locations: tuple[UUID, ...] | None = None, limit: int = 12
+    tx: Tx,
+    *,
+    channel: UUID | None = None,
+    locations: tuple[UUID, ...] | None = None,
+    limit: int = 12,
 ) -> list[Happening]:
-    """The newest facts of the trade, newest first; those of history are left out."""
+    """The newest facts of the trade, newest first; those of history are left out.
+
+    channel   only what happened in it: its carts and its orders
+    """
     places = None if locations is None else list(locations)
-    rows = tx.all(_NEWEST, locations=places, limit=limit)
+    rows = tx.all(_NEWEST, channel=channel, locations=places, limit=limit)
     wanted = [one for row in rows for one in (_place(row.body), _thing(row)) if one]
     names = {row.id: row.name for row in tx.all(_NAMES, ids=wanted)}
     return [_told(row, names) for row in rows]

@@ -199,5 +199,10 @@ class OverviewView(Struct, frozen=True, kw_only=True):
         return sum(waiting.late for waiting in self.waiting)
 
     @property
+    def is_new(self) -> bool:
+        """Whether there is nothing to sell yet, or nowhere to sell it."""
+        return not self.sales and not (self.channels and self.locations and self.assortment_count)
+
+    @property
     def currencies(self) -> tuple[str, ...]:
         return tuple(sales.total.currency for sales in self.sales)

@@ -127,7 +127,7 @@ class Overview:
     ) -> OverviewView:
         own = business(tx)
         places = tx.all(_LOCATIONS, ids=None if sight.locations is None else list(sight.locations))
-        zone = next((row.time_zone for row in places if row.id == ask.location_id), own.time_zone)
+        zone = _zone(sight, ask, places) or own.time_zone
         days = stretch(ask.period, now=tx.now, zone=ZoneInfo(zone))
         shelves = self._shelves.get((where, sight.language), lambda: _shelves(tx, sight, where))
         return OverviewView(
@@ -144,7 +144,7 @@ class Overview:
             stock_out_count=shelves.count,
             assortment_count=shelves.kept,
             **_exceptions(tx, where),
-            facts=_facts(tx, where),
+            facts=_facts(tx, ask, where),
         )
 
 
@@ -170,6 +170,14 @@ def _where(sight: Sight, ask: OverviewAsk) -> tuple[UUID, ...] | None:
     if sight.locations is not None and ask.location_id not in sight.locations:
         raise Forbidden("You may not do this here: {permission}.", permission=PERMISSION)
     return (ask.location_id,)
+
+
+def _zone(sight: Sight, ask: OverviewAsk, places: Sequence[Any]) -> str | None:
+    """The zone of the location asked for, or the one of all that somebody sees; else None."""
+    if ask.location_id is not None:
+        return next((row.time_zone for row in places if row.id == ask.location_id), None)
+    zones = {row.time_zone for row in places} if sight.locations is not None else set()
+    return zones.pop() if len(zones) == 1 else None
 
 
 def _shelves(tx: Tx, sight: Sight, where: tuple[UUID, ...] | None) -> SoldOuts:
@@ -275,7 +283,7 @@ def _channels(sales: Iterable[ByChannel], currencies: list[str]) -> tuple[Channe
     return tuple(sorted(lines, key=lambda line: (-line.orders, line.name)))
 
 
-def _facts(tx: Tx, where: tuple[UUID, ...] | None) -> tuple[ArrivedFact, ...]:
+def _facts(tx: Tx, ask: OverviewAsk, where: tuple[UUID, ...] | None) -> tuple[ArrivedFact, ...]:
     return tuple(
         ArrivedFact(
             id=one.id,
@@ -285,7 +293,7 @@ def _facts(tx: Tx, where: tuple[UUID, ...] | None) -> tuple[ArrivedFact, ...]:
             amount=one.amount,
             at=one.at,
         )
-        for one in happenings(tx, locations=where)
+        for one in happenings(tx, channel=ask.channel_id, locations=where)
     )
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from litestar import MediaType, Request, Response, Router, get
 from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency, Provide
-from litestar.exceptions import NotAuthorizedException, ValidationException
+from litestar.exceptions import NotAuthorizedException
 from litestar.params import FromQuery
 from litestar.response import Redirect, ServerSentEvent, ServerSentEventMessage
 
@@ -83,13 +83,13 @@ def overview_router(load: Load, stream: Follow, signed_in: SignedIn) -> Router:
 
 
 def _asked(
-    period: FromQuery[Period] = Period.WEEK,
+    period: FromQuery[str] = "",
     channel: FromQuery[str] = "",
     location: FromQuery[str] = "",
 ) -> OverviewAsk:
-    """Empty choices of the form mean "all"."""
+    """Empty choices of the form mean "all", and so does what no form could have sent."""
     return OverviewAsk(
-        period=period,
+        period=Period(period) if period in set(Period) else Period.WEEK,
         channel_id=_chosen(channel),
         location_id=_chosen(location),
     )
@@ -98,8 +98,8 @@ def _asked(
 def _chosen(value: str) -> UUID | None:
     try:
         return UUID(value) if value else None
-    except ValueError as error:
-        raise ValidationException("channel and location are ids") from error
+    except ValueError:
+        return None
 
 
 def _shown(view: OverviewView) -> dict[str, Any]:

@@ -11,6 +11,13 @@ PERIODS = {
     Period.YEAR: _("Year"),
 }
 
+BEFORE = {
+    Period.TODAY: _("than yesterday by this time"),
+    Period.WEEK: _("than the 7 days before"),
+    Period.MONTH: _("than the 30 days before"),
+    Period.YEAR: _("than the year before"),
+}
+
 WAITING = {
     WaitingKind.PAYMENT: _("Waiting for payment"),
     WaitingKind.PICK: _("To pick"),
