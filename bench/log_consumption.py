@@ -138,7 +138,7 @@ def _by_hand(connection: psycopg.Connection[Any]) -> None:
             early = {row[0] for row in connection.execute(AHEAD, asked).fetchall()}
             rows = rows[: next((n for n, id_ in enumerate(ids) if id_ in early), len(rows))]
             _count_by_hand(sorted(rows, key=lambda row: row[6]))
-            connection.execute(MOVE, (*rows[-1][:3], len(rows)))
+            connection.execute(MOVE, (*rows[-1][:3], len(rows), len(rows)))
         connection.commit()
         if not rows:
             return
@@ -178,7 +178,7 @@ AHEAD = """
 MOVE = """
     UPDATE kernel.consumers
     SET epoch = %s, transaction = %s::text::xid8, sequence = %s, delivered = delivered + %s,
-        moved_at = clock_timestamp()
+        passed = passed + %s, moved_at = clock_timestamp()
     WHERE name = 'bench.by_hand'
 """
 

@@ -14,6 +14,7 @@ from charsu.kernel.access import IssueKey, KeyRole, digest_of, issue_key, new_to
 from charsu.kernel.access.operations import create_account
 from charsu.kernel.access.operations.accounts import CreateAccount
 from charsu.kernel.log import deliver
+from charsu.kernel.setup.operations import ChangeSetting, change_setting
 from charsu.kernel.webhooks.operations import AddWebhookEndpoint, add_endpoint
 from charsu.kernel.webhooks.reactions import note_deliveries
 from charsu.stock.documents import StockLine
@@ -22,6 +23,7 @@ from tests.shop import Shop
 
 ROWS = 5  # of each list before the first page
 
+BY_RANK = {"catalog.search", "ucp.search_goods"}
 LISTS = {one.name: one for one in operations() if "limit" in one.ask_type.__struct_fields__}
 
 
@@ -35,6 +37,8 @@ class Growing:
         self.shop.location("north")
         self.shop.costs("mug", 1_000)
         self.shop.has("mug", 50, at="north")
+        door = ChangeSetting(name="ucp.channel", value="web")
+        hub.run(change_setting, door, actor=SYSTEM)
         endpoint = AddWebhookEndpoint(url="https://one.example/", events=("*",), name="one")
         self.endpoint = hub.run(add_endpoint, endpoint, actor=SYSTEM).endpoint_id
 
@@ -73,6 +77,7 @@ class Growing:
             "customers.find": {"text": "4711"},
             "webhooks.deliveries": {"endpoint_id": self.endpoint},
             "catalog.search": {"text": "cup", "with_facets": False},
+            "ucp.search_goods": {"text": "cup"},
         }.get(name, {})
 
     def page(self, name: str, **more: Any) -> tuple[list[bytes], str | None]:
@@ -138,7 +143,7 @@ def test_pages_give_each_row_once(growing: Growing, name: str) -> None:
         assert list(_walk(growing, name, limit, _nothing)) == whole, limit
 
 
-@pytest.mark.parametrize("name", sorted(set(LISTS) - {"catalog.search"}))
+@pytest.mark.parametrize("name", sorted(set(LISTS) - BY_RANK))
 def test_pages_stay_right_while_rows_come_in(growing: Growing, name: str) -> None:
     """Search goes by rank, which every product changes, and promises less."""
     before = list(_walk(growing, name, 50, _nothing))

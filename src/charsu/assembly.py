@@ -13,7 +13,7 @@ import structlog
 from charsu.channels.ucp import sending as ucp_sending
 from charsu.kernel import AnyOperation, Hub, operations_in, reactions_in
 from charsu.kernel.check import Check
-from charsu.kernel.log import open_epoch, register
+from charsu.kernel.log import Consumer, no_consumer_is_missing, open_epoch, register
 from charsu.kernel.plugins import Plugins, load_plugins
 from charsu.kernel.processes import processes_in, run_due
 from charsu.kernel.webhooks import Renderer, renderers_in
@@ -77,14 +77,13 @@ def _own_operations() -> Iterator[AnyOperation]:
 def open_hub(conninfo: str, **options: Any) -> Hub:
     """A hub with every operation and reaction of the house, on a shop that is ready for it."""
     _leave_out_unready(conninfo)
-    offered = operations()
+    return Hub(conninfo, operations=operations(), consumers=consumers(), **options)
+
+
+def consumers() -> list[Consumer]:
+    """Everything that reacts to the log, then what reacts of plug-ins."""
     added = (consumer for plugin in plugins().loaded for consumer in plugin.consumers)
-    return Hub(
-        conninfo,
-        operations=offered,
-        consumers=[*reactions_in(rooms("reactions")), *added],
-        **options,
-    )
+    return [*reactions_in(rooms("reactions")), *added]
 
 
 def _leave_out_unready(conninfo: str) -> None:
@@ -107,6 +106,7 @@ def _leave_out_unready(conninfo: str) -> None:
 def checks() -> list[Check]:
     """Every sentence that must be true of a shop, package by package."""
     ours = [check for room in rooms("checks") for check in room.CHECKS]
+    ours.append(no_consumer_is_missing(consumers()))
     return ours + [check for plugin in plugins().loaded for check in plugin.checks]
 
 

@@ -3,6 +3,8 @@
 import json
 import re
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from charsu.cli.answers import lines
 from charsu.cli.operations import group
 from charsu.kernel.server import open_server
 
-from .conftest import Run, Running
+from .conftest import Run, Running, environment
 
 pytestmark = pytest.mark.slow
 
@@ -210,6 +212,45 @@ def test_restoring_over_a_shop_is_refused(folder: Path, tmp_path: Path, charsu: 
 
     assert refused.returncode == 1
     assert "database_not_empty" in refused.stderr
+    assert "--replace" in refused.stderr
+
+
+def test_a_backup_that_cannot_be_written_names_the_file_that_was_asked_for(
+    folder: Path, tmp_path: Path, charsu: Run
+) -> None:
+    refused = charsu("backup", tmp_path / "missing" / "shop.backup", "--data", folder)
+
+    assert "No such file or directory" in refused.stderr
+    assert ".part" not in refused.stderr
+
+
+@pytest.mark.parametrize("is_there", [False, True], ids=["new folder", "empty folder"])
+def test_a_restore_that_fails_leaves_nothing_behind(
+    is_there: bool, tmp_path: Path, charsu: Run
+) -> None:
+    file, new = tmp_path / "shop.backup", tmp_path / "new"
+    file.write_text("no archive")
+    if is_there:
+        new.mkdir()
+
+    refused = charsu("restore", file, "--data", new)
+
+    assert "archive_failed" in refused.stderr
+    assert new.exists() is is_there
+    assert not is_there or list(new.iterdir()) == []
+
+
+def test_a_command_to_type_is_told_as_this_one_was_typed(tmp_path: Path) -> None:
+    typed = Path(sys.executable).with_name("charsu")
+    told = subprocess.run(
+        [typed, "check", "--data", tmp_path / "no shop"],
+        capture_output=True,
+        text=True,
+        env=environment(PATH="/usr/bin:/bin"),
+        check=False,
+    )
+
+    assert f"`{typed} up --data '{tmp_path}/no shop'`" in told.stderr
 
 
 def test_an_answer_is_an_outline() -> None:

@@ -1,5 +1,6 @@
 """What `charsu import` tells, on the screen and in its files."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -64,6 +65,30 @@ def test_nothing_in_a_file_speaks_to_the_terminal(bring: Bring, content: str, na
     printed = (done.stdout + done.stderr).replace("\n", "")
     assert "owned" in printed or "mug" in printed
     assert [c for c in printed if ord(c) < 32 or 127 <= ord(c) < 160] == []
+
+
+def test_one_row_is_no_rows(bring: Bring) -> None:
+    content = "sku,title\nMUG,Mug\n"
+
+    assert "1 row: 1 stored" in bring("products", content).stdout
+    assert "1 wiersz: " in bring("products", content, CHARSU_LANGUAGE="pl").stdout
+    assert "2 wiersze: " in bring("products", content + "CUP,Cup\n", CHARSU_LANGUAGE="pl").stdout
+
+
+def test_a_report_for_programs_holds_finished_sentences(bring: Bring, tmp_path: Path) -> None:
+    file = tmp_path / "report.json"
+    bring("products", "sku,title,price\nMUG,Mug,{dear}\n", "--report", file)
+
+    (problem,) = json.loads(file.read_bytes())["problems"]
+    assert problem["message"] == "This is no number: {dear}."
+    assert problem["data"] == {"value": "{dear}"}
+
+
+def test_a_guessed_encoding_is_told(bring: Bring) -> None:
+    content = "sku,title\nMUG,šolja za čaj\n"
+
+    assert "Read as cp1250, guessed" in bring("products", content.encode("cp1250")).stderr
+    assert "guessed" not in bring("products", content).stderr
 
 
 def test_random_bytes_are_told_to_be_no_text(bring: Bring) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 from charsu.assembly import chores, open_hub, outgoing_chores, prepare
 from charsu.channels.ucp.trial import SECRET, SWITCH
 from charsu.kernel import Hub
+from charsu.kernel.logs import configure_logs
 from charsu.kernel.server import open_server
 from charsu.kernel.work import Worker
-from charsu.web.api import configure_logs
 from charsu.web.serving import web_server
 from charsu.web.site import build_app
 from tests.conformance.market import Market, open_market

@@ -67,6 +67,7 @@ def test_progress_is_told_to_the_end_of_every_stage(
 ) -> None:
     assert {stage.split(":")[0] for stage in stages} == {"chain", "year"}
     assert all(done == total for done, total in stages.values()), stages
+    assert stages["chain: orders"][0] == value(demo.chain, "SELECT count(*) FROM orders.orders")
 
 
 def test_the_chain_has_orders_in_every_state(demo: DemoSummary) -> None:

@@ -92,6 +92,7 @@ def test_the_whole_export_goes_in(hub: Hub, database: str) -> None:
     report = bring(hub, EXPORT)
 
     print(report.counts, f"{report.seconds:.0f} s")
-    assert report.rows_in == 320_705
+    assert report.rows_in == 320_705 == report.rows_stored + report.rows_reported
+    assert report.rows_earlier == 0
     assert stored_rows(database) == 310_392 + 925
     assert_sound(database)

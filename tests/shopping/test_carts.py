@@ -90,7 +90,7 @@ def test_a_new_cart_says_all_that_keeps_it_from_being_ordered(shop: Shop) -> Non
     (block,) = anna.sees().blocks
     assert block.code == "not_enough_stock"
     assert block.line_id == anna.sees().lines[0].id
-    assert block.sentence == "There is not enough in stock: mug: 11 wanted, 10 left."
+    assert block.sentence == "There is not enough of mug in stock: 11 wanted, 10 left."
     anna.puts(mug=10)
     assert anna.blocks() == []
 

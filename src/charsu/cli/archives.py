@@ -1,5 +1,8 @@
 """A shop into one file, and a shop from one."""
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from charsu.assembly import open_hub, prepare
@@ -26,13 +29,29 @@ def restore(data: Path | None, file: Path, *, replace: bool) -> None:
     Transactions of the old server count on there; without a new epoch, facts of this one could come
     to lie behind the cursors that were saved, and would never be read.
     """
-    with open_database(data, database_url()) as server:
+    with _gone_if_it_fails(data), open_database(data, database_url()) as server:
         read_back(server.dsn, file, replace=replace)
         prepare(server.dsn)
         with open_hub(server.dsn, connections=1) as hub, hub.writing("kernel.restore") as tx:
             number = _begin_epoch(tx)
     said = _("Restored from {file}; the log goes on in epoch {epoch}.", file=file, epoch=number)
     out.print(said, markup=False)
+
+
+@contextmanager
+def _gone_if_it_fails(data: Path | None) -> Iterator[None]:
+    """What is made in a folder that was empty, or was not there, does not stay without its shop."""
+    folder = None if data is None or database_url() else data.expanduser()
+    was_there = folder is not None and folder.exists()
+    is_ours_to_fill = folder is not None and not (was_there and any(folder.iterdir()))
+    try:
+        yield
+    except BaseException:
+        if folder is not None and is_ours_to_fill:
+            shutil.rmtree(folder, ignore_errors=True)
+            if was_there:
+                folder.mkdir(mode=0o700)
+        raise
 
 
 def _begin_epoch(tx: Tx) -> int:

@@ -1,5 +1,6 @@
 """The demo: two retailers loaded once, then shops like any other."""
 
+import shlex
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ import psycopg
 
 from charsu.assembly import prepare
 from charsu.cli.bars import bar
+from charsu.cli.calling import called
 from charsu.cli.listening import free_port, web_address
 from charsu.cli.marking import Mark, make_room, read_mark, write_mark
 from charsu.cli.refusing import NotADemo, PortTaken, said
@@ -141,7 +143,8 @@ def _greet(businesses: Mapping[str, Business], summary: Mapping[str, Any], folde
             said.print("  " + _("for commands: {address}", address=address), markup=False)
     if reason := summary.get("year_left_out"):
         said.print("\n" + _("The year is left out: {reason}", reason=reason), markup=False)
-    command = "charsu check" + ("" if database_url() else f" --data {folder}")
+    where = "" if database_url() else f" --data {shlex.quote(str(folder))}"
+    command = f"{called()} check{where}"
     closing = _("Try `{command}`. Ctrl-C ends everything.", command=command)
     said.print(f"\n{closing}\n", markup=False)
 

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 
 from charsu.cli.bars import bar
-from charsu.cli.refusing import ZoneUnknown, out
+from charsu.cli.refusing import ZoneUnknown, out, said
 from charsu.cli.shop import shop
-from charsu.cli.speaking import _, number, spoken
+from charsu.cli.speaking import _, number, plural, spoken
 from charsu.demo.loading.wholesale import ONLINE_RETAIL
 from charsu.imports import Options, run
 from charsu.kernel.intake import (
@@ -80,6 +80,13 @@ def import_file(
 
 def show_report(report: Report) -> None:
     """What came in, what would change, and the first rows that did not go in."""
+    if report.file.encoding_decided == "guessed":
+        guessed = _(
+            "Read as {encoding}, guessed by its letters; if that is wrong, "
+            "name it with --encoding.",
+            encoding=report.file.encoding,
+        )
+        said.print(guessed, markup=False)
     for difference in report.differences[:SHOWN] if report.dry_run else ():
         out.print(_changed(difference), markup=False)
     for problem in (*report.problems[:SHOWN], *report.warnings[:SHOWN]):
@@ -96,13 +103,16 @@ def _rows(report: Report) -> str:
         "earlier": number(report.rows_earlier),
     }
     if report.dry_run:
-        return _(
-            "{rows} rows: {stored} would be stored, {reported} reported, "
-            "{earlier} dealt with earlier.",
+        return plural(
+            "{rows} row: {stored} would be stored, {reported} reported.",
+            "{rows} rows: {stored} would be stored, {reported} reported.",
+            report.rows_in,
             **counts,
         )
-    return _(
-        "{rows} rows: {stored} stored, {reported} reported, {earlier} dealt with earlier.",
+    return plural(
+        "{rows} row: {stored} stored, {reported} reported, {earlier} stored earlier.",
+        "{rows} rows: {stored} stored, {reported} reported, {earlier} stored earlier.",
+        report.rows_in,
         **counts,
     )
 

@@ -1,5 +1,6 @@
 """The address that the shop is served at."""
 
+import os
 import socket
 
 from charsu.cli.refusing import PortTaken
@@ -13,7 +14,9 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as problem:
-        raise PortTaken(host, port, problem.strerror or str(problem)) from problem
+        # the library's own text holds the address once more, as Python writes it
+        reason = os.strerror(problem.errno) if problem.errno else str(problem)
+        raise PortTaken(host, port, reason) from problem
 
 
 def free_port(host: str, port: int) -> int:

@@ -1,6 +1,7 @@
 """Refusals on the command line, and how they are told."""
 
 import re
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
+from charsu.cli.calling import called
 from charsu.cli.speaking import _
 from charsu.kernel.errors import Conflict, HubError, Invalid, NotFound, Unavailable
 
@@ -44,8 +46,9 @@ class ShopMissing(NotFound):
     def __init__(self, folder: Path) -> None:
         HubError.__init__(
             self,
-            "There is no shop in {folder}. Make one with `charsu up --data {folder}`.",
+            "There is no shop in {folder}. Make one with `{command}`.",
             folder=str(folder),
+            command=f"{called()} up --data {shlex.quote(str(folder))}",
         )
 
 

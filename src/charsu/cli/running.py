@@ -1,6 +1,7 @@
 """A whole shop on this machine: the database, a web process and a worker, ended together."""
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import IO, Any
 from msgspec import Struct
 
 from charsu.assembly import open_hub, prepare
+from charsu.cli.calling import called
 from charsu.cli.claiming import own_server
 from charsu.cli.listening import free_port, web_address
 from charsu.cli.refusing import said
@@ -101,12 +103,12 @@ def _greet(business: Business, data: Path, *, is_new: bool) -> None:
     greeting = _("{name} serves at {address}. Ctrl-C ends it.", name="Charsu", address=address)
     said.print(greeting, markup=False)
     if is_new:
-        where = "" if database_url() else f" --data {data}"
+        where = "" if database_url() else f" --data {shlex.quote(str(data))}"
         first = _(
             "Make the first account at {page} with the code {code}, or with `{command}`.",
             page=f"{address}/welcome",
             code=business.setup_code,
-            command=f"charsu admin create EMAIL{where}",
+            command=f"{called()} admin create EMAIL{where}",
         )
         said.print(first, markup=False)
 

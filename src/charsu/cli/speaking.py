@@ -64,6 +64,11 @@ def _(message: str, /, **data: Any) -> str:
     return spoken()(message, **data)
 
 
+def plural(one: str, many: str, count: int, /, **data: Any) -> str:
+    """The sentence in the form that the language of this process uses with ``count``, filled in."""
+    return spoken().plural(one, many, count, **data)
+
+
 def number(value: int) -> str:
     """The number as the language of this process writes it."""
     return spoken().number(value)

@@ -131,6 +131,7 @@ FACTS = {
     "shopping.cart_prices_seen": _("New prices seen"),
     "shopping.cart_payment_begun": _("Customer pays"),
     "shopping.cart_payment_ended": _("Payment came to nothing"),
+    "shopping.cart_replaced": _("Cart filled anew"),
     "shopping.cart_released": _("Reservation released"),
     "shopping.cart_took_over": _("Cart taken over"),
     "stock.buffer_set": _("Buffer changed"),

@@ -6,6 +6,7 @@ Messages and mends are English templates with ``{names}`` of the data, to be tra
 from collections.abc import Callable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from charsu.kernel.errors import HubError
 
@@ -40,6 +41,10 @@ class RowProblem(Struct, frozen=True, kw_only=True):
 
     def advice(self, translate: Callable[[str], str] = str) -> str:
         return translate(self.mend).format_map(self.data)
+
+    def filled(self) -> "RowProblem":
+        """The same with finished English sentences, for programs that read a report."""
+        return replace(self, message=self.sentence(), mend=self.advice())
 
 
 class BadCell(ValueError):
@@ -215,7 +220,7 @@ GROUP_TOO_LARGE = Reason(
 
 REFUSED_EARLIER = Reason(
     "refused_earlier",
-    "{rows} more rows were refused before the import was interrupted.",
+    "Rows refused before the import was interrupted, besides those that are told: {rows}.",
     "Import the file once more: each of them is then told with its reason.",
 )
 

@@ -178,4 +178,9 @@ def problem_sheet(
 
 def write_report(report: Report, path: Path) -> None:
     """The report as JSON, without what exceeds the first thousand problems."""
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
+    finished = msgspec.structs.replace(
+        report,
+        problems=tuple(one.filled() for one in report.problems),
+        warnings=tuple(one.filled() for one in report.warnings),
+    )
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(finished), indent=2) + b"\n")

@@ -1,6 +1,7 @@
 """The log: every change of state, told once, in the transaction that made it."""
 
 from charsu.kernel.log.append import append, store_facts
+from charsu.kernel.log.checks import no_consumer_is_missing
 from charsu.kernel.log.consume import (
     Consumer,
     Seen,
@@ -26,6 +27,7 @@ __all__ = [
     "begin_epoch",
     "changes_are_told",
     "deliver",
+    "no_consumer_is_missing",
     "open_epoch",
     "reaction",
     "reactions_in",

@@ -1,6 +1,10 @@
 """What must be true of the log, its readers, and the effects of operations."""
 
-from charsu.kernel.check import Check
+from collections.abc import Iterable
+
+from charsu.kernel.check import Check, Finding
+from charsu.kernel.database import Tx
+from charsu.kernel.log.consume import Consumer
 from charsu.kernel.log.seals import broken_seals
 
 CHECKS = (
@@ -38,7 +42,7 @@ CHECKS = (
     ),
     Check(
         "cursors_within_the_log",
-        "No consumer is ahead of the log: every fact is delivered, pending or parked.",
+        "No consumer is ahead of the log.",
         "SELECT count(*) FROM kernel.consumers",
         """
         SELECT 'consumer ' || c.name AS row, 'has read facts that are not there' AS problem
@@ -47,6 +51,41 @@ CHECKS = (
           AND NOT EXISTS (
             SELECT FROM kernel.facts f
             WHERE (f.epoch, f.transaction, f.sequence) >= (c.epoch, c.transaction, c.sequence))
+        """,
+    ),
+    Check(
+        "every_fact_is_passed_or_to_come",
+        "Every fact since a consumer began is delivered, parked or pending; none is skipped.",
+        "SELECT sum(passed) FROM kernel.consumers",
+        """
+        SELECT 'consumer ' || c.name AS row,
+               CASE WHEN b.consumer IS NULL THEN 'nobody knows where it began'
+                    ELSE 'passed ' || c.passed || ' facts, ' || f.facts
+                         || ' stand between its beginning and its place' END AS problem
+        FROM kernel.consumers c
+        LEFT JOIN kernel.beginnings b ON b.consumer = c.name
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS facts FROM kernel.facts f
+            WHERE (f.epoch, f.transaction, f.sequence) > (b.epoch, b.transaction, b.sequence)
+              AND (f.epoch, f.transaction, f.sequence) <= (c.epoch, c.transaction, c.sequence)) f
+        WHERE b.consumer IS NULL OR c.passed <> f.facts
+        UNION ALL
+        SELECT 'consumer ' || b.consumer, 'has begun and has no place in the log'
+        FROM kernel.beginnings b
+        WHERE NOT EXISTS (SELECT FROM kernel.consumers c WHERE c.name = b.consumer)
+        """,
+    ),
+    Check(
+        "parked_facts_are_kept",
+        "Every fact that a consumer has put off is parked until it was handled.",
+        "SELECT sum(waiting) FROM kernel.consumers",
+        """
+        WITH parked AS (SELECT consumer, count(*) AS facts FROM kernel.parked GROUP BY consumer)
+        SELECT 'consumer ' || c.name AS row,
+               'has put off ' || c.waiting || ' facts, ' || coalesce(p.facts, 0)
+                   || ' are parked' AS problem
+        FROM kernel.consumers c LEFT JOIN parked p ON p.consumer = c.name
+        WHERE c.waiting <> coalesce(p.facts, 0)
         """,
     ),
     Check(
@@ -60,3 +99,23 @@ CHECKS = (
         """,
     ),
 )
+
+
+def no_consumer_is_missing(consumers: Iterable[Consumer]) -> Check:
+    """That each of these reads the log."""
+    names = sorted(consumer.name for consumer in consumers)
+
+    def missing(tx: Tx) -> Iterable[Finding]:
+        there = {row.name for row in tx.all("SELECT name FROM kernel.consumers")}
+        return [
+            Finding(f"consumer {name}", "has no place in the log")
+            for name in names
+            if name not in there
+        ]
+
+    return Check(
+        "no_consumer_is_missing",
+        "Whatever reacts to the log has its place in it.",
+        "SELECT count(*) FROM kernel.consumers",
+        missing,
+    )

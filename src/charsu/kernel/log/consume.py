@@ -83,21 +83,31 @@ def reactions_in(modules: Iterable[ModuleType]) -> Iterator[Consumer]:
     yield from (found[name] for name in sorted(found))
 
 
+_BEGIN: LiteralString = """
+    INSERT INTO kernel.consumers (name, epoch, transaction, sequence, moved_at)
+    SELECT asked.name, coalesce(b.epoch, asked.epoch), coalesce(b.transaction, asked.transaction),
+           coalesce(b.sequence, asked.sequence), %(now)s
+    FROM (VALUES (%(name)s::text, %(epoch)s::integer, %(transaction)s::text::xid8,
+                  %(sequence)s::bigint)) AS asked (name, epoch, transaction, sequence)
+    LEFT JOIN kernel.beginnings b ON b.consumer = asked.name
+    ON CONFLICT (name) DO NOTHING
+"""
+
+_NOTE_BEGINNING: LiteralString = """
+    INSERT INTO kernel.beginnings (consumer, epoch, transaction, sequence)
+    SELECT name, epoch, transaction, sequence FROM kernel.consumers WHERE name = %(name)s
+    ON CONFLICT (consumer) DO NOTHING
+"""
+
+
 def register(tx: Tx, consumers: Iterable[Consumer]) -> None:
-    """Give each consumer that has none a cursor."""
+    """Give each consumer that has none a cursor; one that has lost it begins where it began."""
     end = tail(tx)
     for consumer in consumers:
         start = START if consumer.from_start else end
-        tx.run(
-            """
-            INSERT INTO kernel.consumers (name, epoch, transaction, sequence, moved_at)
-            VALUES (%(name)s, %(epoch)s, %(transaction)s::text::xid8, %(sequence)s, %(now)s)
-            ON CONFLICT (name) DO NOTHING
-            """,
-            name=consumer.name,
-            now=tx.now,
-            **msgspec.structs.asdict(start),
-        )
+        place = msgspec.structs.asdict(start)
+        if tx.run(_BEGIN, name=consumer.name, now=tx.now, **place):
+            tx.run(_NOTE_BEGINNING, name=consumer.name)
 
 
 def deliver(tx: Tx, consumer: Consumer, *, limit: int = BATCH) -> int:
@@ -115,7 +125,8 @@ def deliver(tx: Tx, consumer: Consumer, *, limit: int = BATCH) -> int:
     if wanted:
         _hand_over(tx, consumer, _not_behind_parked(tx, consumer, wanted))
     if facts:
-        _move(tx, consumer, max(fact.cursor for fact in facts), handled=len(wanted))
+        to = max(fact.cursor for fact in facts)
+        _move(tx, consumer, to, passed=len(facts), handled=len(wanted))
     return len(facts)
 
 
@@ -127,12 +138,19 @@ def retry_parked(tx: Tx, consumer: Consumer, *, limit: int = 50) -> int:
     done = [
         fact.id for fact in _parked_and_due(tx, consumer, limit) if _handled(tx, consumer, fact)
     ]
-    tx.run(
-        "DELETE FROM kernel.parked WHERE consumer = %(name)s AND fact_id = ANY(%(done)s)",
-        name=consumer.name,
-        done=done,
-    )
+    if done:
+        tx.run(_UNPARK, name=consumer.name, done=done)
     return len(done)
+
+
+_UNPARK: LiteralString = """
+    WITH done AS (
+        DELETE FROM kernel.parked WHERE consumer = %(name)s AND fact_id = ANY(%(done)s)
+        RETURNING fact_id
+    )
+    UPDATE kernel.consumers SET waiting = waiting - (SELECT count(*) FROM done)
+    WHERE name = %(name)s
+"""
 
 
 def put_off_next(tx: Tx, consumer: Consumer) -> int:
@@ -150,7 +168,7 @@ def put_off_next(tx: Tx, consumer: Consumer) -> int:
     for fact in coming:
         if _wants(consumer, fact):
             _park(tx, consumer, fact, problem=_LOST)
-        _move(tx, consumer, fact.cursor, handled=0)
+        _move(tx, consumer, fact.cursor, passed=1, handled=0)
     return len(late) + len(coming)
 
 
@@ -255,25 +273,32 @@ def _park(tx: Tx, consumer: Consumer, fact: LoggedFact, *, problem: str) -> None
 
 
 _PARK: LiteralString = """
-    INSERT INTO kernel.parked AS p
-        (consumer, fact_id, subject_id, version, attempts, problem, due_at, parked_at)
-    VALUES (%(consumer)s, %(fact)s, %(subject)s, %(version)s, 1, %(problem)s,
-            %(now)s + %(first)s::interval, %(now)s)
-    ON CONFLICT (consumer, fact_id) DO UPDATE
-    SET attempts = p.attempts + 1, problem = excluded.problem,
-        due_at = %(now)s + least(%(first)s::interval * (2 ^ p.attempts), %(longest)s::interval)
+    WITH put AS (
+        INSERT INTO kernel.parked AS p
+            (consumer, fact_id, subject_id, version, attempts, problem, due_at, parked_at)
+        VALUES (%(consumer)s, %(fact)s, %(subject)s, %(version)s, 1, %(problem)s,
+                %(now)s + %(first)s::interval, %(now)s)
+        ON CONFLICT (consumer, fact_id) DO UPDATE
+        SET attempts = p.attempts + 1, problem = excluded.problem,
+            due_at = %(now)s
+                     + least(%(first)s::interval * (2 ^ p.attempts), %(longest)s::interval)
+        RETURNING attempts
+    )
+    UPDATE kernel.consumers SET waiting = waiting + 1
+    WHERE name = %(consumer)s AND (SELECT attempts FROM put) = 1
 """
 
 
-def _move(tx: Tx, consumer: Consumer, to: Cursor, *, handled: int) -> None:
+def _move(tx: Tx, consumer: Consumer, to: Cursor, *, passed: int, handled: int) -> None:
     tx.run(
         """
         UPDATE kernel.consumers
         SET epoch = %(epoch)s, transaction = %(transaction)s::text::xid8, sequence = %(sequence)s,
-            delivered = delivered + %(handled)s, moved_at = %(now)s
+            passed = passed + %(passed)s, delivered = delivered + %(handled)s, moved_at = %(now)s
         WHERE name = %(name)s
         """,
         name=consumer.name,
+        passed=passed,
         handled=handled,
         now=tx.now,
         **msgspec.structs.asdict(to),

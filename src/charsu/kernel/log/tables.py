@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ForeignKey,
     Identity,
     Index,
     Integer,
@@ -68,6 +69,20 @@ consumers = Table(
     Column("sequence", BigInteger, nullable=False),
     Column("delivered", BigInteger, nullable=False, server_default=text("0")),
     Column("moved_at", Timestamp, nullable=False),
+    # Counted as they happen, so that the rows can be compared with something.
+    Column("passed", BigInteger, nullable=False, server_default=text("0")),  # since its beginning
+    Column("waiting", BigInteger, nullable=False, server_default=text("0")),  # parked now
+    schema="kernel",
+)
+
+# Kept apart: whoever loses a cursor would else begin at the end of the log, and nobody would know.
+beginnings = Table(
+    "beginnings",
+    metadata,
+    Column("consumer", Text, ForeignKey("kernel.consumers.name"), primary_key=True),
+    Column("epoch", Integer, nullable=False),
+    Column("transaction", Xid8, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
     schema="kernel",
 )
 

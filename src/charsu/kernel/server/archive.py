@@ -95,7 +95,7 @@ def dump(dsn: str, file: Path) -> None:
             )
             _expect_success(dumping, file, said)
     except OSError as error:
-        raise ArchiveFailed(file, str(error)) from error
+        raise ArchiveFailed(file, error.strerror or str(error)) from error  # not of which part
 
 
 def restore(dsn: str, file: Path, *, replace: bool = False) -> None:

@@ -157,6 +157,6 @@ class DatabaseNotEmpty(Conflict):
     def __init__(self, relations: int) -> None:
         super().__init__(
             "The database already holds {relations} tables and views; "
-            "restore into an empty one, or say that they may be replaced.",
+            "restore into an empty one, or say that they may go, with --replace.",
             relations=relations,
         )

@@ -38,6 +38,38 @@ _STATES: LiteralString = """
     ORDER BY 1
 """
 
+# What an endpoint wants counts from the last fact that said so: whoever reads a fact behind that
+# one sees the endpoint as it was then. Patterns hold nothing but names, dots and stars.
+_WANTED: LiteralString = """
+    WITH since AS (
+        SELECT DISTINCT ON (e.id) e.id, e.events, e.kept_since, f.epoch, f.transaction
+        FROM kernel.webhook_endpoints e
+        JOIN kernel.facts f ON f.subject_id = e.id
+        WHERE e.state <> 'gone'
+          AND (f.name IN ('kernel.webhook_endpoint_added', 'kernel.webhook_endpoint_resumed')
+               OR f.name = 'kernel.webhook_endpoint_changed' AND f.body -> 'fields' ? 'events')
+        ORDER BY e.id, f.epoch DESC, f.transaction DESC
+    ), wanted AS (
+        SELECT s.id, s.kept_since, s.epoch, s.transaction, n.name
+        FROM since s
+        JOIN (SELECT DISTINCT name FROM kernel.facts) n ON EXISTS (
+            SELECT FROM unnest(s.events) AS pattern
+            WHERE n.name ~ ('^' || replace(replace(pattern, '.', '[.]'), '*', '.*') || '$'))
+    )
+    SELECT 'webhook delivery of ' || f.id || ' to ' || w.id AS row,
+           'was never noted, or is gone' AS problem
+    FROM wanted w
+    JOIN kernel.facts f ON f.name = w.name AND NOT f.is_historical
+        AND (f.epoch, f.transaction) > (w.epoch, w.transaction)
+        AND (w.kept_since IS NULL OR f.at > w.kept_since)
+    JOIN kernel.consumers c ON c.name = 'webhooks.note_deliveries'
+        AND (f.epoch, f.transaction, f.sequence) <= (c.epoch, c.transaction, c.sequence)
+    LEFT JOIN kernel.webhook_deliveries d ON d.endpoint_id = w.id AND d.fact_id = f.id
+    LEFT JOIN kernel.parked p ON p.consumer = c.name AND p.fact_id = f.id
+    WHERE d.fact_id IS NULL AND p.fact_id IS NULL
+    ORDER BY 1
+"""
+
 _DELIVERIES: LiteralString = "SELECT count(*) FROM kernel.webhook_deliveries"
 
 CHECKS = (
@@ -53,6 +85,12 @@ CHECKS = (
         "Each webhook delivery is on its way, delivered, or given up for a reason.",
         _DELIVERIES,
         _STATES,
+    ),
+    Check(
+        "webhook_wishes",
+        "Each fact that a webhook endpoint wants is on its way to it, and was since it said so.",
+        _DELIVERIES,
+        _WANTED,
     ),
     changes_are_told(
         "changes_of_webhooks_are_told", "Every change of a webhook endpoint has its fact.", SUBJECTS

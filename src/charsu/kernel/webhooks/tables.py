@@ -31,6 +31,7 @@ webhook_endpoints = Table(
     Column("last_delivered_at", Timestamp),
     Column("last_failed_at", Timestamp),
     Column("last_problem", Text),
+    Column("kept_since", Timestamp),  # what was delivered up to then is forgotten
     CheckConstraint("state IN ('active', 'paused', 'gone')", name="state_is_known"),
     schema="kernel",
 )

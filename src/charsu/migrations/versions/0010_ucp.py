@@ -5,7 +5,7 @@ from alembic import op
 from charsu.migrations import run_sql
 
 revision = "0010"
-down_revision = "0007"
+down_revision = "0008"
 
 
 def upgrade() -> None:
