@@ -18,6 +18,9 @@ TO_COLLECT = {"orders.make_ready", "orders.hand_over", "stock.levels", "stock.mo
 """What is done with orders that are collected, or with the place of one."""
 
 
+TO_SEND = {"orders.ship", "orders.reroute"}
+
+
 class Wanted(Struct, frozen=True, kw_only=True):
     """For what a request is made.
 
@@ -186,6 +189,9 @@ class Regular:
             "shopping.set_delivery": lambda w: (
                 self._cart(w) | {"location_id": w.store, "recipient": RECIPIENT}
             ),
+            "shopping.replace": self._whole_cart,
+            "shopping.abandon": self._cart,
+            "shopping.order": self._ordered_cart,
             "shopping.see_prices": self._cart,
             "shopping.hold": self._cart,
             "shopping.release": self._held_cart,
@@ -267,8 +273,9 @@ class Regular:
 
     # of carts
 
-    def _cart(self, wanted: Wanted) -> Fields:
-        cart = wanted.given.get("cart_id") or self.things.cart(wanted.store, wanted.owner)
+    def _cart(self, wanted: Wanted, *, kind: str = "pickup") -> Fields:
+        cart = wanted.given.get("cart_id")
+        cart = cart or self.things.cart(wanted.store, wanted.owner, kind=kind)
         if "cart_id" in wanted.given and not self.do("shopping.read", cart_id=cart).lines:
             line = {"variant_id": self.things.variant, "quantity": 2}
             self.do("shopping.put_line", cart_id=cart, **line)
@@ -291,9 +298,20 @@ class Regular:
         self.do("shopping.add_code", code=code, **cart)
         return cart | {"code": code}
 
+    def _whole_cart(self, wanted: Wanted) -> Fields:
+        lines = [{"variant_id": self.things.variant, "quantity": 1}]
+        where = {"location_id": wanted.store, "recipient": RECIPIENT}
+        return self._cart(wanted) | {"lines": lines} | where
+
     def _held_cart(self, wanted: Wanted) -> Fields:
         cart = self._cart(wanted)
         self.do("shopping.hold", **cart)
+        return cart
+
+    def _ordered_cart(self, wanted: Wanted) -> Fields:
+        kind = "ship" if wanted.towards in TO_SEND else "pickup"
+        cart = self._cart(wanted, kind=kind)
+        self.do("shopping.complete", **self._priced(cart))
         return cart
 
     def _priced_cart(self, wanted: Wanted) -> Fields:
@@ -311,7 +329,7 @@ class Regular:
     def _cart_to_pay(self, wanted: Wanted) -> Fields:
         """Paid for already where the answer has to name the order."""
         ask = self._priced_cart(wanted) | {"provider": "test", "token": "tok_visa"}
-        if wanted.towards.startswith(("orders.", "shopping.complete")):
+        if wanted.towards.startswith(("orders.", "shopping.complete", "shopping.order")):
             self.do("shopping.pay", **ask)
             self.things.work()
         return ask

@@ -124,8 +124,8 @@ class Things:
         fields = {"email": email or self.email(), "given_name": "Somebody"}
         return str(self.do("customers.put_customer", customer=fields).customer_id)
 
-    def cart(self, store: str, owner: Actor | None = None) -> str:
-        """A cart that can be ordered: two mugs, to be collected at the store."""
+    def cart(self, store: str, owner: Actor | None = None, *, kind: str = "pickup") -> str:
+        """A cart that can be ordered: two mugs, to be collected at the store or sent from it."""
         ask = {"channel_id": self.channel, "country": "RS"}
         if owner is None:
             ask["customer_id"] = self.customer()
@@ -135,28 +135,34 @@ class Things:
         self.do(
             "shopping.set_delivery",
             cart_id=cart,
-            kind="pickup",
+            kind=kind,
             country="RS",
-            location_id=store,
+            location_id=store if kind == "pickup" else None,
+            delivery_method="post" if kind == "ship" else None,
+            destination=self._near(store) if kind == "ship" else None,
             recipient=RECIPIENT,
         )
         return cart
 
     def order(self, store: str, *, kind: str = "ship", customer: str | None = None) -> str:
         """Two mugs, sent from the store or to be collected there."""
-        place = STORES[self.code(store)]
         placed = self.do(
             "orders.place",
             channel_id=self.channel,
             country="RS",
             kind=kind,
             location_id=store if kind == "pickup" else None,
-            destination=msgspec.to_builtins(place) if kind == "ship" else None,
+            destination=self._near(store) if kind == "ship" else None,
             lines=[{"variant_id": self.variant, "quantity": 2}],
             customer_id=customer or self.known_customer,
             recipient=RECIPIENT,
         )
         return str(placed.order_id)
+
+    def _near(self, store: str) -> Fields:
+        """Where goods go to that come from this store."""
+        near: Fields = msgspec.to_builtins(STORES[self.code(store)])
+        return near
 
     def task(self, store: str, *, kind: str = "ship") -> str:
         """What the store has to do for an order of two mugs."""

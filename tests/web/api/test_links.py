@@ -15,15 +15,23 @@ from .conftest import Site
 
 pytestmark = pytest.mark.slow
 
-CHANGE_A_CART = ("add_code", "hold", "release", "see_prices", "set_delivery")
+CHANGE_A_CART = ("add_code", "hold", "release", "replace", "see_prices", "set_delivery")
+CLOSED = {
+    "abandon": (*CHANGE_A_CART, "complete", "order", "pay"),
+    "complete": (*CHANGE_A_CART, "abandon"),
+    "order": ("put_line", "remove_line"),
+    "pay": (*CHANGE_A_CART, "abandon"),
+}
 ENDS_THERE = {
     ("access.disable_account", "access.invite"): "a disabled account gets no invitation",
     ("shopping.pay", "orders.charge"): "the provider has promised all that is to be paid",
     ("shopping.pay", "orders.pay"): "the provider has promised all that is to be paid",
+    ("shopping.replace", "shopping.put_line"): "names only what cannot be bought",
+    ("shopping.replace", "shopping.remove_line"): "names only what cannot be bought",
     **{
-        (f"shopping.{source}", f"shopping.{verb}"): "what is ordered or paid for is no longer open"
-        for source in ("complete", "pay")
-        for verb in CHANGE_A_CART
+        (f"shopping.{source}", f"shopping.{verb}"): "the cart is no longer open"
+        for source, verbs in CLOSED.items()
+        for verb in verbs
     },
 }
 """Links that are there for other answers of the same operation, and why they end here."""
