@@ -63,9 +63,7 @@ def test_what_is_typed_at_a_shop_works_as_shown(open_shop: Callable[..., Hub], p
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_an_agent_buys_as_shown(
-    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_agent_buys_as_shown(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SWITCH, "1")
     open_market(hub, address="")
 

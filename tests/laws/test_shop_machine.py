@@ -117,11 +117,12 @@ class Corner(Shop):
         super().__init__(hub)
         self.number = next(self.numbers)
 
-    def channel(self, code: str = "web") -> UUID:
+    def channel(self, code: str = "web", currency: str = "EUR") -> UUID:
         if code not in self.channels:
-            ask = PutChannel(code=f"{code}-{self.number}", name=code, kind="web", currency="EUR")
+            name = f"{code}-{self.number}"
+            ask = PutChannel(code=name, name=code, kind="web", currency=currency)
             self.channels[code] = self.hub.run(put_channel, ask, actor=SYSTEM).channel_id
-            opening = OpenPriceList(channel_id=self.channels[code], currency="EUR")
+            opening = OpenPriceList(channel_id=self.channels[code], currency=currency)
             self.hub.run(open_price_list, opening, actor=SYSTEM)
             self._serve()
         return self.channels[code]
