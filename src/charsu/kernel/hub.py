@@ -11,6 +11,7 @@ from typing import Any, Generic, LiteralString, Self, TypeVar
 import msgspec
 import psycopg
 import structlog
+from psycopg.pq import TransactionStatus
 from psycopg.rows import namedtuple_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -202,9 +203,11 @@ class Hub:
             try:
                 opening = self._opened(connection, effects.OPEN_TO_READ)
                 yield self._tx(connection, opening, actor=actor, operation=operation)
+                connection.commit()  # a rollback would make it forget its prepared statements
             finally:
                 if not connection.closed:  # or its own complaint would hide what ended it
-                    connection.rollback()
+                    if connection.info.transaction_status != TransactionStatus.IDLE:
+                        connection.rollback()
                     connection.read_only = False
 
     @contextmanager
