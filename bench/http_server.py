@@ -21,7 +21,7 @@ from psycopg_pool import ConnectionPool
 from bench.place_order import buy
 from bench.stocked import Stocked
 from charsu.assembly import open_hub
-from charsu.web.api.logs import configure_logs
+from charsu.kernel.logs import configure_logs
 from charsu.web.serving import web_server
 from charsu.web.site import build_app
 

@@ -1,6 +1,7 @@
 """``check`` finds what is wrong and names the row; each corruption is planted by plain SQL."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -59,8 +60,10 @@ def give_back_whole(shop: Shop) -> None:
     order = shop.order(shop.buys(cup=2, external_id="A-3"))
     shop.pays_cash(order.id, order.total_minor)
     shop.ships(order)
+    shop.hub.offset = timedelta(minutes=1)
     for amount in (111, order.total_minor - 111):
         shop.refunds(order.id, amount)
+    shop.hub.offset = timedelta()
 
 
 def sell_and_take_back(shop: Shop, sold: object) -> None:
@@ -462,6 +465,98 @@ PLANTS = [
         "UPDATE ledger.transfers SET cause_id = gen_random_uuid() WHERE reason = 'captured'",
         "payment",
     ),
+    *(
+        ("the_books_follow_the_orders", statement, "order")
+        for statement in (
+            "DELETE FROM ledger.transfers WHERE reason = 'earned'",
+            "UPDATE ledger.transfers SET amount = amount + 1 WHERE reason = 'earned'",
+            "UPDATE ledger.transfers SET from_account_id = (SELECT id FROM ledger.accounts"
+            " WHERE kind LIKE 'tax:%') WHERE reason = 'earned'",
+            "UPDATE ledger.transfers SET to_account_id = (SELECT id FROM ledger.accounts"
+            " WHERE kind = 'order' ORDER BY id LIMIT 1) WHERE reason = 'earned'",
+            "UPDATE ledger.transfers SET to_account_id = from_account_id, from_account_id ="
+            " to_account_id WHERE reason IN ('captured', 'refunded')",
+            "UPDATE orders.payments SET provider = 'stripe'",
+            "UPDATE orders.refunds SET state = 'failed'",
+        )
+    ),
+    *(
+        ("what_is_given_up_was_earned", statement, named)
+        for statement, named in (
+            ("DELETE FROM ledger.transfers WHERE reason = 'given_up'", "return"),
+            (
+                "DELETE FROM ledger.transfers t USING orders.orders o"
+                " WHERE t.reason = 'given_up' AND t.cause_id = o.id",
+                "order {third}",
+            ),
+            ("UPDATE ledger.transfers SET amount = amount * 2 WHERE reason = 'given_up'", "order"),
+            (
+                "UPDATE ledger.transfers SET to_account_id = (SELECT id FROM ledger.accounts"
+                " WHERE kind = 'sold') WHERE reason = 'given_up'",
+                "order",
+            ),
+            (
+                "UPDATE ledger.transfers SET cause_id = gen_random_uuid()"
+                " WHERE reason = 'given_up'",
+                "order",
+            ),
+        )
+    ),
+    *(
+        ("refunds_within_their_payment", FREE_PAYMENTS + statement, "payment")
+        for statement in (
+            "UPDATE orders.payments SET refunded_minor = captured_minor + 1",
+            "UPDATE orders.payments SET refunded_minor = refunded_minor - 1"
+            " WHERE refunded_minor > 0",
+            "UPDATE orders.refunds SET payment_id = (SELECT id FROM orders.payments"
+            " ORDER BY id LIMIT 1)",
+        )
+    ),
+    *(
+        ("lines_are_reckoned_right", statement + f" WHERE order_id = {AN_ORDER}", "{number}")
+        for statement in (
+            "UPDATE orders.order_lines SET unit_minor = unit_minor + 1",
+            "UPDATE orders.order_lines SET discount_minor = 0",
+            "UPDATE orders.order_lines SET total_minor = total_minor + 1",
+            "UPDATE orders.order_lines SET quantity = quantity + 1",
+        )
+    ),
+    (
+        "lines_are_reckoned_right",
+        "UPDATE orders.return_lines SET refund_minor = 100000",
+        "line",
+    ),
+    *(
+        ("orders_are_as_far_as_their_lines", statement, "order")
+        for statement in (
+            f"UPDATE orders.orders SET state = 'fulfilled' WHERE id = {AN_ORDER}",
+            f"UPDATE orders.orders SET payment_state = 'paid' WHERE id = {AN_ORDER}",
+            "UPDATE orders.orders SET payment_state = 'partly_refunded' WHERE id = '{whole}'",
+            f"UPDATE orders.order_lines SET canceled = 1 WHERE order_id = {AN_ORDER};"
+            f"UPDATE orders.orders SET payment_state = 'void' WHERE id = {AN_ORDER}",
+        )
+    ),
+    *(
+        ("coupons_are_in_the_discount", statement, named)
+        for statement, named in (
+            ("DELETE FROM pricing.redemptions", "{number}"),
+            ("UPDATE pricing.redemptions SET order_id = gen_random_uuid()", "redemption of"),
+            ("UPDATE pricing.redemptions SET discount_minor = discount_minor + 1", "{number}"),
+            ("UPDATE pricing.redemptions SET currency = 'PLN'", "{number}"),
+        )
+    ),
+    *(
+        ("one_placing_one_order", statement, "order")
+        for statement in (
+            "INSERT INTO kernel.effects SELECT actor_id, operation, key || '-2', ask_digest,"
+            " answer, at FROM kernel.effects WHERE operation = 'orders.place'",
+            "INSERT INTO kernel.effects SELECT gen_random_uuid(), operation, key, ask_digest,"
+            " answer, at FROM kernel.effects WHERE operation = 'orders.place'",
+            "UPDATE kernel.effects SET answer ="
+            " jsonb_set(answer::jsonb, '{{order_id}}', to_jsonb(gen_random_uuid()))::text"
+            " WHERE operation = 'orders.place'",
+        )
+    ),
 ]
 INVARIANTS = {name for name, _, _ in PLANTS} - {"parked_facts_exist"}
 
@@ -492,4 +587,5 @@ def read_targets(connection: psycopg.Connection) -> dict[str, object]:
         "hold": one(f"SELECT {A_HOLD}"),
         "whole": one("SELECT id FROM orders.orders WHERE external_id = 'A-3'"),
         "number": one("SELECT number FROM orders.orders WHERE external_id = 'A-2'"),
+        "third": one("SELECT number FROM orders.orders WHERE external_id = 'A-3'"),
     }

@@ -65,9 +65,11 @@ def test_everything_that_must_be_true_of_a_shop_is_true_of_both(demo: DemoSummar
 def test_progress_is_told_to_the_end_of_every_stage(
     demo: DemoSummary, stages: dict[str, tuple[int, int]]
 ) -> None:
+    assert demo.year is not None
     assert {stage.split(":")[0] for stage in stages} == {"chain", "year"}
     assert all(done == total for done, total in stages.values()), stages
-    assert stages["chain: orders"][0] == value(demo.chain, "SELECT count(*) FROM orders.orders")
+    assert {stage for stage in stages if "orders" in stage} == {"year: orders"}
+    assert stages["year: orders"][0] == value(demo.year, "SELECT count(*) FROM orders.orders")
 
 
 def test_the_chain_has_orders_in_every_state(demo: DemoSummary) -> None:
@@ -146,6 +148,21 @@ def test_the_year_is_history_that_nothing_reacts_to(demo: DemoSummary) -> None:
         WHERE name IN ('orders.order_placed', 'stock.stock_moved') AND NOT is_historical
     """
     assert value(demo.year, told) == 0
+
+
+def test_every_coupon_of_the_year_is_there_on_the_days_of_its_campaign(demo: DemoSummary) -> None:
+    assert demo.year is not None
+    campaigns = """
+        SELECT count(DISTINCT split_part(code, '-', 1)) FROM pricing.coupons
+        WHERE valid_from < valid_until AND NOT is_active
+    """
+    days = """
+        SELECT bool_and(valid_from AT TIME ZONE 'America/New_York' = date_trunc(
+            'day', valid_from AT TIME ZONE 'America/New_York')) FROM pricing.coupons
+    """
+    assert value(demo.year, "SELECT count(*) FROM pricing.coupons") == 1_016
+    assert value(demo.year, campaigns) == 27
+    assert value(demo.year, days) is True
 
 
 def test_the_year_ends_with_stock_to_sell_and_some_of_it_sold_out(demo: DemoSummary) -> None:

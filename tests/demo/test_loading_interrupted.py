@@ -22,7 +22,7 @@ def test_the_chain_goes_on_where_it_broke_off_and_nothing_happens_twice(
     hub: Hub, database: str
 ) -> None:
     def cut(stage: str, done: int, total: int) -> None:
-        if stage == "orders" and done >= total // 2:
+        if stage == "trade" and done >= total // 2:
             raise _PowerCut
 
     with pytest.raises(_PowerCut):

@@ -14,7 +14,9 @@ from charsu.shopping import (
     OpenCart,
     PutLine,
     ReleaseCart,
+    RemoveCode,
     RemoveLine,
+    SeePrices,
     SetDelivery,
     add_code,
     complete_cart,
@@ -24,7 +26,9 @@ from charsu.shopping import (
     put_line,
     read_cart,
     release_cart,
+    remove_code,
     remove_line,
+    see_prices,
     set_delivery,
 )
 from tests.faults.requests import Bazaar, Request
@@ -120,6 +124,19 @@ def add_a_code(bazaar: Bazaar) -> Request:
     return Request(add_code, AddCode(cart_id=cart.id, code=bazaar.coupon()), cart.owner)
 
 
+def remove_a_code(bazaar: Bazaar) -> Request:
+    cart = Cart(bazaar)
+    code = bazaar.coupon()
+    Request(add_code, AddCode(cart_id=cart.id, code=code), cart.owner).made_to(bazaar.hub)
+    return Request(remove_code, RemoveCode(cart_id=cart.id, code=code), cart.owner)
+
+
+def see_other_prices(bazaar: Bazaar) -> Request:
+    cart = Cart(bazaar)
+    bazaar.shop.costs(cart.sku, 1_111)
+    return Request(see_prices, SeePrices(cart_id=cart.id), cart.owner)
+
+
 def hold_a_cart(bazaar: Bazaar) -> Request:
     return Cart(bazaar).holding()
 
@@ -163,6 +180,8 @@ CART_CASES = {
         remove_a_held_line,
         move_a_held_cart,
         add_a_code,
+        remove_a_code,
+        see_other_prices,
         hold_a_cart,
         release_a_cart,
         merge_a_held_cart,

@@ -11,6 +11,7 @@ from charsu.orders import (
     BuyLine,
     CancelOrder,
     HandOver,
+    MakeReady,
     PayOrder,
     Pieces,
     PlaceOrder,
@@ -21,6 +22,7 @@ from charsu.orders import (
     ShipParcel,
     cancel_order,
     hand_over,
+    make_ready,
     pay_order,
     place_order,
     refund_order,
@@ -114,6 +116,10 @@ class Bazaar:
     def hand_over(self) -> Request:
         order = self._paid(kind="pickup", location_id=self.shop.locations["north"])
         return Request(hand_over, HandOver(fulfillment_id=order.fulfillments[0].id))
+
+    def make_ready(self) -> Request:
+        order = self._paid(kind="pickup", location_id=self.shop.locations["north"])
+        return Request(make_ready, MakeReady(fulfillment_id=order.fulfillments[0].id))
 
     def cancel_part(self) -> Request:
         order = self._paid()

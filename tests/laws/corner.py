@@ -98,12 +98,13 @@ class Corner(Shop):
     def run(self, verb: Any, ask: Any, *, by: Actor = SYSTEM) -> Any:
         return self.hub.run(verb, ask, actor=by)
 
-    def channel(self, code: str = "web") -> UUID:
+    def channel(self, code: str = "web", currency: str = "EUR") -> UUID:
         if code not in self.channels:
-            ask = PutChannel(code=f"{code}-{self.number}", name=code, kind="web", currency="EUR")
+            name = f"{code}-{self.number}"
+            ask = PutChannel(code=name, name=code, kind="web", currency=currency)
             self.channels[code] = self.run(put_channel, ask).channel_id
             opening = OpenPriceList(
-                channel_id=self.channels[code], currency="EUR", tax_mode=self.tax_mode
+                channel_id=self.channels[code], currency=currency, tax_mode=self.tax_mode
             )
             self.run(open_price_list, opening)
             self._serve()

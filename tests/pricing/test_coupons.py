@@ -7,14 +7,18 @@ import pytest
 from charsu.kernel import SYSTEM, HubError
 from charsu.pricing import (
     CouponChanged,
+    CouponDraft,
     CouponTerms,
     CouponUsedUp,
     ExplainPrice,
     LimitBelowUses,
     PastRedemption,
+    PutCoupon,
     ReadCoupon,
     Shopper,
     explain,
+    put_coupon,
+    put_many_past_coupons,
     put_many_redemptions,
     read_coupon,
 )
@@ -259,6 +263,20 @@ def test_uses_of_before_the_shop_count_once_towards_the_limits(mugs: Market) -> 
     assert _counters(mugs) == [2, 2]
     with pytest.raises(CouponUsedUp):
         _priced_for(mugs, ana, "TEN")
+
+
+def test_coupons_of_before_the_shop_stand_as_they_were_put(mugs: Market) -> None:
+    terms = (CouponTerms(currency="EUR", off_minor=150),)
+    since = mugs.now() - timedelta(days=90)
+    draft = CouponDraft(
+        code="C01-7", is_active=False, terms=terms, valid_from=since, valid_until=mugs.now()
+    )
+    with mugs.hub.writing("test.past") as tx:
+        (coupon_id,) = put_many_past_coupons(tx, [draft])
+
+    again = mugs.hub.run(put_coupon, PutCoupon(coupon=draft), actor=SYSTEM)
+
+    assert (again.coupon_id, again.effect) == (coupon_id, "unchanged")
 
 
 def test_an_explanation_says_why_each_price_and_coupon_does_or_does_not_hold(mugs: Market) -> None:

@@ -38,6 +38,7 @@ STAGES = {
     "shop": mark_sentence("shop"),
     "stock": mark_sentence("stock"),
     "stock levels": mark_sentence("stock levels"),
+    "trade": mark_sentence("trade"),
 }
 
 

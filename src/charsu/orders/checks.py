@@ -2,6 +2,7 @@
 
 from charsu.kernel.check import Check
 from charsu.kernel.log import Subject, changes_are_told
+from charsu.orders.sums import SUMS
 
 SUBJECTS = (
     Subject(table="orders.orders", named="'order ' || number"),
@@ -216,6 +217,7 @@ CHECKS = (
            OR l.returned <> coalesce(b.pieces, 0)
         """,
     ),
+    *SUMS,
     changes_are_told(
         "changes_of_orders_are_told",
         "Every change of an order, what locations do for it, or a delivery method has its fact.",

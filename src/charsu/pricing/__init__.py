@@ -71,7 +71,7 @@ from charsu.pricing.operations.put_tax_rates import (
     TaxRatesStored,
     put_tax_rates,
 )
-from charsu.pricing.past import PastRedemption, put_many_redemptions
+from charsu.pricing.past import PastRedemption, put_many_past_coupons, put_many_redemptions
 from charsu.pricing.queries.explain import ExplainPrice, Explanation, explain
 from charsu.pricing.queries.prices_for import PricesFor, ShownPrice, ShownPrices, prices_for
 from charsu.pricing.queries.read_coupon import CouponShown, ReadCoupon, read_coupon
@@ -160,6 +160,7 @@ __all__ = [
     "prices_for",
     "prior_price",
     "put_coupon",
+    "put_many_past_coupons",
     "put_many_prices",
     "put_many_redemptions",
     "put_prices",

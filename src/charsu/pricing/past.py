@@ -1,14 +1,21 @@
-"""Coupon uses of before the shop was here, taken over with its orders."""
+"""Coupons of before the shop was here and their uses, taken over with its orders."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID
 
 from msgspec import Struct
 
 from charsu.kernel import Tx, append
-from charsu.pricing.facts import CouponRedeemed
+from charsu.pricing.coupons import CouponDraft, code_key, contradiction
+from charsu.pricing.facts import CouponPut, CouponRedeemed
+
+COUPONS = (
+    *("id", "code", "code_key", "is_active", "discount_ppm", "priority", "combines"),
+    *("valid_from", "valid_until", "version"),
+)
+TERMS = ("coupon_id", "currency", "off_minor", "minimum_minor")
 
 _LOCK: LiteralString = """
     SELECT id FROM pricing.coupons WHERE id = ANY(%(coupons)s) ORDER BY id FOR KEY SHARE
@@ -41,6 +48,36 @@ _COUNT: LiteralString = """
     ORDER BY 1, 2
     ON CONFLICT (coupon_id, customer_id) DO UPDATE SET uses = k.uses + excluded.uses
 """
+
+
+def put_many_past_coupons(tx: Tx, drafts: Sequence[CouponDraft]) -> list[UUID]:
+    """Take over any number of coupons whose codes are new; their ids, in order.
+
+    For those that everybody may use everywhere without limit. Facts are marked historical.
+    """
+    for draft in drafts:
+        assert not (draft.channel_ids or draft.groups or draft.limit_total), draft
+        assert contradiction(draft) is None and draft.limit_per_customer is None, draft
+    ids = [tx.new_id() for _ in drafts]
+    made = list(zip(ids, drafts, strict=True))
+    tx.copy_in("pricing.coupons", COUPONS, [_coupon_row(id_, draft) for id_, draft in made])
+    terms = ((id_, one) for id_, draft in made for one in draft.terms)
+    tx.copy_in(
+        "pricing.coupon_terms",
+        TERMS,
+        [(id_, one.currency, one.off_minor, one.minimum_minor) for id_, one in terms],
+    )
+    for id_, draft in made:
+        fact = CouponPut(is_active=draft.is_active, limit_total=None, limit_per_customer=None)
+        append(tx, fact, subject=id_, version=1, historical=True)
+    return ids
+
+
+def _coupon_row(id_: UUID, draft: CouponDraft) -> tuple[Any, ...]:
+    return (
+        *(id_, draft.code, code_key(draft.code), draft.is_active, draft.discount_ppm),
+        *(draft.priority, draft.combines, draft.valid_from, draft.valid_until, 1),
+    )
 
 
 class PastRedemption(Struct, frozen=True, kw_only=True):

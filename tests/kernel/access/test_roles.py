@@ -9,8 +9,9 @@ from charsu.kernel.access import ROLES
 from charsu.kernel.access.roles import allows
 
 # Who lets people and systems in decides everything else; the hub's own work is nobody's. What a
-# payment provider says is taken down by the hub itself, which has proved where it comes from.
-FOR_ADMINS_ONLY = {"access", "settings", "webhooks", "payments"}
+# payment provider says is taken down by the hub itself, which has proved where it comes from; what
+# platforms do is theirs, whom the shopping door has let in.
+FOR_ADMINS_ONLY = {"access", "settings", "webhooks", "payments", "ucp"}
 
 # Asked for inside operations: whether somebody may see to the cart of another.
 ASKED_INSIDE = {"shopping.assist"}

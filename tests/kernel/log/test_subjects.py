@@ -8,6 +8,10 @@ from psycopg.sql import SQL, Identifier
 
 from charsu.assembly import checks, rooms
 from charsu.catalog import PutCategory, put_category
+from charsu.channels.ucp.model import Item, Wish, platform_actor
+from charsu.channels.ucp.naming import variant_name
+from charsu.channels.ucp.operations import open_session as begin_session
+from charsu.channels.ucp.operations.open_session import OpenSession
 from charsu.customers import CustomerDraft, PutCustomer, put_customer
 from charsu.kernel import SYSTEM, Hub, metadata
 from charsu.kernel.access import (
@@ -28,6 +32,7 @@ from charsu.pricing import CouponDraft, PutCoupon, put_coupon
 from charsu.stock import write_off_stock
 from charsu.stock.documents import StockLine
 from charsu.stock.operations.write_off import WriteOffStock
+from tests.conformance.platform import AGENT, introduce, profile
 from tests.shop import Shop
 from tests.shopping.driver import customer, open_market
 from tests.shopping.till import pays, ready
@@ -91,6 +96,11 @@ def shop(open_shop: Callable[..., Hub]) -> Shop:
     loss = WriteOffStock(location_id=shop.locations["north"], lines=gone, reason="damaged")
     hub.run(write_off_stock, loss, actor=SYSTEM)
     customer(shop).puts(cup=1)
+    hub.run(change_setting, ChangeSetting(name="ucp.channel", value="web"), actor=SYSTEM)
+    introduce(hub, AGENT, profile())
+    cup = Item(id=variant_name(shop.variants["cup"]), quantity=1)
+    begun = OpenSession(kind="cart", wish=Wish(items=(cup,), country="RS"))
+    hub.run(begin_session, begun, actor=platform_actor(AGENT))
     admin = first_admin(hub, email="a@shop.example", name="Ana", password="grapes on a balcony")
     open_session(hub, admin)
     secret = new_token("key")

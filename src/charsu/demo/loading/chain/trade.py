@@ -27,7 +27,6 @@ class Step(Struct, frozen=True):
     at: datetime
     number: int  # tells apart what happens at the same time
     do: Callable[[], None]
-    is_order: bool = False  # one is placed by it
 
 
 def trade(hub: Hub, opened: Opened, progress: Progress) -> None:
@@ -39,13 +38,11 @@ def trade(hub: Hub, opened: Opened, progress: Progress) -> None:
     hub.offset = moved
     steps = sorted(_steps(hub, opened, ids, now), key=lambda step: (step.at, step.number))
     due = [step for step in steps if step.at < now]
-    placed, total = 0, sum(step.is_order for step in due)
     for done, step in enumerate(due, 1):
         hub.offset = step.at - now
         step.do()
-        placed += step.is_order
         if done % 50 == 0 or done == len(due):
-            progress("orders", placed, total)
+            progress("trade", done, len(due))
 
 
 def _steps(hub: Hub, opened: Opened, ids: dict[str, UUID], now: datetime) -> Iterator[Step]:
@@ -71,7 +68,7 @@ def _life(order: PlannedOrder, buyer: Buyer) -> Iterator[Step]:
         return Step(order.at + after, order.number, do)
 
     chance = Random(f"life/{order.number}")
-    yield Step(order.at, order.number, buyer.place, is_order=True)
+    yield step(timedelta(), buyer.place)
     yield step(timedelta(minutes=2), buyer.pay)
     if order.kind == "counter":
         yield step(timedelta(minutes=4), buyer.take)
