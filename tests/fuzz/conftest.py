@@ -23,8 +23,13 @@ def quiet() -> Iterator[None]:
 
 @pytest.fixture
 def door(hub: Hub):
-    """The whole shop, and the headers of a program that may do everything."""
-    secret = new_token("key")
-    ask = IssueKey(label="fuzz", digest=digest_of(secret).hex(), roles=(KeyRole(role="admin"),))
-    hub.run(issue_key, ask, actor=SYSTEM)
+    """The whole shop, and the headers of a program that may do everything.
+
+    Its key is the second one: whoever follows the list of keys to its first entry revokes that.
+    """
+    for label in ("spare", "fuzz"):
+        secret = new_token("key")
+        roles = (KeyRole(role="admin"),)
+        ask = IssueKey(label=label, digest=digest_of(secret).hex(), roles=roles)
+        hub.run(issue_key, ask, actor=SYSTEM)
     return build_app(hub), {"Authorization": f"Bearer {secret}"}

@@ -1,6 +1,6 @@
 """Generated requests against the whole API, from somebody who knows the shop."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -17,10 +17,11 @@ from schemathesis.specs.openapi.checks import (
 
 from charsu.kernel import Hub, HubError
 
-from .regular import Regular
+from .pointing import IF_MATCH, KEY, Pointing
 
 pytestmark = [
     pytest.mark.fuzz,
+    pytest.mark.timeout(1500),  # making requests takes most of it
     # of the client that schemathesis drives applications with
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
@@ -34,32 +35,66 @@ CHECKS = [
 ]
 EXAMPLES = 30
 """Requests for each operation."""
+MAY_CARRY = {IF_MATCH, KEY, "codes", "delivery_method"}
+"""What a request may leave out, and must have carried where it succeeded at least once."""
 ANSWERED_MIN = 0.6
 """The part of requests from somebody who knows the shop that must succeed."""
+
+
+class Seen:
+    """What came back from an operation, and what the requests that succeeded carried."""
+
+    def __init__(self, operation: Any) -> None:
+        self.statuses: Counter[int] = Counter()
+        self.carried = Counter(dict.fromkeys(MAY_CARRY & _offers(operation), 0))
+
+    def note(self, case: Any, status: int) -> None:
+        self.statuses[status] += 1
+        if 200 <= status < 300:
+            said = {**(case.headers or {}), **(case.body if isinstance(case.body, dict) else {})}
+            self.carried.update(name for name in self.carried if said.get(name))
+
+    @property
+    def share_of_answers(self) -> float:
+        answered = sum(count for status, count in self.statuses.items() if 200 <= status < 300)
+        return answered / max(1, self.statuses.total())
+
+
+def _offers(operation: Any) -> set[str]:
+    """The headers and the fields of the body that the description names."""
+    described = operation.definition.raw
+    headers = {one["name"] for one in described["parameters"] if one["in"] == "header"}
+    content = described.get("requestBody", {}).get("content", {})
+    body = content.get("application/json", {}).get("schema", {})
+    return headers | set(body.get("properties", {}))
 
 
 def test_who_knows_the_shop_gets_what_is_asked_for(hub: Hub, door: Any) -> None:
     app, headers = door
     schema = schemathesis.openapi.from_asgi("/openapi.json", app)
-    regular, seen = Regular(hub), defaultdict[str, Counter[int]](Counter)
+    pointing, seen = Pointing(hub), dict[str, Seen]()
     wrong: dict[str, str] = {}
     for operation in (result.ok() for result in schema.get_all_operations()):
         name = operation.definition.raw["operationId"]
+        seen[name] = Seen(operation)
         try:
-            _try(operation, headers, seen[name], regular)
+            _try(operation, headers, seen[name], pointing)
         except (BaseExceptionGroup, AssertionError, HubError) as problem:
             wrong[name] = _told(problem)
 
-    rates = {name: _share_of_answers(statuses) for name, statuses in seen.items()}
-    told = {name: dict(seen[name]) for name in rates if rates[name] < ANSWERED_MIN}
-    print(f"{len(rates)} operations, {sum(map(sum, map(Counter.values, seen.values())))} requests")
+    told = {
+        name: dict(one.statuses)
+        for name, one in seen.items()
+        if one.share_of_answers < ANSWERED_MIN
+    }
+    statuses = sum((one.statuses for one in seen.values()), Counter[int]())
+    print(f"{len(seen)} operations, {statuses.total()} requests: {dict(statuses)}")
+    print(dict(sum((one.carried for one in seen.values()), Counter[str]())))
     assert not wrong, "\n\n".join(f"{label}: {why}" for label, why in wrong.items())
     assert told == {}
-
-
-def _share_of_answers(statuses: Counter[int]) -> float:
-    answered = sum(count for status, count in statuses.items() if 200 <= status < 300)
-    return answered / max(1, sum(statuses.values()))
+    assert {
+        name: dict(one.carried) for name, one in seen.items() if 0 in one.carried.values()
+    } == {}
 
 
 def _told(problem: BaseException) -> str:
@@ -68,7 +103,7 @@ def _told(problem: BaseException) -> str:
     return "; ".join(f"{part} {getattr(part, 'message', '')}" for part in parts)[:1500]
 
 
-def _try(operation: Any, headers: dict[str, str], seen: Counter[int], regular: Regular) -> None:
+def _try(operation: Any, headers: dict[str, str], seen: Seen, pointing: Pointing) -> None:
     strategy = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
 
     @settings(
@@ -81,9 +116,9 @@ def _try(operation: Any, headers: dict[str, str], seen: Counter[int], regular: R
     )
     @given(case=strategy)
     def send(case: Any) -> None:
-        regular.point(operation.definition.raw["operationId"], case)
+        pointing.point(operation.definition.raw["operationId"], case)
         response = case.call(headers=headers)
-        seen[response.status_code] += 1
+        seen.note(case, response.status_code)
         case.validate_response(response, checks=CHECKS)
 
     send()

@@ -1,26 +1,37 @@
 """All phases of schemathesis over the whole API, in one process, and what came of them."""
 
 import itertools
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import schemathesis
 from msgspec import Struct, field
 from schemathesis.config import SchemathesisConfig
-from schemathesis.engine import events, from_schema
+from schemathesis.engine import Status, events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.specs.openapi.checks import is_unexpected_http_status_case
 
+from charsu.kernel import HubError
 from charsu.kernel.errors import Invalid
 from charsu.web.api.errors import EDGE_ERRORS
 
-from .regular import Regular
+from .pointing import KEY, Pointing
 
 EXAMPLES = {"fuzzing": 10, "stateful": 250}
-"""Requests of each mode for each operation; walks along links."""
+"""Requests of each mode for each operation; walks along links in one round."""
 STEPS = 8
 """Requests of one walk at most."""
+STEPS_MIN = 2_000
+"""Requests on walks, in as many rounds as it takes.
+
+A round ends early: Hypothesis asks that the same choices lead to the same further choices, and a
+shop that remembers (an archived product, a canceled order) does not answer twice alike. Then what
+was seen counts, and another round begins with another seed."""
+ROUNDS_MAX = 60
+AN_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LEFT_OUT = ["positive_data_acceptance"]
 """Takes every 422 for a fault of the description. Ours are refusals of the trade as well: no
 schema says which coupon takes nothing off, or that a count names a product twice. What it is
@@ -32,13 +43,13 @@ UNREAD = {kind.code for kind in EDGE_ERRORS if issubclass(kind, Invalid)}
 class Walked(Struct):
     """What a run of all phases has seen.
 
-    phases     how each phase ended, by its name
+    phases     how each phase ended, in each round that had it
     requests   how many were sent, by phase
-    links      how many links were followed to an answer of 2xx, by the operation that they lead to
+    links      how many links were followed to an answer of 2xx, by name
     wrong      what was found, by check, operation and a request that shows it
     """
 
-    phases: dict[str, str] = field(default_factory=dict)
+    phases: dict[str, set[str]] = field(default_factory=dict)
     requests: Counter[str] = field(default_factory=Counter)
     links: Counter[str] = field(default_factory=Counter)
     wrong: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -50,7 +61,8 @@ class Walked(Struct):
         if isinstance(event, events.NonFatalError):
             self.wrong[f"engine: {event.info.title}"].append(f"{event.label}: {event.value}")
         elif isinstance(event, events.PhaseFinished):
-            self.phases[event.phase.name.value] = event.status.value
+            if event.status is not Status.SKIP:
+                self.phases.setdefault(event.phase.name.value, set()).add(event.status.value)
         elif isinstance(event, events.ScenarioFinished):
             self.requests[event.phase.value] += len(event.recorder.interactions)
             for name, told in failures(event.recorder):
@@ -80,7 +92,7 @@ def followed(recorder: ScenarioRecorder) -> Iterator[str]:
         if node.transition is None or not node.is_transition_applied:
             continue
         if _is_answered(recorder, node.parent_id) and _is_answered(recorder, case_id):
-            yield node.value.operation.label
+            yield node.transition.id
 
 
 def _is_answered(recorder: ScenarioRecorder, case_id: str | None) -> bool:
@@ -103,36 +115,87 @@ def _is_quoted(case: Any) -> bool:
     return (case.headers or {}).get("If-Match") != "0"
 
 
-def walk(app: Any, headers: dict[str, str], regular: Regular) -> Walked:
-    """Run every phase as a program with these headers, who on walks speaks of what there is."""
-    schema = schemathesis.openapi.from_asgi("/openapi.json", app, config=_config(headers))
-    keys = (f"walk-{number}" for number in itertools.count())
+class Guide:
+    """Goes along and lets requests that fit the description speak of what there is."""
 
-    def before_call(context: Any, case: Any, kwargs: Any) -> None:
+    def __init__(self, pointing: Pointing) -> None:
+        self.pointing = pointing
+        self._keys = (f"walk-{number}" for number in itertools.count())
+        self._heard: set[str] = set()
+
+    def points(self, case: Any) -> None:
+        """On walks everything is pointed but what a link has brought along: the shop said it."""
         if case.meta is None or not case.meta.generation.mode.is_positive:
             return
-        if "Idempotency-Key" in (case.headers or {}):
-            case.headers["Idempotency-Key"] = next(keys)  # whoever sends one sends its own
-        if case.meta.phase.name.value == "stateful":
-            regular.supply(case)
+        if KEY in (case.headers or {}):
+            case.headers[KEY] = next(self._keys)  # whoever sends one sends its own
+        if case.meta.phase.name.value != "stateful":
+            return
+        address = {**(case.path_parameters or {}), **(case.query or {})}
+        brought = {name: text for name, text in address.items() if self._is_brought(name, text)}
+        name = case.operation.definition.raw["operationId"]
+        with suppress(HubError):  # what it has brought cannot be made ready: that is for the shop
+            self.pointing.point(name, case, brought=brought)
+
+    def _is_brought(self, name: str, text: Any) -> bool:
+        """Whether the shop has said it, as far as ids are concerned as an id."""
+        is_heard = isinstance(text, str) and text in self._heard
+        return is_heard and (not name.endswith("_id") or bool(AN_ID.fullmatch(text)))
+
+    def hears(self, case: Any, response: Any) -> None:
+        """What is said in an answer; a refusal may only repeat what was asked."""
+        is_walk = case.meta is not None and case.meta.phase.name.value == "stateful"
+        if is_walk and 200 <= response.status_code < 300 and response.content:
+            self._heard.update(_texts(response.json()))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in an answer."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts(one)
+
+
+def walk(app: Any, headers: dict[str, str], pointing: Pointing, *, seed: int = 1) -> Walked:
+    """Run every phase as a program with these headers, who on walks speaks of what there is."""
+    guide = Guide(pointing)
+
+    def before_call(context: Any, case: Any, kwargs: Any) -> None:
+        guide.points(case)
+
+    def after_call(context: Any, case: Any, response: Any) -> None:
+        guide.hears(case, response)
 
     schemathesis.hook(before_call)
+    schemathesis.hook(after_call)
     try:
         walked = Walked()
-        for event in from_schema(schema).execute():
-            walked.note(event)
+        for round_number in range(ROUNDS_MAX):
+            config = _config(headers, seed=seed + round_number, is_first=not round_number)
+            schema = schemathesis.openapi.from_asgi("/openapi.json", app, config=config)
+            for event in from_schema(schema).execute():
+                walked.note(event)
+            if walked.requests["stateful"] >= STEPS_MIN:
+                break
         return walked
     finally:
         schemathesis.hooks.unregister(before_call)
+        schemathesis.hooks.unregister(after_call)
 
 
-def _config(headers: dict[str, str]) -> SchemathesisConfig:
-    """The same requests at each run; every check but one; a failure does not end its phase."""
-    phases = {name: {"generation": {"max-examples": most}} for name, most in EXAMPLES.items()}
+def _config(headers: dict[str, str], *, seed: int, is_first: bool) -> SchemathesisConfig:
+    """Every check but one; a failure does not end its phase; further rounds only walk."""
+    phases: dict[str, Any] = {
+        name: {"generation": {"max-examples": most}} for name, most in EXAMPLES.items()
+    }
     phases["stateful"]["max-steps"] = STEPS
+    if not is_first:
+        phases |= {name: {"enabled": False} for name in ("examples", "coverage", "fuzzing")}
     return SchemathesisConfig.from_dict(
         {
-            "seed": 1,
+            "seed": seed,
             "headers": headers,
             "continue-on-failure": True,
             "generation": {

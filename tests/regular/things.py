@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from charsu.assembly import chores
-from charsu.kernel import SYSTEM, Actor, Hub
+from charsu.kernel import SYSTEM, Actor, Hub, NotFound
 from charsu.orders.queries.read_order import OrderView
 from charsu.stock import Place
 from tests.shop import Shop
@@ -182,7 +182,10 @@ class Things:
         """The order for which this is to be done."""
         statement = "SELECT order_id FROM orders.fulfillments WHERE id = %(id)s"
         with self.hub.reading() as tx:
-            return str(tx.value(statement, id=UUID(task)))
+            order = tx.value(statement, id=UUID(task))
+        if order is None:
+            raise NotFound("fulfillment", UUID(task))
+        return str(order)
 
     def pay(self, order: str) -> None:
         """Some money is there for the order; what a provider promised comes when the goods go."""

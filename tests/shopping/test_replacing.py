@@ -1,7 +1,10 @@
 """A cart is made exactly what somebody wants, and given up."""
 
+from uuid import UUID
+
 import pytest
 
+from charsu.kernel import SYSTEM, NotFound
 from charsu.orders import Recipient
 from charsu.shopping import (
     AbandonCart,
@@ -12,20 +15,40 @@ from charsu.shopping import (
     abandon_cart,
     replace_cart,
 )
+from charsu.stock import put_location
+from charsu.stock.operations.locations import PutLocation
 from tests.shop import Shop
 
 from .driver import ANNA, Visitor, coupon, guest
 
+NOWHERE = UUID("01890000-0000-7000-8000-00000000ffff")
 
-def replaces(visitor: Visitor, *codes: str, method: str | None = "post", **pieces: int) -> CartIs:
+
+def replaces(
+    visitor: Visitor,
+    *codes: str,
+    method: str | None = "post",
+    place: UUID | None = None,
+    **pieces: int,
+) -> CartIs:
     """Want this and nothing else."""
     lines = tuple(
         Wanted(variant_id=visitor.shop.variants[sku], quantity=count)
         for sku, count in pieces.items()
     )
-    more = {"codes": codes, "delivery_method": method, "recipient": ANNA}
+    where = {"kind": "pickup", "location_id": place} if place else {}
+    more = where | {"codes": codes, "delivery_method": method, "recipient": ANNA}
     done: CartIs = visitor.does(replace_cart, ReplaceCart, lines=lines, country="RS", **more)
     return done
+
+
+def a_depot(shop: Shop) -> UUID:
+    """A location where nobody picks anything up."""
+    ask = PutLocation(
+        code="depot", name="Depot", kind="warehouse", country="RS", time_zone="Europe/Belgrade"
+    )
+    place: UUID = shop.hub.run(put_location, ask, actor=SYSTEM).location_id
+    return place
 
 
 def why(done: CartIs) -> list[str]:
@@ -40,6 +63,30 @@ def test_what_is_not_named_is_not_in_the_cart_any_more(shop: Shop) -> None:
 
     assert anna.wants() == {"cup": 3}
     assert why(done) == [] and anna.blocks() == []
+
+
+@pytest.mark.parametrize("goods", [{"mug": 1}, {}])
+def test_a_place_where_nothing_is_picked_up_is_left_out_and_named(
+    shop: Shop, goods: dict[str, int]
+) -> None:
+    anna, depot = guest(shop), a_depot(shop)
+
+    done = replaces(anna, method=None, place=depot, **goods)
+
+    assert why(done) == ["no_pickup_here"]
+    assert anna.wants() == goods
+    assert (anna.sees().kind, anna.sees().location_id) == ("ship", None)
+
+
+@pytest.mark.parametrize("goods", [{"mug": 1}, {}])
+def test_nothing_is_picked_up_where_there_is_no_place(shop: Shop, goods: dict[str, int]) -> None:
+    anna = guest(shop)
+    anna.puts(cup=1)
+
+    with pytest.raises(NotFound):
+        replaces(anna, method=None, place=NOWHERE, **goods)
+
+    assert anna.wants() == {"cup": 1}
 
 
 def test_what_cannot_be_had_is_left_out_and_named(shop: Shop) -> None:

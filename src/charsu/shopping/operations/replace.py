@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Meta, Struct, structs
 
 from charsu.kernel import HubError, NotFound, Stale, Tx, ledger, operation
-from charsu.orders import DeliveryUnknown, Recipient, deliveries
+from charsu.orders import DeliveryUnknown, NoPickupHere, Recipient, deliveries
 from charsu.shopping.changed import Code, Revision
 from charsu.shopping.errors import CartClosed
 from charsu.shopping.facts import CartReplaced
@@ -21,7 +21,7 @@ from charsu.shopping.model import (
     Line,
     Quantity,
 )
-from charsu.shopping.reckoning import COUPON_REFUSALS, Reckoning, reckon
+from charsu.shopping.reckoning import COUPON_REFUSALS, Reckoning, check_pickup, reckon
 from charsu.shopping.stored import drop_line, lock_open, put_recipient, save, store_line
 from charsu.stock import (
     NotEnoughStock,
@@ -92,8 +92,9 @@ class CartIs(Struct, frozen=True, kw_only=True):
 def replace_cart(tx: Tx, ask: ReplaceCart) -> CartIs:
     """Make the cart exactly this, as far as it can be done, and say what could not.
 
-    Goods that are not for sale or gone everywhere, codes that do not count and ways of delivery
-    that do not go there are left out and named. Too few pieces are kept, and block the order.
+    Goods that are not for sale or gone everywhere, codes that do not count, ways of delivery
+    that do not go there and places where nothing is picked up are left out and named. Too few
+    pieces are kept, and block the order.
     """
     was = renewed(tx, lock_open(tx, ask.cart_id, ask.revision))
     cart, undone = as_far_as_possible(tx, was, ask)
@@ -111,7 +112,7 @@ def replace_cart(tx: Tx, ask: ReplaceCart) -> CartIs:
 
 def as_far_as_possible(tx: Tx, was: Cart, ask: ReplaceCart) -> tuple[Cart, list[Undone]]:
     """The cart without what cannot be, and why; nothing is stored."""
-    wish = _wish(tx, was, ask)
+    wish, nowhere = _placed(tx, _wish(tx, was, ask))
     reckoning = reckon(tx, wish)
     gone = _gone_everywhere(tx, wish, reckoning)
     lines = tuple(
@@ -121,7 +122,7 @@ def as_far_as_possible(tx: Tx, was: Cart, ask: ReplaceCart) -> tuple[Cart, list[
     )
     cart = structs.replace(wish, lines=lines, codes=_codes(wish, reckoning))
     cart, refused = _delivered(tx, cart, reckoning)
-    undone = [*_refused(wish, reckoning), *gone.values(), *refused]
+    undone = [*nowhere, *_refused(wish, reckoning), *gone.values(), *refused]
     return cart, undone
 
 
@@ -143,6 +144,15 @@ def _wish(tx: Tx, was: Cart, ask: ReplaceCart) -> Cart:
         destination=ask.destination,
         codes=ask.codes,
     )
+
+
+def _placed(tx: Tx, wish: Cart) -> tuple[Cart, list[Undone]]:
+    """The cart with a place where it can be picked up, or with none. Raises NotFound."""
+    try:
+        check_pickup(tx, wish)
+    except NoPickupHere as refusal:
+        return structs.replace(wish, kind="ship", location_id=None), [undone(refusal)]
+    return wish, []
 
 
 def _lines(tx: Tx, was: Cart, wanted: Sequence[Wanted]) -> Iterator[Line]:
