@@ -105,7 +105,7 @@ def test_an_import_tells_field_reason_and_mending_in_the_language(
     )
 
     assert "wiersz 3, price: To nie jest liczba: a lot." in done.stdout, done.stderr
-    assert "Wiersze: 2. Zostałoby zapisane: 1, zgłoszone: 1" in done.stdout
+    assert "2 wiersze: zapisano by 1, zgłoszono 1." in done.stdout
     header, row = csv.reader(problems.read_text("utf-8-sig").splitlines())
     assert header == ["wiersz pliku", "pole", "powód", "co jest nie tak", "jak to poprawić"]
     assert row[1:3] == ["price", "not_a_number"]
