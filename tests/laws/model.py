@@ -31,6 +31,12 @@ class Line:
     def open(self) -> int:
         return self.quantity - self.fulfilled - self.canceled
 
+    @property
+    def gone(self) -> int:
+        """What is not kept: canceled pieces are the last ones, returned pieces the first."""
+        kept = self.worth(self.quantity - self.canceled)
+        return self.worth(self.quantity) - kept + self.worth(self.returned)
+
     def worth(self, pieces: int) -> int:
         """What the first so many pieces cost: their part of the total, half a cent up."""
         return _half_up(self.total * pieces, self.quantity)
@@ -101,7 +107,7 @@ class Order:
     @property
     def kept(self) -> int:
         """What all that the customer gets and did not bring back costs."""
-        gone = sum(line.worth(line.canceled + line.returned) for line in self.lines.values())
+        gone = sum(line.gone for line in self.lines.values())
         return 0 if self.state == "canceled" else self.total - gone
 
     @property
