@@ -60,6 +60,17 @@ def test_a_count_told_again_does_not_find_what_was_on_its_way_out(shop: Shop) ->
     assert shop.stock("mug", at="store") == (9, 0)
 
 
+def test_a_count_first_told_later_does_not_find_what_was_on_its_way_out(shop: Shop) -> None:
+    with a_parcel_that_waits(shop):
+        moment = now(shop)
+    assert shop.stock("mug", at="store") == (9, 0)
+
+    told = counts(shop, 10, moment)
+
+    assert (told.found, told.lost) == (0, 0)
+    assert shop.stock("mug", at="store") == (9, 0)
+
+
 def test_a_count_that_a_later_one_has_overtaken_moves_nothing(shop: Shop) -> None:
     early = now(shop)
     shop.ships(shop.order(shop.buys(mug=2)))

@@ -318,12 +318,22 @@ def release(tx: Tx, amounts: dict[UUID, int]) -> list[Balance] | None:
     return _resolve(tx, _RELEASE, amounts)
 
 
+_LOCK_HELD: LiteralString = """
+    SELECT account_id FROM ledger.balances
+    WHERE account_id IN (SELECT account_id FROM ledger.holds WHERE id = ANY(%(holds)s))
+    ORDER BY account_id FOR UPDATE
+"""
+
+
 def post(tx: Tx, amounts: dict[UUID, int], *, reason: str, cause: UUID) -> list[Balance] | None:
     """Let so much of each hold go where it was meant to go, all or nothing.
+
+    The goods go at the time after the lock: whoever counted while this waited saw them lie there.
 
     None where a hold is no longer live, has less left, or the goods are not there (a shortage);
     then the transaction must not be committed.
     """
+    tx.all(_LOCK_HELD, holds=list(amounts))
     return _resolve(
         tx,
         _POST,
@@ -332,7 +342,7 @@ def post(tx: Tx, amounts: dict[UUID, int], *, reason: str, cause: UUID) -> list[
         reason=reason,
         cause=cause,
         actor=tx.actor.id,
-        now=tx.now,
+        now=tx.read_clock(),
     )
 
 
