@@ -165,6 +165,9 @@ FORGED = {
         "seal 1",
     ),
     "the first seal is removed": ("DELETE FROM kernel.seals WHERE number = 1", "seal 1"),
+    "the newest seal is removed": ("DELETE FROM kernel.seals WHERE number = 2", "seal 2"),
+    "all seals are removed": ("DELETE FROM kernel.seals", "seal 2"),
+    "how many were made is forgotten": ("DELETE FROM kernel.seals_made", "seal 2"),
     "a digest is another": ("UPDATE kernel.seals SET digest = sha256(digest)", "seal 1"),
     "the first seal is made anew": (
         "UPDATE kernel.seals SET leaves = substr(leaves, 33), facts = facts - 1,"

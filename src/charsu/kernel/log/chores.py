@@ -46,6 +46,7 @@ def _store(tx: Tx, last: Any, facts: Sequence[LoggedFact]) -> None:
     ordered = sorted(facts, key=lambda fact: fact.cursor)
     leaves = leaves_of(ordered)
     end = ordered[-1].cursor
+    number = last.number + 1 if last else 1
     tx.run(
         """
         INSERT INTO kernel.seals
@@ -54,7 +55,7 @@ def _store(tx: Tx, last: Any, facts: Sequence[LoggedFact]) -> None:
         VALUES (%(number)s, %(epoch)s, %(transaction)s::text::xid8, %(sequence)s, %(facts)s,
                 %(digest)s, %(leaves)s, %(now)s)
         """,
-        number=last.number + 1 if last else 1,
+        number=number,
         epoch=end.epoch,
         transaction=end.transaction,
         sequence=end.sequence,
@@ -62,4 +63,11 @@ def _store(tx: Tx, last: Any, facts: Sequence[LoggedFact]) -> None:
         digest=chain(last.digest if last else b"", leaves),
         leaves=leaves,
         now=tx.now,
+    )
+    tx.run(
+        """
+        INSERT INTO kernel.seals_made (number) VALUES (%(number)s)
+        ON CONFLICT (is_only_row) DO UPDATE SET number = excluded.number
+        """,
+        number=number,
     )

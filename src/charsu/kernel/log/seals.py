@@ -5,8 +5,9 @@ them, in reading order, it keeps a leaf: the fact's id and the first 16 bytes of
 that the log says of it. Its digest is the SHA-256 of the digest before and its leaves. So a
 fact that was changed, removed or put in by hand is found and named without a second log.
 
-Whoever can write to the database can also write new seals. Whoever wants to notice that keeps the
-newest digest somewhere else.
+How many were made is kept beside them, so that the newest cannot be taken away unnoticed. Whoever
+can write to the database can also write new seals and that number. Whoever wants to notice that
+keeps the newest digest somewhere else.
 """
 
 import hashlib
@@ -60,6 +61,7 @@ def broken_seals(tx: Tx) -> Iterator[Finding]:
             yield from _is_not_chained(seal, digest)
             yield from _facts_that_differ(seal, facts)
         number, digest, place = seal.number, bytes(seal.digest), end
+    yield from _newest_are_missing(tx, number)
 
 
 def _leaf(fact: LoggedFact) -> bytes:
@@ -69,6 +71,12 @@ def _leaf(fact: LoggedFact) -> bytes:
 def _text(fact: LoggedFact) -> bytes:
     """All that the log says of a fact, always in the same way."""
     return msgspec.json.encode(replace(fact, at=fact.at.astimezone(UTC)), order="deterministic")
+
+
+def _newest_are_missing(tx: Tx, newest: int) -> Iterator[Finding]:
+    made = tx.value("SELECT max(number) FROM kernel.seals_made") or 0
+    if made != newest:
+        yield Finding(f"seal {max(made, newest)}", f"{made} were made, the newest is {newest}")
 
 
 def _is_not_chained(seal: Any, before: bytes) -> Iterator[Finding]:

@@ -115,3 +115,13 @@ seals = Table(
     Column("leaves", LargeBinary),  # see seals.py; none in seals that an earlier release made
     schema="kernel",
 )
+
+# One row: how many seals there must be, so that the newest cannot go unnoticed.
+seals_made = Table(
+    "seals_made",
+    metadata,
+    Column("is_only_row", Boolean, primary_key=True, server_default=text("true")),
+    Column("number", BigInteger, nullable=False),
+    CheckConstraint("is_only_row", name="one_row"),
+    schema="kernel",
+)
