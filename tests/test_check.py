@@ -236,14 +236,25 @@ PLANTS = [
         FREE_EXCEPTIONS + "UPDATE stock.exceptions SET missing = missing + 2",
         "account",
     ),
-    *(
-        (
-            "one_key_one_effect",
-            FREE_EFFECTS
-            + f"INSERT INTO kernel.effects SELECT * FROM kernel.effects WHERE operation = '{op}'",
-            op,
-        )
-        for op in ("stock.write_off", "orders.place", "orders.pay")
+    (
+        "one_key_one_effect",
+        FREE_EFFECTS
+        + "INSERT INTO kernel.effects SELECT * FROM kernel.effects WHERE operation = 'orders.pay'",
+        "orders.pay",
+    ),
+    (
+        "one_key_one_effect",
+        FREE_EFFECTS
+        + """INSERT INTO kernel.effects
+             SELECT actor_id, operation, key, sha256(ask_digest), '{{}}', at + interval '1 day'
+             FROM kernel.effects WHERE operation = 'stock.write_off'""",
+        "stock.write_off",
+    ),
+    (
+        "one_key_one_effect",
+        FREE_EFFECTS + "UPDATE kernel.effects SET key = 'the same', actor_id = (SELECT actor_id"
+        " FROM kernel.effects ORDER BY actor_id LIMIT 1) WHERE operation = 'orders.place'",
+        "the same",
     ),
     (
         "one_order_for_one_external_id",
