@@ -8,7 +8,7 @@ import pytest
 from charsu.kernel import Hub
 
 from .pointing import Pointing
-from .walk import STEPS_MIN, walk
+from .walk import walk
 
 pytestmark = [
     pytest.mark.fuzz,
@@ -18,10 +18,6 @@ pytestmark = [
 ]
 
 SEED = int(os.environ.get("CHARSU_FUZZ_SEED", "1"))
-WALKED_MIN = 250
-"""Links followed from one answer of 2xx to another."""
-LINKS_MIN = 60
-"""Different ones among them, as chance leads; that each leads somewhere tests/web/api proves."""
 
 
 def test_no_request_breaks_the_shop_or_surprises_its_caller(hub: Hub, door: Any) -> None:
@@ -35,6 +31,4 @@ def test_no_request_breaks_the_shop_or_surprises_its_caller(hub: Hub, door: Any)
     for phase in ("examples", "coverage", "fuzzing", "stateful"):
         assert walked.phases[phase] == {"success"}
         assert walked.requests[phase] > 0
-    assert walked.requests["stateful"] >= STEPS_MIN
-    assert walked.links.total() >= WALKED_MIN
-    assert len(walked.links) >= LINKS_MIN
+    assert walked.is_far

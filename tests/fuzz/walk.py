@@ -30,7 +30,12 @@ STEPS_MIN = 2_000
 A round ends early: Hypothesis asks that the same choices lead to the same further choices, and a
 shop that remembers (an archived product, a canceled order) does not answer twice alike. Then what
 was seen counts, and another round begins with another seed."""
+WALKED_MIN = 250
+"""Links followed from one answer of 2xx to another."""
+LINKS_MIN = 60
+"""Different ones among them, as chance leads; that each leads somewhere tests/web/api proves."""
 ROUNDS_MAX = 60
+"""What bounds a walk that gets nowhere: some 20 rounds do."""
 AN_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LEFT_OUT = ["positive_data_acceptance"]
 """Takes every 422 for a fault of the description. Ours are refusals of the trade as well: no
@@ -68,6 +73,15 @@ class Walked(Struct):
             for name, told in failures(event.recorder):
                 self.wrong[name].append(f"{event.phase.value}: {told}")
             self.links.update(followed(event.recorder))
+
+    @property
+    def is_far(self) -> bool:
+        """Whether walks have led far enough to say something."""
+        return (
+            self.requests["stateful"] >= STEPS_MIN
+            and self.links.total() >= WALKED_MIN
+            and len(self.links) >= LINKS_MIN
+        )
 
     def told(self) -> str:
         """What was found, each kind with the first requests that show it."""
@@ -177,7 +191,7 @@ def walk(app: Any, headers: dict[str, str], pointing: Pointing, *, seed: int = 1
             schema = schemathesis.openapi.from_asgi("/openapi.json", app, config=config)
             for event in from_schema(schema).execute():
                 walked.note(event)
-            if walked.requests["stateful"] >= STEPS_MIN:
+            if walked.is_far:
                 break
         return walked
     finally:
