@@ -17,7 +17,7 @@ from charsu.kernel.log import deliver
 from charsu.kernel.setup.operations import ChangeSetting, change_setting
 from charsu.kernel.webhooks.operations import AddWebhookEndpoint, add_endpoint
 from charsu.kernel.webhooks.reactions import note_deliveries
-from charsu.orders import Recipient
+from charsu.orders import OrderView, Recipient, ReturnGoods, ReturnLine, return_goods
 from charsu.stock.documents import StockLine
 from charsu.stock.operations.write_off import WriteOffStock, write_off_stock
 from tests.shop import Shop
@@ -52,6 +52,7 @@ class Growing:
         self.shop.buys(**{sku: 2})
         self.shop.has("mug", 1, at="north")
         self.shop.ships(self.shop.order(self.shop.buys(mug=1, recipient=Recipient(phone=PHONE))))
+        self._comes_back(self.shop.order(self.shop.buys(mug=1)))
         loss = WriteOffStock(
             location_id=self.shop.locations["north"],
             lines=(StockLine(sku=sku, pieces=1),),
@@ -68,6 +69,13 @@ class Growing:
             while deliver(tx, note_deliveries):
                 pass
 
+    def _comes_back(self, order: OrderView) -> None:
+        self.shop.ships(order)
+        line = ReturnLine(line_id=order.lines[0].id, quantity=1, condition="quarantine")
+        north = self.shop.locations["north"]
+        back = ReturnGoods(order_id=order.id, location_id=north, lines=(line,), reason="broken")
+        self._run(return_goods, back)
+
     def _run(self, verb: Any, ask: Any) -> None:
         self.hub.run(verb, ask, actor=SYSTEM)
 
@@ -78,6 +86,7 @@ class Growing:
             "stock.levels": {"location_id": north},
             "stock.movements": {"location_id": north, "variant_id": mug},
             "customers.find": {"text": "4711"},
+            "orders.to_inspect": {"location_id": north},
             "orders.returnable": {"location_id": north, "text": PHONE},
             "webhooks.deliveries": {"endpoint_id": self.endpoint},
             "catalog.search": {"text": "cup", "with_facets": False},

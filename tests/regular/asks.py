@@ -14,11 +14,19 @@ from charsu.kernel import Actor, AnyOperation, Hub
 from tests.regular.sampling import sample
 from tests.regular.things import ANNEX, COUPON, PLENTY, RECIPIENT, Fields, Things
 
-TO_COLLECT = {"orders.make_ready", "orders.hand_over", "stock.levels", "stock.movements"}
+TO_COLLECT = {
+    "orders.make_ready",
+    "orders.hand_over",
+    "orders.to_inspect",
+    "stock.levels",
+    "stock.movements",
+}
 """What is done with orders that are collected, or with the place of one."""
 
 
 TO_SEND = {"orders.ship", "orders.reroute"}
+COME_BACK = {"orders.inspect_return", "orders.to_inspect"}
+"""What is asked of goods that came back."""
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
@@ -151,6 +159,7 @@ class Regular:
             },
             "orders.list": self._orders_of_one,
             "orders.waiting": self._waiting,
+            "orders.to_inspect": self._to_inspect,
             "orders.returnable": lambda _: {"text": RECIPIENT["email"]},
             "orders.read": self._order,
             "orders.history": self._order,
@@ -162,6 +171,7 @@ class Regular:
             "orders.charge": lambda w: self._order(w) | {"amount_minor": 100, "token": "tok_visa"},
             "orders.refund": self._refund,
             "orders.return": self._return,
+            "orders.inspect_return": self._inspection,
             "orders.ship": lambda w: self._one_piece(self._task(w)),
             "orders.reroute": self._task,
             "orders.make_ready": lambda w: self._task(w, kind="pickup"),
@@ -312,7 +322,9 @@ class Regular:
     def _ordered_cart(self, wanted: Wanted) -> Fields:
         kind = "ship" if wanted.towards in TO_SEND else "pickup"
         cart = self._cart(wanted, kind=kind)
-        self.do("shopping.complete", **self._priced(cart))
+        placed = self.do("shopping.complete", **self._priced(cart))
+        if wanted.towards in COME_BACK:
+            self.things.come_back(str(placed.order_id), wanted.store)
         return cart
 
     def _priced_cart(self, wanted: Wanted) -> Fields:
@@ -339,7 +351,10 @@ class Regular:
 
     def _order(self, wanted: Wanted) -> Fields:
         kind = "pickup" if wanted.towards in TO_COLLECT else "ship"
-        return _given(wanted, "order_id", lambda: self.things.order(wanted.store, kind=kind))
+        fields = _given(wanted, "order_id", lambda: self.things.order(wanted.store, kind=kind))
+        if wanted.towards in COME_BACK and "order_id" not in wanted.given:
+            self.things.come_back(fields["order_id"], wanted.store)
+        return fields
 
     def _orders_of_one(self, wanted: Wanted) -> Fields:
         """The orders of a customer who has one; of all where nothing is asked about them."""
@@ -374,8 +389,22 @@ class Regular:
         order = self._order(wanted)
         self.things.leave(order["order_id"])
         line = self.things.line(order["order_id"])
-        lines = [{"line_id": line, "quantity": 1}]
+        condition = "quarantine" if wanted.towards in COME_BACK else "on_hand"
+        lines = [{"line_id": line, "quantity": 1, "condition": condition}]
         return order | {"location_id": wanted.store, "lines": lines}
+
+    def _inspection(self, wanted: Wanted) -> Fields:
+        """Of a mug that came back to the store and is in quarantine there."""
+        order = self.things.order(wanted.store) if "return_id" not in wanted.given else ""
+        back = wanted.given.get("return_id") or self.things.come_back(order, wanted.store)
+        line = {"line_id": self.things.line_of(back), "quantity": 1, "becomes": "on_hand"}
+        return {"return_id": back, "lines": [line]}
+
+    def _to_inspect(self, wanted: Wanted) -> Fields:
+        if not wanted.towards:
+            return {}
+        self.things.only_back()
+        return {"location_id": self.stores[ANNEX]}
 
     # of other systems
 

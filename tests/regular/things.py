@@ -209,6 +209,35 @@ class Things:
             else:
                 self.do("orders.hand_over", fulfillment_id=str(task.id))
 
+    def come_back(self, order: str, store: str) -> str:
+        """One mug of the order leaves, comes back to the store and lies in quarantine there."""
+        line = self.line(order)
+        (task, *_) = self.view(order).fulfillments
+        verb = "orders.ship" if task.kind == "ship" else "orders.hand_over"
+        more = {"carrier": "post"} if task.kind == "ship" else {}
+        pieces = [{"line_id": line, "quantity": 1}]
+        self.do(verb, fulfillment_id=str(task.id), lines=pieces, **more)
+        back = [pieces[0] | {"condition": "quarantine"}]
+        ask = {"order_id": order, "location_id": store, "lines": back, "reason": "broken"}
+        return str(self.do("orders.return", **ask).return_id)
+
+    def only_back(self) -> None:
+        """In the annex this is to be looked at and nothing else."""
+        annex = self.stores[ANNEX]
+        for row in self.do("orders.to_inspect", location_id=annex, limit=200).items:
+            gone = {"line_id": str(row.line_id), "quantity": row.pieces, "becomes": "gone"}
+            self.do("orders.inspect_return", return_id=str(row.return_id), lines=[gone])
+        self.come_back(self.order(annex), annex)
+
+    def line_of(self, back: str) -> str:
+        """What of an order came back."""
+        statement = "SELECT line_id FROM orders.return_lines WHERE return_id = %(id)s"
+        with self.hub.reading() as tx:
+            line = tx.value(statement, id=UUID(back))
+        if line is None:
+            raise NotFound("return", UUID(back))
+        return str(line)
+
     def line(self, order: str) -> str:
         return str(self.view(order).lines[0].id)
 

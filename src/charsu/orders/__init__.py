@@ -28,6 +28,7 @@ from charsu.orders.model import Country, Ids, Quantity, Recipient
 from charsu.orders.operations import (
     cancel_order,
     hand_over,
+    inspect_return,
     make_ready,
     pay_order,
     place_order,
@@ -38,6 +39,7 @@ from charsu.orders.operations import (
 )
 from charsu.orders.operations.cancel import CancelOrder
 from charsu.orders.operations.hand_over import HandOver, MakeReady, Pieces
+from charsu.orders.operations.inspect_return import InspectedLine, InspectReturn
 from charsu.orders.operations.pay import PayOrder
 from charsu.orders.operations.place import BuyLine, PlaceOrder, with_delivery
 from charsu.orders.operations.refund import RefundOrder
@@ -62,6 +64,8 @@ __all__ = [
     "Goods",
     "HandOver",
     "Ids",
+    "InspectReturn",
+    "InspectedLine",
     "LocationNeeded",
     "MakeReady",
     "NoPickupHere",
@@ -95,6 +99,7 @@ __all__ = [
     "fewest_then_nearest",
     "goods_of",
     "hand_over",
+    "inspect_return",
     "make_ready",
     "pay_order",
     "place_order",

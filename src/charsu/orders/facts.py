@@ -167,6 +167,15 @@ class GoodsReturned(Fact, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class ReturnInspected(Fact, frozen=True, kw_only=True):
+    """Somebody looked at goods in quarantine; so many of the pieces were thrown away."""
+
+    return_id: UUID
+    location_id: UUID
+    pieces: int
+    gone: int
+
+
 class MoneyRefunded(Fact, frozen=True, kw_only=True):
     """Money went back."""
 

@@ -296,7 +296,14 @@ return_lines = Table(
     Column("condition", Text, primary_key=True),  # where it goes: on_hand, on_display, quarantine
     Column("refund_minor", BigInteger, nullable=False),
     Column("tax_minor", BigInteger, nullable=False, server_default=_ZERO),  # within the refund
+    Column("inspected", BigInteger, nullable=False, server_default=_ZERO),  # let out of quarantine
     CheckConstraint("quantity > 0", name="something_returns"),
+    CheckConstraint("inspected BETWEEN 0 AND quantity", name="inspected_in_bounds"),
+    Index(
+        "return_lines_to_inspect",
+        "return_id",
+        postgresql_where=text("condition = 'quarantine' AND inspected < quantity"),
+    ),
     schema="orders",
 )
 

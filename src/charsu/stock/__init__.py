@@ -30,7 +30,7 @@ from charsu.stock.operations.set_aside import SetAside
 from charsu.stock.operations.write_off import WriteOffStock
 from charsu.stock.promises import Choose, claim, hold, let_go, take_back, tell_expired
 from charsu.stock.queries.serving import offers_pickup, places_of, serving_others
-from charsu.stock.returned import Returned, take_in_returned
+from charsu.stock.returned import Inspected, Returned, let_out_inspected, take_in_returned
 
 __all__ = [
     "AllocateStock",
@@ -40,6 +40,7 @@ __all__ = [
     "CountedLine",
     "GoodsNotThere",
     "HoldGone",
+    "Inspected",
     "NotEnoughStock",
     "Pick",
     "Place",
@@ -61,6 +62,7 @@ __all__ = [
     "distance_km",
     "hold",
     "let_go",
+    "let_out_inspected",
     "offers_pickup",
     "outside_account",
     "pieces_by_variant",

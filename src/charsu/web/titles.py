@@ -93,6 +93,7 @@ FACTS = {
     "orders.fulfillment_moved": _("Order moved to another location"),
     "orders.goods_handed_over": _("Goods handed over"),
     "orders.goods_returned": _("Goods returned"),
+    "orders.return_inspected": _("Returned goods inspected"),
     "orders.lines_canceled": _("Order canceled"),
     "orders.money_refunded": _("Money refunded"),
     "orders.order_paid": _("Order paid"),

@@ -1,4 +1,4 @@
-"""Orders are found by whom they are for."""
+"""Orders are found by whom they are for; what came back into quarantine is looked at."""
 
 from alembic import op
 
@@ -9,5 +9,5 @@ down_revision = "0011"
 
 
 def upgrade() -> None:
-    """Index recipients by e-mail address and by the end of their telephone number."""
+    """Index recipients by address and the end of their number; count what was inspected."""
     op.get_bind().exec_driver_sql(run_sql("0016_returnable"))

@@ -6,6 +6,7 @@ from charsu.orders.queries.order_history import order_history
 from charsu.orders.queries.read_order import read_order
 from charsu.orders.queries.read_recipient import read_recipient
 from charsu.orders.queries.returnable import returnable
+from charsu.orders.queries.to_inspect import to_inspect
 from charsu.orders.queries.waiting import waiting
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "read_order",
     "read_recipient",
     "returnable",
+    "to_inspect",
     "waiting",
 ]

@@ -81,11 +81,15 @@ class PaymentView(Struct, frozen=True, kw_only=True):
 
 
 class ReturnedView(Struct, frozen=True, kw_only=True):
-    """Pieces of a line that came back, and where they went; what was paid for them."""
+    """Pieces of a line that came back, and where they went; what was paid for them.
+
+    inspected   how many of those in quarantine were let out of it since
+    """
 
     line_id: UUID
     quantity: int
     condition: str
+    inspected: int
     refund_minor: int
 
 
@@ -194,7 +198,7 @@ _RETURNS: LiteralString = """
 """
 
 _RETURNED: LiteralString = """
-    SELECT b.return_id, b.line_id, b.quantity, b.condition, b.refund_minor
+    SELECT b.return_id, b.line_id, b.quantity, b.condition, b.inspected, b.refund_minor
     FROM orders.return_lines b JOIN orders.returns r ON r.id = b.return_id
     WHERE r.order_id = %(id)s ORDER BY b.line_id, b.condition
 """
