@@ -19,6 +19,8 @@ ANNEX = "annex"
 STORES = {ANNEX: Place(30.0, 10.0), "north": Place(50.0, 10.0), "south": Place(40.0, 10.0)}
 RECIPIENT = {"name": "Ana", "email": "ana@shop.example", "street": "Nova 1", "town": "Beograd"}
 COUPON = "TENTH"
+STEPS = ("accept", "pick", "make_ready")
+STEPS_DONE = ("asked", "accepted", "picked", "ready")
 METHODS = {"barrow": ("pickup", 0), "collect": ("pickup", 100), "post": ("ship", 300)}
 """Ways of delivery; the cheapest one stands first in lists and may be changed by whoever likes."""
 
@@ -207,7 +209,17 @@ class Things:
             if task.kind == "ship":
                 self.do("orders.ship", fulfillment_id=str(task.id), carrier="post")
             else:
-                self.do("orders.hand_over", fulfillment_id=str(task.id))
+                self.lay_out(str(task.id), steps=4)
+                self.do("orders.hand_over", fulfillment_id=str(task.id), proof="document")
+
+    def lay_out(self, task: str, *, steps: int = 3) -> str:
+        """A pick-up so many steps further; those it has taken are not taken again."""
+        done = next(
+            one.step for one in self.view(self.order_of(task)).fulfillments if str(one.id) == task
+        )
+        for step in STEPS[STEPS_DONE.index(done) : steps]:
+            self.do(f"orders.{step}", fulfillment_id=task)
+        return task
 
     def line(self, order: str) -> str:
         return str(self.view(order).lines[0].id)

@@ -9,15 +9,19 @@ from charsu.orders.delivery import (
     put_delivery_method,
 )
 from charsu.orders.errors import (
+    AddressNeeded,
     AlreadyPaid,
+    CodeLocked,
     DeliveryUnknown,
     ExternalOrderTaken,
     LocationNeeded,
     NoPickupHere,
     NotForSale,
+    NotOffered,
     PaymentDeclined,
     PaymentReferenceTaken,
     PriceMoved,
+    ProofNeeded,
     ProviderUnknown,
     RefundTooLarge,
     TooMany,
@@ -26,20 +30,30 @@ from charsu.orders.errors import (
 from charsu.orders.goods import Channel, Goods, channel_of, goods_of
 from charsu.orders.model import Country, Ids, Quantity, Recipient
 from charsu.orders.operations import (
+    accept,
     cancel_order,
+    check_pickup_code,
+    choose,
     hand_over,
     make_ready,
     pay_order,
+    pick,
     place_order,
+    put_back,
     refund_order,
+    reject,
     reroute,
     return_goods,
     ship_parcel,
 )
+from charsu.orders.operations.accept import AcceptFulfillment, RejectFulfillment
 from charsu.orders.operations.cancel import CancelOrder
-from charsu.orders.operations.hand_over import HandOver, MakeReady, Pieces
+from charsu.orders.operations.choose import Address, ChooseInstead
+from charsu.orders.operations.hand_over import CheckPickupCode, HandOver, MakeReady, Pieces
 from charsu.orders.operations.pay import PayOrder
+from charsu.orders.operations.pick import PickFulfillment
 from charsu.orders.operations.place import BuyLine, PlaceOrder, with_delivery
+from charsu.orders.operations.put_back import PutBack
 from charsu.orders.operations.refund import RefundOrder
 from charsu.orders.operations.reroute import Reroute
 from charsu.orders.operations.return_goods import ReturnGoods, ReturnLine
@@ -49,11 +63,17 @@ from charsu.orders.queries.read_order import AskOrder, OrderView, read_order
 from charsu.orders.sourcing import fewest_then_nearest
 
 __all__ = [
+    "AcceptFulfillment",
+    "Address",
+    "AddressNeeded",
     "AlreadyPaid",
     "AskOrder",
     "BuyLine",
     "CancelOrder",
     "Channel",
+    "CheckPickupCode",
+    "ChooseInstead",
+    "CodeLocked",
     "Country",
     "Delivery",
     "DeliveryUnknown",
@@ -66,30 +86,38 @@ __all__ = [
     "MakeReady",
     "NoPickupHere",
     "NotForSale",
+    "NotOffered",
     "OrderView",
     "PayOrder",
     "PaymentDeclined",
     "PaymentReferenceTaken",
+    "PickFulfillment",
     "Pieces",
     "PlaceOrder",
     "Placed",
     "PriceMoved",
     "Promised",
+    "ProofNeeded",
     "ProviderUnknown",
+    "PutBack",
     "PutDeliveryMethod",
     "Quantity",
     "Rate",
     "Recipient",
     "RefundOrder",
     "RefundTooLarge",
+    "RejectFulfillment",
     "Reroute",
     "ReturnGoods",
     "ReturnLine",
     "ShipParcel",
     "TooMany",
     "WrongStep",
+    "accept",
     "cancel_order",
     "channel_of",
+    "check_pickup_code",
+    "choose",
     "deliveries",
     "delivery_for",
     "fewest_then_nearest",
@@ -97,10 +125,13 @@ __all__ = [
     "hand_over",
     "make_ready",
     "pay_order",
+    "pick",
     "place_order",
+    "put_back",
     "put_delivery_method",
     "read_order",
     "refund_order",
+    "reject",
     "reroute",
     "return_goods",
     "ship_parcel",

@@ -1,7 +1,7 @@
 """Making an order of a priced basket whose goods are promised: shared by every way to buy."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime
 from itertools import groupby
 from typing import LiteralString
 from uuid import UUID
@@ -9,15 +9,13 @@ from uuid import UUID
 import psycopg
 from msgspec import Struct
 
-from charsu.kernel import Setting, Tx, append
+from charsu.kernel import Tx, append
+from charsu.orders.deadlines import accept_by, ready_by, ship_by
 from charsu.orders.errors import ExternalOrderTaken, PriceMoved
 from charsu.orders.facts import OrderPlaced
 from charsu.orders.goods import Channel, Goods
 from charsu.orders.model import OrderKind, Recipient
 from charsu.pricing import PricedBasket, redeem
-
-SHIP_HOURS = Setting("orders.ship_hours", int, 24, "Hours in which a parcel should leave.")
-PICKUP_HOURS = Setting("orders.pickup_hours", int, 2, "Hours in which a pick-up should be ready.")
 
 
 class Draft(Struct, frozen=True, kw_only=True):
@@ -131,8 +129,9 @@ _INSERT: LiteralString = """
              AS l (id, variant_id, sku, title, unit, quantity, unit_minor, subtotal_minor,
                    discount_minor, tax_rate_ppm, tax_minor, total_minor, position)
     ), asked AS (
-        INSERT INTO orders.fulfillments (id, order_id, location_id, kind, state, due_by, version)
-        SELECT id, %(order)s, location_id, %(kind)s, 'waiting', %(due_by)s, 1
+        INSERT INTO orders.fulfillments
+            (id, order_id, location_id, kind, state, due_by, step_by, version)
+        SELECT id, %(order)s, location_id, %(kind)s, 'waiting', %(due_by)s, %(step_by)s, 1
         FROM unnest(%(task_ids)s::uuid[], %(task_locations)s::uuid[]) AS f (id, location_id)
     ), parts AS (
         INSERT INTO orders.fulfillment_lines (id, fulfillment_id, line_id, quantity)
@@ -174,7 +173,7 @@ def _insert(
 
 
 def _order_values(tx: Tx, draft: Draft, priced: PricedBasket, order: UUID) -> dict[str, object]:
-    hours = tx.setting(SHIP_HOURS if draft.kind == "ship" else PICKUP_HOURS)
+    due_by, step_by = _times(tx, draft)
     return {
         "order": order,
         "channel": draft.channel.id,
@@ -194,8 +193,18 @@ def _order_values(tx: Tx, draft: Draft, priced: PricedBasket, order: UUID) -> di
         "tax": priced.tax_minor,
         "total": priced.total_minor,
         "now": tx.now,
-        "due_by": tx.now + timedelta(hours=hours),
+        "due_by": due_by,
+        "step_by": step_by,
     }
+
+
+def _times(tx: Tx, draft: Draft) -> tuple[datetime, datetime | None]:
+    """When it should have left or be ready, and by when somebody must have begun."""
+    if draft.kind == "ship" or draft.location_id is None:
+        return ship_by(tx), ship_by(tx)
+    if draft.kind == "counter":
+        return tx.now, None  # she takes it along
+    return ready_by(tx, draft.location_id), accept_by(tx, draft.location_id)
 
 
 def _line_values(priced: PricedBasket, goods: Mapping[UUID, Goods]) -> dict[str, object]:

@@ -133,10 +133,27 @@ fulfillments = Table(
     Column("kind", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("due_by", Timestamp, nullable=False),  # when it should have left or be ready
+    Column("accepted_at", Timestamp),
+    Column("picked_at", Timestamp),
+    Column("proved_at", Timestamp),  # the code of the pick-up was shown
+    Column("step_by", Timestamp),  # when the next step must be done; none when nothing is left
+    Column("wrong_codes", SmallInteger, nullable=False, server_default=_ZERO),
     Column("version", Integer, nullable=False),
     CheckConstraint("kind IN ('ship', 'pickup', 'counter')", name="kind_known"),
     CheckConstraint("state IN ('waiting', 'ready', 'done', 'canceled')", name="state_known"),
+    CheckConstraint(
+        "picked_at IS NULL OR accepted_at IS NOT NULL", name="what_is_picked_was_accepted"
+    ),
+    CheckConstraint(
+        "kind <> 'pickup' OR state <> 'ready' OR step_by IS NOT NULL",
+        name="a_ready_pickup_is_to_be_collected_by",
+    ),
     Index("fulfillments_by_order", "order_id"),
+    Index(
+        "fulfillments_due",
+        "step_by",
+        postgresql_where=text("state IN ('waiting', 'ready') AND step_by IS NOT NULL"),
+    ),
     Index(
         "fulfillments_waiting",
         "location_id",
@@ -160,6 +177,41 @@ fulfillment_lines = Table(
     CheckConstraint("done + canceled <= quantity", name="no_more_than_was_asked"),
     Index("fulfillment_lines_by_fulfillment", "fulfillment_id"),
     Index("fulfillment_lines_by_line", "line_id"),
+    schema="orders",
+)
+
+exceptions = Table(
+    "exceptions",
+    metadata,
+    # Something went otherwise than was promised, and somebody has to see to it.
+    Column("id", Uuid, primary_key=True),
+    Column("order_id", Uuid, ForeignKey("orders.orders.id"), nullable=False),
+    Column("fulfillment_id", Uuid, ForeignKey("orders.fulfillments.id"), nullable=False),
+    Column("location_id", Uuid, ForeignKey("stock.locations.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("reason", Text, nullable=False, server_default=text("''")),
+    Column("lines", JSONB, nullable=False),  # {order line: pieces} that nobody sees to but this
+    Column("owner", Text, nullable=False),  # the role that has to see to it
+    Column("due_by", Timestamp, nullable=False),  # with a choice: then the default happens
+    Column("options", JSONB, nullable=False),  # what the customer may choose; empty: nothing
+    Column("outcome", Text, nullable=False, server_default=text("''")),  # how it was closed
+    Column("opened_at", Timestamp, nullable=False),
+    Column("closed_at", Timestamp),
+    CheckConstraint(
+        "kind IN ('late', 'rejected', 'short', 'uncollected', 'recount', 'undeliverable')",
+        name="kind_known",
+    ),
+    CheckConstraint("owner <> ''", name="somebody_sees_to_it"),
+    CheckConstraint("(closed_at IS NULL) = (outcome = '')", name="closed_with_an_outcome"),
+    Index(
+        "one_open_exception_of_a_kind",
+        "fulfillment_id",
+        "kind",
+        unique=True,
+        postgresql_where=text("closed_at IS NULL"),
+    ),
+    Index("exceptions_by_order", "order_id"),
+    Index("exceptions_open", "due_by", "id", postgresql_where=text("closed_at IS NULL")),
     schema="orders",
 )
 

@@ -2,10 +2,14 @@
 
 from charsu.orders.charging import charge_order
 from charsu.orders.delivery import put_delivery_method
+from charsu.orders.operations.accept import accept, reject
 from charsu.orders.operations.cancel import cancel_order
-from charsu.orders.operations.hand_over import hand_over, make_ready
+from charsu.orders.operations.choose import choose
+from charsu.orders.operations.hand_over import check_pickup_code, hand_over, make_ready
 from charsu.orders.operations.pay import pay_order
+from charsu.orders.operations.pick import pick
 from charsu.orders.operations.place import place_order
+from charsu.orders.operations.put_back import put_back
 from charsu.orders.operations.refund import refund_order
 from charsu.orders.operations.reroute import reroute
 from charsu.orders.operations.return_goods import return_goods
@@ -13,15 +17,21 @@ from charsu.orders.operations.ship import ship_parcel
 from charsu.orders.payments.events import note_payment
 
 __all__ = [
+    "accept",
     "cancel_order",
     "charge_order",
+    "check_pickup_code",
+    "choose",
     "hand_over",
     "make_ready",
     "note_payment",
     "pay_order",
+    "pick",
     "place_order",
+    "put_back",
     "put_delivery_method",
     "refund_order",
+    "reject",
     "reroute",
     "return_goods",
     "ship_parcel",

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from charsu.kernel import NotFound, Tx, query
 from charsu.orders.loaded import order_places
-from charsu.orders.model import OrderKind, OrderState
+from charsu.orders.model import OrderKind, OrderState, Step
 
 
 class AskOrder(Struct, frozen=True, kw_only=True):
@@ -55,7 +55,9 @@ class FulfillmentView(Struct, frozen=True, kw_only=True):
     location: str
     kind: str
     state: str
+    step: Step
     due_by: datetime
+    step_by: datetime | None
     parts: tuple[PartView, ...]
 
 
@@ -164,7 +166,10 @@ _LINES: LiteralString = """
 """
 
 _FULFILLMENTS: LiteralString = """
-    SELECT f.id, f.location_id, l.name AS location, f.kind, f.state, f.due_by
+    SELECT f.id, f.location_id, l.name AS location, f.kind, f.state, f.due_by, f.step_by,
+           CASE WHEN f.state <> 'waiting' THEN f.state
+                WHEN f.picked_at IS NOT NULL THEN 'picked'
+                WHEN f.accepted_at IS NOT NULL THEN 'accepted' ELSE 'asked' END AS step
     FROM orders.fulfillments f JOIN stock.locations l ON l.id = f.location_id
     WHERE f.order_id = %(id)s ORDER BY f.id
 """
