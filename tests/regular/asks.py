@@ -14,7 +14,18 @@ from charsu.kernel import Actor, AnyOperation, Hub
 from tests.regular.sampling import sample
 from tests.regular.things import ANNEX, COUPON, PLENTY, RECIPIENT, Fields, Things
 
-TO_COLLECT = {"orders.make_ready", "orders.hand_over", "stock.levels", "stock.movements"}
+STEPS_TAKEN = {
+    "orders.accept": 0,
+    "orders.reject": 0,
+    "orders.pick": 1,
+    "orders.make_ready": 2,
+    "orders.check_pickup_code": 3,
+    "orders.pickup_code": 3,
+    "orders.hand_over": 3,
+    "orders.put_back": 3,
+}
+"""How many steps a pick-up has taken before this one."""
+TO_COLLECT = {*STEPS_TAKEN, "stock.levels", "stock.movements"}
 """What is done with orders that are collected, or with the place of one."""
 
 
@@ -163,8 +174,17 @@ class Regular:
             "orders.return": self._return,
             "orders.ship": lambda w: self._one_piece(self._task(w)),
             "orders.reroute": self._task,
-            "orders.make_ready": lambda w: self._task(w, kind="pickup"),
-            "orders.hand_over": lambda w: self._one_piece(self._task(w, kind="pickup")),
+            **{name: self._pickup_for(name) for name in STEPS_TAKEN},
+            "orders.hand_over": lambda w: (
+                self._one_piece(self._pickup_for("orders.hand_over")(w)) | {"proof": "document"}
+            ),
+            "orders.put_back": lambda w: _given(
+                w, "fulfillment_id", lambda: things.left_behind(w.store)
+            ),
+            "orders.exceptions": self._order_exceptions,
+            "orders.choose": lambda w: (
+                _given(w, "exception_id", lambda: things.adrift(w.store)) | {"choice": "cancel"}
+            ),
             "pricing.explain": lambda _: {"groups": [], "quantity": 1},
             "pricing.open_price_list": lambda _: {"tax_mode": None},
             "pricing.put_coupon": lambda _: {"coupon": things.coupon_draft()},
@@ -357,6 +377,22 @@ class Regular:
     def _task(self, wanted: Wanted, *, kind: str = "ship") -> Fields:
         made = lambda: self.things.task(wanted.store, kind=kind)  # noqa: E731
         return _given(wanted, "fulfillment_id", made)
+
+    def _pickup_for(self, name: str) -> Callable[[Wanted], Fields]:
+        """A pick-up that has come as far as this operation needs."""
+
+        def pickup(wanted: Wanted) -> Fields:
+            task = self._task(wanted, kind="pickup")
+            self.things.lay_out(task["fulfillment_id"], steps=STEPS_TAKEN[name])
+            extra = {"lines": []} if name == "orders.pick" else {}
+            return task | extra
+
+        return pickup
+
+    def _order_exceptions(self, wanted: Wanted) -> Fields:
+        if wanted.towards:
+            self.things.adrift(wanted.store)
+        return {}
 
     def _one_piece(self, fields: Fields) -> Fields:
         """Of an order or of what a store has to do for it, so that something is left."""

@@ -9,6 +9,7 @@ import msgspec
 from charsu.assembly import chores
 from charsu.kernel import SYSTEM, Actor, Hub, NotFound
 from charsu.orders.queries.read_order import OrderView
+from charsu.orders.watching import step_ran_out
 from charsu.stock import Place
 from tests.shop import Shop
 
@@ -220,6 +221,29 @@ class Things:
         for step in STEPS[STEPS_DONE.index(done) : steps]:
             self.do(f"orders.{step}", fulfillment_id=task)
         return task
+
+    def left_behind(self, store: str) -> str:
+        """A pick-up for which nobody came."""
+        task = self.lay_out(self.task(store, kind="pickup"))
+        with self.hub.writing("test.wait_for_nobody") as tx:
+            tx.run(
+                "UPDATE orders.fulfillments SET step_by = %(now)s WHERE id = %(id)s",
+                now=tx.now,
+                id=UUID(task),
+            )
+            step_ran_out(tx, UUID(task))
+        return task
+
+    def adrift(self, store: str) -> str:
+        """What nobody has: the customer is asked what she wants instead."""
+        sku = self.name("rare")
+        self.shop.has(sku, 1, at=self.code(store))
+        self.shop.costs(sku, 500)
+        placed = self.shop.buys(**{sku: 1}, kind="pickup", location_id=UUID(store))
+        task = self.view(str(placed.order_id)).fulfillments[0].id
+        self.do("orders.reject", fulfillment_id=str(task), reason="busy")
+        found = self.do("orders.exceptions", location_id=store, limit=200).items
+        return next(str(one.id) for one in found if one.order_id == placed.order_id)
 
     def line(self, order: str) -> str:
         return str(self.view(order).lines[0].id)

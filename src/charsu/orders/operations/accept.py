@@ -12,7 +12,7 @@ from charsu.orders.errors import WrongStep
 from charsu.orders.exceptions import close_of_task
 from charsu.orders.facts import FulfillmentAccepted, FulfillmentRejected
 from charsu.orders.fulfilling import leave_out
-from charsu.orders.loaded import Order, Task, load_task, task_places, tell
+from charsu.orders.loaded import load_task, task_places, tell
 from charsu.orders.model import Step, Unfit
 from charsu.orders.rescuing import put_off_sale, rescue
 
@@ -37,14 +37,6 @@ def _places(tx: Tx, ask: Any) -> tuple[UUID, ...]:
     return task_places(tx, ask.fulfillment_id)
 
 
-def load_at(tx: Tx, fulfillment: UUID, steps: set[Step], *, asked: str) -> tuple[Order, Task]:
-    """A fulfillment that is at one of these steps. Raises NotFound, WrongStep."""
-    order, task = load_task(tx, fulfillment)
-    if task.step not in steps or task.kind == "counter":
-        raise WrongStep(state=task.step, asked=asked)
-    return order, task
-
-
 @operation(
     "orders.accept",
     permission="orders.make_ready",
@@ -54,7 +46,9 @@ def load_at(tx: Tx, fulfillment: UUID, steps: set[Step], *, asked: str) -> tuple
 )
 def accept(tx: Tx, ask: AcceptFulfillment) -> Stepped:
     """Say that the location will do it: from now on the time for picking runs."""
-    order, task = load_at(tx, ask.fulfillment_id, {"asked"}, asked="accepted")
+    order, task = load_task(tx, ask.fulfillment_id)
+    if task.step != "asked" or task.kind == "counter":
+        raise WrongStep(state=task.step, asked="accepted")
     step_by = pick_by(tx, task.location_id) if task.kind == "pickup" else task.due_by
     tx.run(
         """
@@ -96,7 +90,9 @@ def reject(tx: Tx, ask: RejectFulfillment) -> Stepped:
     Nothing is canceled. Where nobody has the goods an exception stays open, with an owner and a
     time by which she may choose.
     """
-    order, task = load_at(tx, ask.fulfillment_id, {"asked", "accepted"}, asked="rejected")
+    order, task = load_task(tx, ask.fulfillment_id)
+    if task.step not in {"asked", "accepted"} or task.kind == "counter":
+        raise WrongStep(state=task.step, asked="rejected")
     leave_out(tx, task, task.parts)
     close_of_task(tx, task.id, "late", outcome="rejected")
     put_off_sale(tx, order, task, task.parts, reason=ask.reason)

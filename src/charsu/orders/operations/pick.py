@@ -10,9 +10,9 @@ from charsu.kernel import Tx, operation
 from charsu.orders.errors import TooMany, WrongStep
 from charsu.orders.facts import GoodsPicked
 from charsu.orders.fulfilling import leave_out
-from charsu.orders.loaded import Task, task_places, tell
+from charsu.orders.loaded import Task, load_task, task_places, tell
 from charsu.orders.model import Unfit
-from charsu.orders.operations.accept import Stepped, load_at
+from charsu.orders.operations.accept import Stepped
 from charsu.orders.operations.hand_over import SomeLines, by_line
 from charsu.orders.rescuing import put_off_sale, rescue
 
@@ -44,7 +44,9 @@ def pick(tx: Tx, ask: PickFulfillment) -> Stepped:
 
     What is missing is off sale here at once, so that nobody else is promised it.
     """
-    order, task = load_at(tx, ask.fulfillment_id, {"accepted"}, asked="picked")
+    order, task = load_task(tx, ask.fulfillment_id)
+    if task.step != "accepted":
+        raise WrongStep(state=task.step, asked="picked")
     missing = _missing(task, by_line(ask.lines))
     tx.run(
         "UPDATE orders.fulfillments SET picked_at = %(now)s WHERE id = %(id)s",
