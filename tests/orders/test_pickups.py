@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from charsu.kernel import SYSTEM, Hub
+from charsu.kernel.log.consume import deliver
 from charsu.kernel.setup.operations import ChangeSetting, change_setting
 from charsu.orders import (
     Address,
@@ -189,8 +190,6 @@ def test_a_count_closes_what_asked_for_it_and_puts_the_goods_on_sale(shop: Shop)
 
 
 def deliver_counts(shop: Shop) -> None:
-    from charsu.kernel.log.consume import deliver
-
     with shop.hub.writing("test.deliver") as tx:
         deliver(tx, shop.hub.consumers[close_recounts.name], limit=1000)
 
