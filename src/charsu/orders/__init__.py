@@ -4,6 +4,7 @@ from charsu.orders.delivery import (
     Delivery,
     PutDeliveryMethod,
     Rate,
+    Zone,
     deliveries,
     delivery_for,
     put_delivery_method,
@@ -59,6 +60,7 @@ from charsu.orders.operations.reroute import Reroute
 from charsu.orders.operations.return_goods import ReturnGoods, ReturnLine
 from charsu.orders.operations.ship import ShipParcel
 from charsu.orders.placing import Draft, Placed, Promised, store_order
+from charsu.orders.promising import Promise, promise_for
 from charsu.orders.queries.read_order import AskOrder, OrderView, read_order
 from charsu.orders.sourcing import fewest_then_nearest
 
@@ -96,6 +98,7 @@ __all__ = [
     "PlaceOrder",
     "Placed",
     "PriceMoved",
+    "Promise",
     "Promised",
     "ProofNeeded",
     "ProviderUnknown",
@@ -113,6 +116,7 @@ __all__ = [
     "ShipParcel",
     "TooMany",
     "WrongStep",
+    "Zone",
     "accept",
     "cancel_order",
     "channel_of",
@@ -127,6 +131,7 @@ __all__ = [
     "pay_order",
     "pick",
     "place_order",
+    "promise_for",
     "put_back",
     "put_delivery_method",
     "read_order",

@@ -10,11 +10,12 @@ import psycopg
 from msgspec import Struct
 
 from charsu.kernel import Tx, append
-from charsu.orders.deadlines import accept_by, ready_by, ship_by
+from charsu.orders.deadlines import accept_by
 from charsu.orders.errors import ExternalOrderTaken, PriceMoved
 from charsu.orders.facts import OrderPlaced
 from charsu.orders.goods import Channel, Goods
 from charsu.orders.model import OrderKind, Recipient
+from charsu.orders.promising import Promise, promise_for
 from charsu.pricing import PricedBasket, redeem
 
 
@@ -31,6 +32,7 @@ class Draft(Struct, frozen=True, kw_only=True):
     cart_id: UUID | None = None
     expected_total_minor: int | None = None
     is_authorized: bool = False  # a provider has promised the money
+    promise: Promise | None = None  # none: what the kind and the location make of it
 
 
 class Promised(Struct, frozen=True):
@@ -109,11 +111,12 @@ _INSERT: LiteralString = """
         INSERT INTO orders.orders
             (id, channel_id, external_id, location_id, customer_id, cart_id, kind, state,
              payment_state, currency, tax_mode, country, subtotal_minor, discount_minor,
-             delivery_minor, delivery_tax_minor, tax_minor, total_minor, placed_at, version)
+             delivery_minor, delivery_tax_minor, tax_minor, total_minor, placed_at, arrives_from,
+             arrives_by, version)
         VALUES (%(order)s, %(channel)s, %(external)s, %(location)s, %(customer)s, %(cart)s,
                 %(kind)s, 'open', %(payment_state)s, %(currency)s, %(tax_mode)s, %(country)s,
                 %(subtotal)s, %(discount)s, %(delivery)s, %(delivery_tax)s, %(tax)s, %(total)s,
-                %(now)s, 1)
+                %(now)s, %(arrives_from)s, %(arrives_by)s, 1)
         RETURNING number
     ), bought AS (
         INSERT INTO orders.order_lines
@@ -173,7 +176,9 @@ def _insert(
 
 
 def _order_values(tx: Tx, draft: Draft, priced: PricedBasket, order: UUID) -> dict[str, object]:
-    due_by, step_by = _times(tx, draft)
+    promise = draft.promise or promise_for(
+        tx, kind=draft.kind, location=draft.location_id, delivery=None
+    )
     return {
         "order": order,
         "channel": draft.channel.id,
@@ -193,18 +198,20 @@ def _order_values(tx: Tx, draft: Draft, priced: PricedBasket, order: UUID) -> di
         "tax": priced.tax_minor,
         "total": priced.total_minor,
         "now": tx.now,
-        "due_by": due_by,
-        "step_by": step_by,
+        "due_by": promise.due_by,
+        "step_by": _begin_by(tx, draft, promise),
+        "arrives_from": promise.arrives_from,
+        "arrives_by": promise.arrives_by,
     }
 
 
-def _times(tx: Tx, draft: Draft) -> tuple[datetime, datetime | None]:
-    """When it should have left or be ready, and by when somebody must have begun."""
-    if draft.kind == "ship" or draft.location_id is None:
-        return ship_by(tx), ship_by(tx)
+def _begin_by(tx: Tx, draft: Draft, promise: Promise) -> datetime | None:
+    """By when somebody must have begun: accepted a pick-up, or sent a parcel."""
     if draft.kind == "counter":
-        return tx.now, None  # she takes it along
-    return ready_by(tx, draft.location_id), accept_by(tx, draft.location_id)
+        return None  # she takes it along
+    if draft.kind == "pickup" and draft.location_id is not None:
+        return accept_by(tx, draft.location_id)
+    return promise.due_by
 
 
 def _line_values(priced: PricedBasket, goods: Mapping[UUID, Goods]) -> dict[str, object]:

@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     Identity,
     Index,
@@ -46,6 +47,8 @@ orders = Table(
     Column("captured_minor", BigInteger, nullable=False, server_default=_ZERO),
     Column("refunded_minor", BigInteger, nullable=False, server_default=_ZERO),
     Column("placed_at", Timestamp, nullable=False),
+    Column("arrives_from", Date),  # the days that were promised for a parcel
+    Column("arrives_by", Date),
     Column("is_historical", Boolean, nullable=False, server_default=text("false")),
     Column("version", Integer, nullable=False),
     CheckConstraint("kind IN ('ship', 'pickup', 'counter')", name="kind_known"),
@@ -358,6 +361,9 @@ delivery_methods = Table(
     Column("tax_class", Text, nullable=False),
     Column("days_min", SmallInteger, nullable=False),
     Column("days_max", SmallInteger, nullable=False),
+    Column("zones", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("cut_off", Text),  # HH:MM; until then it leaves on the same day
+    Column("from_location_id", Uuid, ForeignKey("stock.locations.id")),  # whose clock counts
     Column("is_active", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
     CheckConstraint("days_min BETWEEN 0 AND days_max", name="days_in_order"),

@@ -14,6 +14,7 @@ from charsu.stock.hours import (
 from charsu.stock.missing import take_off_sale
 from charsu.stock.model import (
     Available,
+    ClockTime,
     Pick,
     Place,
     Want,
@@ -46,6 +47,7 @@ __all__ = [
     "AllocateStock",
     "Available",
     "Choose",
+    "ClockTime",
     "CountStock",
     "CountedLine",
     "GoodsNotThere",

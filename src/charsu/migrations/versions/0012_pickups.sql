@@ -52,3 +52,15 @@ CREATE UNIQUE INDEX one_open_exception_of_a_kind ON orders.exceptions (fulfillme
     WHERE closed_at IS NULL;
 CREATE INDEX exceptions_by_order ON orders.exceptions (order_id);
 CREATE INDEX exceptions_open ON orders.exceptions (due_by, id) WHERE closed_at IS NULL;
+
+-- Zones, cut-offs, and the days that customers were promised.
+ALTER TABLE orders.delivery_methods
+    ADD COLUMN zones JSONB DEFAULT '[]' NOT NULL,
+    ADD COLUMN cut_off TEXT,
+    ADD COLUMN from_location_id UUID,
+    ADD CONSTRAINT delivery_methods_from_location_id_fkey
+        FOREIGN KEY (from_location_id) REFERENCES stock.locations (id);
+
+ALTER TABLE orders.orders
+    ADD COLUMN arrives_from DATE,
+    ADD COLUMN arrives_by DATE;

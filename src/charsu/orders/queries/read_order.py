@@ -1,6 +1,6 @@
 """One order whole."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -118,7 +118,10 @@ class RefundView(Struct, frozen=True, kw_only=True):
 
 
 class OrderView(Struct, frozen=True, kw_only=True):
-    """An order whole, without the person it is for."""
+    """An order whole, without the person it is for.
+
+    arrives_from, arrives_by   the days that were promised for a parcel, if any were
+    """
 
     id: UUID
     number: int
@@ -141,6 +144,8 @@ class OrderView(Struct, frozen=True, kw_only=True):
     captured_minor: int
     refunded_minor: int
     placed_at: datetime
+    arrives_from: date | None
+    arrives_by: date | None
     version: int
     lines: tuple[LineView, ...]
     fulfillments: tuple[FulfillmentView, ...]
@@ -154,7 +159,8 @@ _ORDER: LiteralString = """
     SELECT o.id, o.number, o.channel_id, c.name AS channel, o.external_id, o.location_id,
            o.customer_id, o.kind, o.state, o.payment_state, o.currency, o.tax_mode, o.country,
            o.subtotal_minor, o.discount_minor, o.delivery_minor, o.tax_minor, o.total_minor,
-           o.captured_minor, o.refunded_minor, o.placed_at, o.version
+           o.captured_minor, o.refunded_minor, o.placed_at, o.arrives_from,
+           o.arrives_by, o.version
     FROM orders.orders o JOIN catalog.channels c ON c.id = o.channel_id
     WHERE o.id = %(id)s
 """

@@ -8,10 +8,10 @@ from uuid import UUID
 from msgspec import Struct
 
 from charsu.kernel import NotFound, Tx, ledger, query
-from charsu.orders import deliveries
+from charsu.orders import Delivery, Promise, deliveries, promise_for
 from charsu.pricing import PricedBasket, PricedLine, TaxShare
 from charsu.shopping.model import Cart, CartKind, CartState, Line, held_by_line, unready
-from charsu.shopping.reckoning import Obstacle, Reckoning, reckon
+from charsu.shopping.reckoning import Obstacle, Reckoning, postcode_of, reckon
 from charsu.shopping.stored import find, recipient_of
 from charsu.stock import NotEnoughStock, Shortfall, available_to_promise, pieces_by_variant
 
@@ -55,7 +55,10 @@ class CartLineView(Struct, frozen=True, kw_only=True):
 
 
 class DeliveryChoice(Struct, frozen=True, kw_only=True):
-    """A way of delivery that is offered, and what it costs with these goods."""
+    """A way of delivery that is offered, and what it costs with these goods.
+
+    promise   what an order placed now is promised, where the cart is to be delivered in this way
+    """
 
     code: str
     titles: dict[str, str]
@@ -63,6 +66,7 @@ class DeliveryChoice(Struct, frozen=True, kw_only=True):
     amount_minor: int
     days_min: int
     days_max: int
+    promise: Promise | None = None
 
 
 class Discount(Struct, frozen=True, kw_only=True):
@@ -241,18 +245,26 @@ def _choices(tx: Tx, cart: Cart, reckoning: Reckoning) -> tuple[DeliveryChoice, 
     priced = reckoning.priced
     goods_minor = priced.subtotal_minor - priced.discount_minor if priced else 0
     offered = deliveries(
-        tx, channel=reckoning.channel.code, country=cart.country, currency=cart.currency
+        tx,
+        channel=reckoning.channel.code,
+        country=cart.country,
+        currency=cart.currency,
+        postcode=postcode_of(tx, cart),
     )
-    return tuple(
-        DeliveryChoice(
-            code=delivery.code,
-            titles=delivery.titles,
-            kind=delivery.kind,
-            amount_minor=delivery.charge_for(goods_minor),
-            days_min=delivery.days_min,
-            days_max=delivery.days_max,
-        )
-        for delivery in offered
+    return tuple(_choice(tx, cart, delivery, goods_minor) for delivery in offered)
+
+
+def _choice(tx: Tx, cart: Cart, delivery: Delivery, goods_minor: int) -> DeliveryChoice:
+    is_hers = delivery.kind == cart.kind
+    due = promise_for(tx, kind=cart.kind, location=cart.location_id, delivery=delivery)
+    return DeliveryChoice(
+        code=delivery.code,
+        titles=delivery.titles,
+        kind=delivery.kind,
+        amount_minor=delivery.charge_for(goods_minor),
+        days_min=delivery.days_min,
+        days_max=delivery.days_max,
+        promise=due if is_hers else None,
     )
 
 
