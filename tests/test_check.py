@@ -611,6 +611,7 @@ PLANTS = [
         for statement in (
             "DELETE FROM orders.exceptions",
             "UPDATE orders.exceptions SET kind = 'late' WHERE kind = 'short'",
+            "UPDATE orders.shipments SET state = 'lost'",
             "UPDATE kernel.facts SET name = 'orders.pickup_not_collected'"
             " WHERE name = 'orders.fulfillment_accepted'",
         )

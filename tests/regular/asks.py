@@ -29,7 +29,7 @@ TO_COLLECT = {*STEPS_TAKEN, "stock.levels", "stock.movements"}
 """What is done with orders that are collected, or with the place of one."""
 
 
-TO_SEND = {"orders.ship", "orders.reroute"}
+TO_SEND = {"orders.ship", "orders.reroute", "orders.book_parcel"}
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
@@ -180,6 +180,20 @@ class Regular:
             ),
             "orders.put_back": lambda w: _given(
                 w, "fulfillment_id", lambda: things.left_behind(w.store)
+            ),
+            "orders.book_parcel": lambda w: self._one_piece(self._task(w)) | {"carrier": "test"},
+            "orders.send_parcel": lambda w: _given(
+                w, "shipment_id", lambda: things.parcel(w.store)
+            ),
+            "orders.parcel_label": lambda w: _given(
+                w, "shipment_id", lambda: things.parcel(w.store, is_labeled=False)
+            ),
+            "orders.note_parcel": lambda w: {
+                "carrier": "test",
+                "tracking_number": things.number_of_sent_parcel(w.store),
+            },
+            "orders.close_exception": lambda w: _given(
+                w, "exception_id", lambda: things.lost(w.store)
             ),
             "orders.exceptions": self._order_exceptions,
             "orders.choose": lambda w: (
@@ -390,7 +404,9 @@ class Regular:
         return pickup
 
     def _order_exceptions(self, wanted: Wanted) -> Fields:
-        if wanted.towards:
+        if wanted.towards == "orders.close_exception":
+            self.things.lost(wanted.store)
+        elif wanted.towards:
             self.things.adrift(wanted.store)
         return {}
 

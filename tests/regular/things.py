@@ -42,6 +42,7 @@ class Things:
         self.variant = str(self.shop.variants["mug"])
         self.channel = str(self.shop.channels["web"])
         self.do("settings.change", name="orders.test_payments", value=True)
+        self.do("settings.change", name="orders.test_carrier", value=True)
         self.do("catalog.put_category", code="cups", titles={"en": "Cups"})
         self.do("pricing.put_coupon", coupon=self.coupon_draft() | {"code": COUPON})
         for code, (kind, minor) in METHODS.items():
@@ -221,6 +222,27 @@ class Things:
         for step in STEPS[STEPS_DONE.index(done) : steps]:
             self.do(f"orders.{step}", fulfillment_id=task)
         return task
+
+    def parcel(self, store: str, *, is_labeled: bool = True) -> str:
+        """A parcel at the store, with its label or before the carrier has answered."""
+        fields = {"fulfillment_id": self.task(store), "carrier": "test"}
+        parcel = str(self.do("orders.book_parcel", **fields).shipment_id)
+        if is_labeled:
+            self.work()
+        return parcel
+
+    def number_of_sent_parcel(self, store: str) -> str:
+        """By which the carrier follows a parcel that has left the store."""
+        parcel = self.parcel(store)
+        self.do("orders.send_parcel", shipment_id=parcel)
+        return str(self.do("orders.parcel_label", shipment_id=parcel).tracking_number)
+
+    def lost(self, store: str) -> str:
+        """The exception to a parcel that the carrier has lost."""
+        number = self.number_of_sent_parcel(store)
+        told = self.do("orders.note_parcel", carrier="test", tracking_number=number, event="lost")
+        found = self.do("orders.exceptions", location_id=store, limit=200).items
+        return next(str(one.id) for one in found if one.order_id == told.order_id)
 
     def left_behind(self, store: str) -> str:
         """A pick-up for which nobody came."""

@@ -12,6 +12,7 @@ from charsu.orders.delivery import (
 from charsu.orders.errors import (
     AddressNeeded,
     AlreadyPaid,
+    CarrierUnknown,
     CodeLocked,
     DeliveryUnknown,
     ExternalOrderTaken,
@@ -72,6 +73,7 @@ __all__ = [
     "AskOrder",
     "BuyLine",
     "CancelOrder",
+    "CarrierUnknown",
     "Channel",
     "CheckPickupCode",
     "ChooseInstead",

@@ -165,3 +165,12 @@ class NotOffered(Conflict):
 
     def __init__(self, choice: str) -> None:
         super().__init__("{choice} is not offered here.", choice=choice)
+
+
+class CarrierUnknown(Invalid):
+    """No label can be had from a carrier of this name."""
+
+    code = "carrier_unknown"
+
+    def __init__(self, carrier: str) -> None:
+        super().__init__("This shop gets no labels from {carrier}.", carrier=carrier[:64])

@@ -288,3 +288,41 @@ class ExceptionEscalated(Fact, frozen=True, kw_only=True):
     kind: str
     owner: str
     due_by: datetime
+
+
+class ExceptionClosed(Fact, frozen=True, kw_only=True):
+    """Somebody saw to an exception in a way that no other fact tells."""
+
+    exception_id: UUID
+    kind: str
+    outcome: str
+
+
+class ParcelAsked(Fact, frozen=True, kw_only=True):
+    """A carrier is asked for the label of a parcel."""
+
+    shipment_id: UUID
+    carrier: str
+
+
+class ParcelLabeled(Fact, frozen=True, kw_only=True):
+    """The carrier made a label; the parcel can be sent."""
+
+    shipment_id: UUID
+    carrier: str
+
+
+class ParcelRefused(Fact, frozen=True, kw_only=True):
+    """The carrier will not take the parcel."""
+
+    shipment_id: UUID
+    carrier: str
+    reason: str
+
+
+class ParcelNoted(Fact, frozen=True, kw_only=True):
+    """The carrier said what became of a parcel: collected, lost or delivered."""
+
+    shipment_id: UUID
+    fulfillment_id: UUID
+    event: str

@@ -227,7 +227,32 @@ shipments = Table(
     Column("tracking_number", Text, nullable=False),
     Column("lines", JSONB, nullable=False),  # {order line: pieces}
     Column("shipped_at", Timestamp, nullable=False),
+    Column("state", Text, nullable=False, server_default=text("'shipped'")),  # says the carrier
+    Column("noted_at", Timestamp),  # when the carrier last said something
+    CheckConstraint("state IN ('shipped', 'collected', 'delivered', 'lost')", name="state_known"),
     Index("shipments_by_fulfillment", "fulfillment_id"),
+    Index("shipments_by_number", "tracking_number", "carrier"),
+    schema="orders",
+)
+
+parcels = Table(
+    "parcels",
+    metadata,
+    # A parcel whose label a carrier is asked for; sent, it is a shipment with the same id.
+    Column("id", Uuid, primary_key=True),  # also the process that asks, and its key there
+    Column("fulfillment_id", Uuid, ForeignKey("orders.fulfillments.id"), nullable=False),
+    Column("carrier", Text, nullable=False),
+    Column("lines", JSONB, nullable=False),  # {order line: pieces}
+    Column("state", Text, nullable=False),
+    Column("tracking_number", Text, nullable=False, server_default=text("''")),
+    Column("label", Text, nullable=False, server_default=text("''")),  # personal; gone on delivery
+    Column("reason", Text, nullable=False, server_default=text("''")),  # why it was refused
+    Column("asked_at", Timestamp, nullable=False),
+    CheckConstraint("state IN ('asked', 'labeled', 'refused', 'sent')", name="state_known"),
+    CheckConstraint(
+        "state NOT IN ('labeled', 'sent') OR tracking_number <> ''", name="a_label_has_a_number"
+    ),
+    Index("parcels_by_fulfillment", "fulfillment_id"),
     schema="orders",
 )
 

@@ -44,7 +44,7 @@ UNHAPPY = (
     ),
     Check(
         "what_went_wrong_has_an_exception",
-        "Whatever was rejected, short, late or not collected became an exception.",
+        "Whatever was rejected, short, late, lost or not collected became an exception.",
         "SELECT count(*) FROM orders.exceptions",
         """
         WITH wrong AS (
@@ -57,6 +57,8 @@ UNHAPPY = (
             WHERE name IN ('orders.fulfillment_rejected', 'orders.fulfillment_late',
                            'orders.pickup_not_collected')
                OR (name = 'orders.goods_picked' AND (body ->> 'missing')::bigint > 0)
+            UNION ALL
+            SELECT fulfillment_id, 'undeliverable' FROM orders.shipments WHERE state = 'lost'
         )
         SELECT DISTINCT 'fulfillment ' || w.fulfillment_id AS row,
                'was ' || w.kind || ', and nobody was to see to it' AS problem

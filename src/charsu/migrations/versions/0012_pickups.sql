@@ -64,3 +64,32 @@ ALTER TABLE orders.delivery_methods
 ALTER TABLE orders.orders
     ADD COLUMN arrives_from DATE,
     ADD COLUMN arrives_by DATE;
+
+-- Labels of carriers, and what carriers say of parcels.
+CREATE TABLE orders.parcels (
+    id UUID NOT NULL,
+    fulfillment_id UUID NOT NULL,
+    carrier TEXT NOT NULL,
+    lines JSONB NOT NULL,
+    state TEXT NOT NULL,
+    tracking_number TEXT DEFAULT '' NOT NULL,
+    label TEXT DEFAULT '' NOT NULL,
+    reason TEXT DEFAULT '' NOT NULL,
+    asked_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT parcels_pkey PRIMARY KEY (id),
+    CONSTRAINT parcels_state_known CHECK (state IN ('asked', 'labeled', 'refused', 'sent')),
+    CONSTRAINT parcels_a_label_has_a_number
+        CHECK (state NOT IN ('labeled', 'sent') OR tracking_number <> ''),
+    CONSTRAINT parcels_fulfillment_id_fkey
+        FOREIGN KEY (fulfillment_id) REFERENCES orders.fulfillments (id)
+);
+
+CREATE INDEX parcels_by_fulfillment ON orders.parcels (fulfillment_id);
+
+ALTER TABLE orders.shipments
+    ADD COLUMN state TEXT DEFAULT 'shipped' NOT NULL,
+    ADD COLUMN noted_at TIMESTAMP WITH TIME ZONE,
+    ADD CONSTRAINT shipments_state_known
+        CHECK (state IN ('shipped', 'collected', 'delivered', 'lost'));
+
+CREATE INDEX shipments_by_number ON orders.shipments (tracking_number, carrier);

@@ -62,13 +62,15 @@ class FulfillmentView(Struct, frozen=True, kw_only=True):
 
 
 class ShipmentView(Struct, frozen=True, kw_only=True):
-    """A parcel on its way."""
+    """A parcel on its way, and what its carrier last said: collected, lost or delivered."""
 
     id: UUID
     fulfillment_id: UUID
     carrier: str
     tracking_number: str
     shipped_at: datetime
+    state: str
+    noted_at: datetime | None
 
 
 class PaymentView(Struct, frozen=True, kw_only=True):
@@ -187,7 +189,8 @@ _PARTS: LiteralString = """
 """
 
 _SHIPMENTS: LiteralString = """
-    SELECT s.id, s.fulfillment_id, s.carrier, s.tracking_number, s.shipped_at
+    SELECT s.id, s.fulfillment_id, s.carrier, s.tracking_number, s.shipped_at, s.state,
+           s.noted_at
     FROM orders.shipments s JOIN orders.fulfillments f ON f.id = s.fulfillment_id
     WHERE f.order_id = %(id)s ORDER BY s.shipped_at, s.id
 """
