@@ -53,15 +53,15 @@ def work(shop: Shop) -> None:
 def books(counter: Counter, *, pieces: int | None = None) -> Any:
     line = counter.order.lines[0].id
     lines = () if pieces is None else (Pieces(line_id=line, quantity=pieces),)
-    return counter.do(book_parcel, BookParcel, carrier="test", lines=lines).shipment_id
+    return counter.do(book_parcel, BookParcel, carrier="test", lines=lines).parcel_id
 
 
 def label(shop: Shop, parcel: Any) -> ParcelLabel:
-    return shop.hub.run(parcel_label, AskLabel(shipment_id=parcel), actor=SYSTEM)
+    return shop.hub.run(parcel_label, AskLabel(parcel_id=parcel), actor=SYSTEM)
 
 
 def sends(shop: Shop, parcel: Any) -> Any:
-    return shop.hub.run(send_parcel, SendParcel(shipment_id=parcel), actor=SYSTEM)
+    return shop.hub.run(send_parcel, SendParcel(parcel_id=parcel), actor=SYSTEM)
 
 
 def says(shop: Shop, number: str, event: str) -> str:

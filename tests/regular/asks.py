@@ -25,6 +25,7 @@ STEPS_TAKEN = {
     "orders.put_back": 3,
 }
 """How many steps a pick-up has taken before this one."""
+BUSY = {"reason": "busy"}  # what is not found is off sale there, and would be for all that follow
 TO_COLLECT = {*STEPS_TAKEN, "stock.levels", "stock.movements"}
 """What is done with orders that are collected, or with the place of one."""
 
@@ -178,15 +179,15 @@ class Regular:
             "orders.hand_over": lambda w: (
                 self._one_piece(self._pickup_for("orders.hand_over")(w)) | {"proof": "document"}
             ),
-            "orders.put_back": lambda w: _given(
-                w, "fulfillment_id", lambda: things.left_behind(w.store)
-            ),
+            "orders.put_back": lambda w: {
+                "fulfillment_id": things.left_behind(w.store, w.given.get("fulfillment_id"))
+            },
             "orders.book_parcel": lambda w: self._one_piece(self._task(w)) | {"carrier": "test"},
-            "orders.send_parcel": lambda w: _given(
-                w, "shipment_id", lambda: things.parcel(w.store)
-            ),
+            "orders.send_parcel": lambda w: {
+                "parcel_id": things.labeled(w.given.get("parcel_id") or things.parcel(w.store))
+            },
             "orders.parcel_label": lambda w: _given(
-                w, "shipment_id", lambda: things.parcel(w.store, is_labeled=False)
+                w, "parcel_id", lambda: things.parcel(w.store, is_labeled=False)
             ),
             "orders.note_parcel": lambda w: {
                 "carrier": "test",
@@ -398,17 +399,22 @@ class Regular:
         def pickup(wanted: Wanted) -> Fields:
             task = self._task(wanted, kind="pickup")
             self.things.lay_out(task["fulfillment_id"], steps=STEPS_TAKEN[name])
-            extra = {"lines": []} if name == "orders.pick" else {}
-            return task | extra
+            return task | {"orders.pick": {"lines": []}, "orders.reject": BUSY}.get(name, {})
 
         return pickup
 
     def _order_exceptions(self, wanted: Wanted) -> Fields:
-        if wanted.towards == "orders.close_exception":
-            self.things.lost(wanted.store)
-        elif wanted.towards:
+        if not wanted.towards:
+            return {}
+        self.things.forget_exceptions()
+        if wanted.towards == "orders.choose":
             self.things.adrift(wanted.store)
-        return {}
+        elif wanted.towards == "orders.close_exception":
+            self.things.lost(wanted.store)
+        else:
+            kind = "pickup" if wanted.towards in TO_COLLECT else "ship"
+            self.things.late(wanted.store, kind=kind)
+        return {"location_id": None}
 
     def _one_piece(self, fields: Fields) -> Fields:
         """Of an order or of what a store has to do for it, so that something is left."""

@@ -301,21 +301,21 @@ class ExceptionClosed(Fact, frozen=True, kw_only=True):
 class ParcelAsked(Fact, frozen=True, kw_only=True):
     """A carrier is asked for the label of a parcel."""
 
-    shipment_id: UUID
+    parcel_id: UUID
     carrier: str
 
 
 class ParcelLabeled(Fact, frozen=True, kw_only=True):
     """The carrier made a label; the parcel can be sent."""
 
-    shipment_id: UUID
+    parcel_id: UUID
     carrier: str
 
 
 class ParcelRefused(Fact, frozen=True, kw_only=True):
     """The carrier will not take the parcel."""
 
-    shipment_id: UUID
+    parcel_id: UUID
     carrier: str
     reason: str
 

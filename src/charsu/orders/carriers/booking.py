@@ -70,9 +70,9 @@ def _store(tx: Tx, running: Running, carrier: str, answer: Label | Refused) -> N
         reason=answer.reason if isinstance(answer, Refused) else "",
     )
     if isinstance(answer, Label):
-        tell(tx, order, ParcelLabeled(shipment_id=running.id, carrier=carrier))
+        tell(tx, order, ParcelLabeled(parcel_id=running.id, carrier=carrier))
     else:
-        refused = ParcelRefused(shipment_id=running.id, carrier=carrier, reason=answer.reason)
+        refused = ParcelRefused(parcel_id=running.id, carrier=carrier, reason=answer.reason)
         tell(tx, order, refused)
 
 

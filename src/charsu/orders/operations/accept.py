@@ -20,7 +20,6 @@ from charsu.orders.rescuing import put_off_sale, rescue
 class Stepped(Struct, frozen=True):
     """How far a fulfillment is now, and by when its next step must be done."""
 
-    fulfillment_id: UUID
     order_id: UUID
     step: Step
     step_by: datetime | None
@@ -64,7 +63,7 @@ def accept(tx: Tx, ask: AcceptFulfillment) -> Stepped:
         fulfillment_id=task.id, location_id=task.location_id, step_by=step_by
     )
     order = tell(tx, order, fact)
-    return Stepped(task.id, order.id, "accepted", step_by, order.version)
+    return Stepped(order.id, "accepted", step_by, order.version)
 
 
 class RejectFulfillment(Struct, frozen=True, kw_only=True):
@@ -104,4 +103,4 @@ def reject(tx: Tx, ask: RejectFulfillment) -> Stepped:
     )
     order = tell(tx, order, fact)
     order = rescue(tx, order, task, task.parts, kind="rejected", reason=ask.reason)
-    return Stepped(task.id, order.id, "canceled", None, order.version)
+    return Stepped(order.id, "canceled", None, order.version)

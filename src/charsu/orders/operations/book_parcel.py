@@ -29,7 +29,7 @@ class BookParcel(Struct, frozen=True, kw_only=True):
 class ParcelBegun(Struct, frozen=True):
     """The parcel; its label comes when the carrier has answered."""
 
-    shipment_id: UUID
+    parcel_id: UUID
     order_id: UUID
     version: int
 
@@ -64,14 +64,14 @@ def book_parcel(tx: Tx, ask: BookParcel) -> ParcelBegun:
         lines=msgspec.json.encode(pieces).decode(),
         now=tx.now,
     )
-    order = tell(tx, order, ParcelAsked(shipment_id=parcel, carrier=ask.carrier))
+    order = tell(tx, order, ParcelAsked(parcel_id=parcel, carrier=ask.carrier))
     return ParcelBegun(parcel, order.id, order.version)
 
 
 class SendParcel(Struct, frozen=True, kw_only=True):
     """Which labeled parcel was given to its carrier."""
 
-    shipment_id: UUID
+    parcel_id: UUID
 
 
 _TASK: LiteralString = "SELECT fulfillment_id FROM orders.parcels WHERE id = %(id)s"
@@ -87,36 +87,36 @@ def task_of_parcel(tx: Tx, parcel: UUID) -> UUID:
 
 def places_of_parcel(tx: Tx, ask: Any) -> tuple[UUID, ...]:
     """The location of a parcel, for ``at``."""
-    return task_places(tx, task_of_parcel(tx, ask.shipment_id))
+    return task_places(tx, task_of_parcel(tx, ask.parcel_id))
 
 
 @operation(
     "orders.send_parcel",
     permission="orders.ship",
     at=places_of_parcel,
-    http="POST /v1/parcels/{shipment_id}/sending",
+    http="POST /v1/parcels/{parcel_id}/sending",
     raises=(WrongStep, TooMany, GoodsNotThere),
 )
 def send_parcel(tx: Tx, ask: SendParcel) -> Shipped:
     """Give a labeled parcel to its carrier: what is in it leaves the location."""
-    order, task = load_task(tx, task_of_parcel(tx, ask.shipment_id))
+    order, task = load_task(tx, task_of_parcel(tx, ask.parcel_id))
     parcel: Any = tx.first(
         """
         SELECT state, carrier, tracking_number, lines FROM orders.parcels
         WHERE id = %(id)s FOR UPDATE
         """,
-        id=ask.shipment_id,
+        id=ask.parcel_id,
     )
     if parcel.state != "labeled":
         raise WrongStep(state=parcel.state, asked="shipped")
-    tx.run("UPDATE orders.parcels SET state = 'sent' WHERE id = %(id)s", id=ask.shipment_id)
+    tx.run("UPDATE orders.parcels SET state = 'sent' WHERE id = %(id)s", id=ask.parcel_id)
     lines = {UUID(line): count for line, count in parcel.lines.items()}
     return send(
         tx,
         load(tx, order.id),
         task,
         chosen_pieces(task, lines),
-        shipment=ask.shipment_id,
+        shipment=ask.parcel_id,
         carrier=parcel.carrier,
         tracking_number=parcel.tracking_number,
     )

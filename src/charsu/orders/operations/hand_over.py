@@ -87,7 +87,6 @@ class CheckPickupCode(Struct, frozen=True, kw_only=True):
 class CodeChecked(Struct, frozen=True):
     """Whether the goods are hers, and how many wrong codes are still forgiven."""
 
-    fulfillment_id: UUID
     order_id: UUID
     is_right: bool
     tries_left: int
@@ -129,7 +128,7 @@ def check_pickup_code(tx: Tx, ask: CheckPickupCode) -> CodeChecked:
         fulfillment_id=task.id, location_id=task.location_id, is_right=is_right
     )
     order = tell(tx, order, fact)
-    return CodeChecked(task.id, order.id, is_right, WRONG_MAX - wrong, order.version)
+    return CodeChecked(order.id, is_right, WRONG_MAX - wrong, order.version)
 
 
 class HandOver(Struct, frozen=True, kw_only=True):

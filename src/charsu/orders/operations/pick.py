@@ -67,7 +67,7 @@ def pick(tx: Tx, ask: PickFulfillment) -> Stepped:
     order = tell(tx, order, fact)
     if missing:
         order = rescue(tx, order, task, missing, kind="short", reason=ask.reason)
-    return Stepped(task.id, order.id, "picked", task.step_by, order.version)
+    return Stepped(order.id, "picked", task.step_by, order.version)
 
 
 def _missing(task: Task, found: Mapping[UUID, int]) -> dict[UUID, int]:

@@ -12,7 +12,7 @@ from charsu.orders.operations.book_parcel import places_of_parcel
 class AskLabel(Struct, frozen=True, kw_only=True):
     """Of which parcel."""
 
-    shipment_id: UUID
+    parcel_id: UUID
 
 
 class ParcelLabel(Struct, frozen=True, kw_only=True):
@@ -21,7 +21,7 @@ class ParcelLabel(Struct, frozen=True, kw_only=True):
     state   asked, labeled, refused (``reason`` says why) or sent
     """
 
-    shipment_id: UUID
+    parcel_id: UUID
     carrier: str
     state: str
     tracking_number: str
@@ -33,17 +33,17 @@ class ParcelLabel(Struct, frozen=True, kw_only=True):
     "orders.parcel_label",
     permission="orders.recipient",
     at=places_of_parcel,
-    http="GET /v1/parcels/{shipment_id}/label",
+    http="GET /v1/parcels/{parcel_id}/label",
 )
 def parcel_label(tx: Tx, ask: AskLabel) -> ParcelLabel:
     """The label of a parcel and how far the carrier is with it."""
     row: Any = tx.first(
         """
-        SELECT id AS shipment_id, carrier, state, tracking_number, reason, label
+        SELECT id AS parcel_id, carrier, state, tracking_number, reason, label
         FROM orders.parcels WHERE id = %(id)s
         """,
-        id=ask.shipment_id,
+        id=ask.parcel_id,
     )
     if row is None:
-        raise NotFound("parcel", ask.shipment_id)
+        raise NotFound("parcel", ask.parcel_id)
     return ParcelLabel(**row._asdict())

@@ -21,7 +21,6 @@ class AskPickupCode(Struct, frozen=True, kw_only=True):
 class PickupCode(Struct, frozen=True):
     """The code as it is read out, and what a QR code of it says."""
 
-    fulfillment_id: UUID
     code: str
     qr: str
 
@@ -51,4 +50,4 @@ def pickup_code(tx: Tx, ask: AskPickupCode) -> PickupCode:
         step = step_of(row.state, is_accepted=row.is_accepted, is_picked=row.is_picked)
         raise WrongStep(state=step, asked="collected")
     code = code_of(tx, ask.fulfillment_id)
-    return PickupCode(ask.fulfillment_id, code, qr_of(ask.fulfillment_id, code))
+    return PickupCode(code, qr_of(ask.fulfillment_id, code))
