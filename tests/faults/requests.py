@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from charsu.assembly import chores
 from charsu.kernel import SYSTEM, Actor, Hub
 from charsu.kernel.operations import AnyOperation
+from charsu.kernel.setup.operations import ChangeSetting, change_setting
 from charsu.orders import (
     AcceptFulfillment,
     Address,
@@ -46,6 +48,9 @@ from charsu.orders import (
     ship_parcel,
 )
 from charsu.orders.charging import ChargeOrder, charge_order
+from charsu.orders.operations import book_parcel, note_parcel, send_parcel
+from charsu.orders.operations.book_parcel import BookParcel, SendParcel
+from charsu.orders.operations.note_parcel import NoteParcel
 from charsu.orders.queries.pickup_code import AskPickupCode, pickup_code
 from charsu.orders.queries.read_order import OrderView
 from charsu.orders.watching import watch_steps
@@ -187,6 +192,29 @@ class Bazaar:
         watch_steps(self.hub)
         self.hub.offset = timedelta()
         return Request(put_back, PutBack(fulfillment_id=task))
+
+    def book_parcel(self) -> Request:
+        self._offer_test_carrier()
+        order = self._paid(recipient=HOME)
+        ask = BookParcel(fulfillment_id=order.fulfillments[0].id, carrier="test")
+        return Request(book_parcel, ask)
+
+    def send_parcel(self) -> Request:
+        parcel = self.book_parcel().made_to(self.hub).parcel_id
+        (processes,) = [one for one in chores() if one.name == "kernel.run_processes"]
+        while processes.do(self.hub):
+            pass
+        return Request(send_parcel, SendParcel(parcel_id=parcel))
+
+    def note_that_a_parcel_is_lost(self) -> Request:
+        sent = self.send_parcel().made_to(self.hub)
+        number = self.shop.order(sent.order_id).shipments[0].tracking_number
+        ask = NoteParcel(carrier="test", tracking_number=number, event="lost")
+        return Request(note_parcel, ask)
+
+    def _offer_test_carrier(self) -> None:
+        setting = ChangeSetting(name="orders.test_carrier", value=True)
+        self.hub.run(change_setting, setting, actor=SYSTEM)
 
     def _choosing(self, choice: str, **more: Any) -> Request:
         """The exception that was opened last."""

@@ -137,4 +137,6 @@ def problems(shop: Shop) -> list[str]:
     with shop.hub.pool.connection() as connection:
         verdicts = list(run_checks(connection, checks()))
         connection.rollback()
+        connection.read_only = None
+        connection.isolation_level = None
     return [f"{one.name}: {f.row} {f.problem}" for one in verdicts for f in one.findings]
