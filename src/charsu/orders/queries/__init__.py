@@ -8,6 +8,7 @@ from charsu.orders.queries.parcel_label import parcel_label
 from charsu.orders.queries.pickup_code import pickup_code
 from charsu.orders.queries.read_order import read_order
 from charsu.orders.queries.read_recipient import read_recipient
+from charsu.orders.queries.returnable import returnable
 from charsu.orders.queries.waiting import waiting
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "pickup_code",
     "read_order",
     "read_recipient",
+    "returnable",
     "waiting",
 ]
