@@ -184,6 +184,23 @@ def test_what_the_cart_shows_is_what_the_order_promises(open_shop: Callable[...,
     ordering = CompleteCart(cart_id=one.cart_id, expected_total_minor=view.totals.total_minor)
     order = shop.order(shop.hub.run(complete_cart, ordering, actor=SYSTEM).order_id)
 
+    assert view.promise == shown
     assert shown.due_by == order.fulfillments[0].due_by == datetime.combine(monday, time(16), UTC)
     tomorrow = monday + timedelta(days=1)
     assert shown.arrives_by == order.arrives_by == order.arrives_from == tomorrow
+
+
+def test_a_cart_to_be_collected_says_when_it_will_be_ready(open_shop: Callable[..., Hub]) -> None:
+    shop = open_market(open_shop())
+    one = guest(shop)
+    one.puts(mug=1)
+    one.picks_up("north")
+    with shop.hub.reading() as tx:
+        before = tx.now
+
+    shown = one.sees().promise
+    ordered = shop.order(one.orders().order_id)
+
+    due_by = ordered.fulfillments[0].due_by
+    assert due_by - ordered.placed_at == timedelta(hours=2)
+    assert before + timedelta(hours=2) <= shown.due_by <= due_by

@@ -110,6 +110,7 @@ class CartView(Struct, frozen=True, kw_only=True):
                  in its order; lines without a price are left out
     price_moved  some price is another than the customer knows
     is_held      everything in it is promised until ``held_until`` (UTC)
+    promise      when it would leave or be ready if it were ordered now in the way that was chosen
     """
 
     id: UUID
@@ -131,6 +132,7 @@ class CartView(Struct, frozen=True, kw_only=True):
     held_until: datetime | None
     deliveries: tuple[DeliveryChoice, ...]
     blocks: tuple[Block, ...]
+    promise: Promise | None = None
 
 
 _ORDER: LiteralString = "SELECT id FROM orders.orders WHERE cart_id = %(cart)s"
@@ -148,6 +150,7 @@ def read_cart(tx: Tx, ask: AskCart) -> CartView:
     reckoning = reckon(tx, cart)
     lines = _lines(tx, cart, reckoning)
     is_open, is_held = cart.state in {"open", "paying"}, cart.is_held_at(tx.now)
+    choices = _choices(tx, cart, reckoning) if is_open else ()
     return CartView(
         id=cart.id,
         channel_id=cart.channel_id,
@@ -166,9 +169,18 @@ def read_cart(tx: Tx, ask: AskCart) -> CartView:
         price_moved=is_open and any(_has_moved(line) for line in lines),
         is_held=is_held and bool(lines) and all(line.held == line.quantity for line in lines),
         held_until=cart.hold_until if is_held else None,
-        deliveries=_choices(tx, cart, reckoning) if is_open else (),
+        deliveries=choices,
         blocks=_blocks(tx, cart, reckoning, lines) if is_open else (),
+        promise=_promise(tx, cart, choices) if is_open else None,
     )
+
+
+def _promise(tx: Tx, cart: Cart, choices: tuple[DeliveryChoice, ...]) -> Promise | None:
+    """What an order placed now would promise; None while the customer has not chosen."""
+    if cart.kind == "pickup":
+        return promise_for(tx, kind="pickup", location=cart.location_id, delivery=None)
+    chosen = (one.promise for one in choices if one.code == cart.delivery_method)
+    return next(chosen, None)
 
 
 def _has_moved(line: CartLineView) -> bool:
