@@ -15,15 +15,23 @@ from charsu.catalog import (
 )
 from charsu.kernel import SYSTEM, Hub, Tx
 from charsu.orders import (
+    AcceptFulfillment,
     BuyLine,
+    HandOver,
+    MakeReady,
     PayOrder,
+    PickFulfillment,
     Pieces,
     Placed,
     PlaceOrder,
     RefundOrder,
     ShipParcel,
+    accept,
     fewest_then_nearest,
+    hand_over,
+    make_ready,
     pay_order,
+    pick,
     place_order,
     refund_order,
     ship_parcel,
@@ -131,6 +139,18 @@ class Shop:
             some = () if pieces is None else (Pieces(line_id=order.lines[0].id, quantity=pieces),)
             ask = ShipParcel(fulfillment_id=task.id, carrier="post", lines=some)
             self.hub.run(ship_parcel, ask, actor=SYSTEM)
+
+    def lays_out(self, order: OrderView) -> None:
+        """The store accepts, picks and lays out what is to be collected."""
+        for task in order.fulfillments:
+            self.hub.run(accept, AcceptFulfillment(fulfillment_id=task.id), actor=SYSTEM)
+            self.hub.run(pick, PickFulfillment(fulfillment_id=task.id), actor=SYSTEM)
+            self.hub.run(make_ready, MakeReady(fulfillment_id=task.id), actor=SYSTEM)
+
+    def hands_over(self, order: OrderView) -> Any:
+        """The customer shows a document and takes everything that is laid out."""
+        ask = HandOver(fulfillment_id=order.fulfillments[0].id, proof="document")
+        return self.hub.run(hand_over, ask, actor=SYSTEM)
 
     def pays_cash(self, order_id: UUID, minor: int) -> Any:
         ask = PayOrder(order_id=order_id, amount_minor=minor, method="cash")

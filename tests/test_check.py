@@ -25,6 +25,7 @@ from charsu.stock import write_off_stock
 from charsu.stock.documents import StockLine
 from charsu.stock.operations.write_off import WriteOffStock
 from tests.databases import copied, in_database
+from tests.orders.store import counter_for
 from tests.shop import Shop
 
 
@@ -68,6 +69,19 @@ def do_business(shop: Shop) -> None:
     )
     shop.hub.run(write_off_stock, write_off, actor=SYSTEM, key="w1")
     assert shop.order(short).state == "open"
+    fall_short(shop)
+
+
+def fall_short(shop: Shop) -> None:
+    """A store finds one of three jars; another does not come to lay out what it was asked."""
+    shop.has("jar", 20, at="north")
+    shop.costs("jar", 700)
+    counter = counter_for(
+        shop,
+        shop.buys(jar=3, kind="pickup", location_id=shop.locations["north"], external_id="A-4"),
+    )
+    counter.accepts()
+    counter.finds(jar=1)
 
 
 def give_back_whole(shop: Shop) -> None:
@@ -160,9 +174,13 @@ FREE_PAYMENTS = (
     + DROP.format("orders.payments", "payments_refunds_within_captured")
     + DROP.format("orders.payments", "payments_capture_in_bounds")
 )
+FREE_UNHAPPY = (
+    DROP.format("orders.exceptions", "exceptions_somebody_sees_to_it")
+    + "ALTER TABLE orders.exceptions ALTER due_by DROP NOT NULL;"
+)
 FREE_FACTS = DROP.format("kernel.facts", "facts_of_one_subject_are_numbered")
 A_BALANCE = "(SELECT account_id FROM ledger.balances WHERE held > 0 AND shortage = 0 LIMIT 1)"
-A_HOLD = "(SELECT id FROM ledger.holds WHERE state = 'live' LIMIT 1)"
+A_HOLD = "(SELECT id FROM ledger.holds WHERE state = 'live' AND released = 0 LIMIT 1)"
 AN_ORDER = "(SELECT id FROM orders.orders WHERE external_id = 'A-2')"
 PAID_ORDER = "(SELECT id FROM orders.orders WHERE external_id = 'A-1')"
 
@@ -568,6 +586,34 @@ PLANTS = [
             ("UPDATE pricing.redemptions SET order_id = gen_random_uuid()", "redemption of"),
             ("UPDATE pricing.redemptions SET discount_minor = discount_minor + 1", "{number}"),
             ("UPDATE pricing.redemptions SET currency = 'PLN'", "{number}"),
+        )
+    ),
+    *(
+        ("open_exceptions_have_an_owner_and_a_timer", FREE_UNHAPPY + statement, "exception")
+        for statement in (
+            "UPDATE orders.exceptions SET owner = ''",
+            "UPDATE orders.exceptions SET owner = 'the moon' WHERE kind = 'short'",
+            "UPDATE orders.exceptions SET due_by = NULL WHERE kind = 'recount'",
+            "UPDATE orders.exceptions SET options = '{{}}' WHERE kind = 'short'",
+        )
+    ),
+    *(
+        ("what_was_ordered_is_seen_to", FREE_UNHAPPY + statement, "line")
+        for statement in (
+            "UPDATE orders.exceptions SET lines = '{{}}' WHERE kind = 'short'",
+            "UPDATE orders.exceptions SET closed_at = now(), outcome = 'done'",
+            "DELETE FROM orders.exceptions",
+            "UPDATE orders.order_lines SET canceled = canceled + 1 WHERE sku = 'jar'",
+        )
+    ),
+    *(
+        ("what_went_wrong_has_an_exception", statement, "fulfillment")
+        for statement in (
+            "DELETE FROM orders.exceptions",
+            "UPDATE orders.exceptions SET kind = 'late' WHERE kind = 'short'",
+            "UPDATE orders.shipments SET state = 'lost'",
+            "UPDATE kernel.facts SET name = 'orders.pickup_not_collected'"
+            " WHERE name = 'orders.fulfillment_accepted'",
         )
     ),
     *(

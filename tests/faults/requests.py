@@ -2,36 +2,58 @@
 
 import itertools
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from charsu.assembly import chores
 from charsu.kernel import SYSTEM, Actor, Hub
 from charsu.kernel.operations import AnyOperation
+from charsu.kernel.setup.operations import ChangeSetting, change_setting
 from charsu.orders import (
+    AcceptFulfillment,
+    Address,
     BuyLine,
     CancelOrder,
+    CheckPickupCode,
+    ChooseInstead,
     HandOver,
     MakeReady,
     PayOrder,
+    PickFulfillment,
     Pieces,
     PlaceOrder,
+    PutBack,
+    Recipient,
     RefundOrder,
+    RejectFulfillment,
     Reroute,
     ReturnGoods,
     ReturnLine,
     ShipParcel,
+    accept,
     cancel_order,
+    check_pickup_code,
+    choose,
     hand_over,
     make_ready,
     pay_order,
+    pick,
     place_order,
+    put_back,
     refund_order,
+    reject,
     reroute,
     return_goods,
     ship_parcel,
 )
 from charsu.orders.charging import ChargeOrder, charge_order
+from charsu.orders.operations import book_parcel, note_parcel, send_parcel
+from charsu.orders.operations.book_parcel import BookParcel, SendParcel
+from charsu.orders.operations.note_parcel import NoteParcel
+from charsu.orders.queries.pickup_code import AskPickupCode, pickup_code
 from charsu.orders.queries.read_order import OrderView
+from charsu.orders.watching import watch_steps
 from charsu.pricing import CouponDraft, CouponTerms, PutCoupon, put_coupon
 from charsu.stock import (
     allocate_to_channel,
@@ -47,6 +69,8 @@ from charsu.stock.operations.receive import ReceiveStock
 from charsu.stock.operations.set_aside import SetAside
 from charsu.stock.operations.write_off import WriteOffStock
 from tests.shop import Shop
+
+HOME = Recipient(name="Ana", street="Nova 1", town="Niš")
 
 
 class Request(NamedTuple):
@@ -113,13 +137,104 @@ class Bazaar:
         task = order.fulfillments[0].id
         return Request(ship_parcel, ShipParcel(fulfillment_id=task, carrier="post", lines=some))
 
-    def hand_over(self) -> Request:
-        order = self._paid(kind="pickup", location_id=self.shop.locations["north"])
-        return Request(hand_over, HandOver(fulfillment_id=order.fulfillments[0].id))
+    def accept(self) -> Request:
+        return Request(accept, AcceptFulfillment(fulfillment_id=self._asked()))
+
+    def reject_what_another_sends(self) -> Request:
+        """Nothing of it is found; another store has it, and the address is known."""
+        order = self._pickup(recipient=HOME)
+        for line in order.lines:
+            self.shop.has(line.sku, 10, at="south")
+        ask = RejectFulfillment(fulfillment_id=order.fulfillments[0].id, reason="not_found")
+        return Request(reject, ask)
+
+    def pick(self) -> Request:
+        task = self._asked()
+        self.hub.run(accept, AcceptFulfillment(fulfillment_id=task), actor=SYSTEM)
+        return Request(pick, PickFulfillment(fulfillment_id=task))
+
+    def pick_short(self) -> Request:
+        """One piece is found and nobody has the others: the customer is asked."""
+        order = self._pickup()
+        task = order.fulfillments[0].id
+        self.hub.run(accept, AcceptFulfillment(fulfillment_id=task), actor=SYSTEM)
+        found = (Pieces(line_id=order.lines[0].id, quantity=1),)
+        return Request(pick, PickFulfillment(fulfillment_id=task, lines=found))
+
+    def choose_to_cancel(self) -> Request:
+        self.pick_short().made_to(self.hub)
+        return self._choosing("cancel")
+
+    def choose_to_have_it_sent(self) -> Request:
+        order = self._pickup()
+        for line in order.lines:
+            self.shop.has(line.sku, 10, at="south")
+        task = order.fulfillments[0].id
+        self.hub.run(reject, RejectFulfillment(fulfillment_id=task, reason="busy"), actor=SYSTEM)
+        return self._choosing("send", address=Address(name="Ana", street="Nova 1", town="Niš"))
 
     def make_ready(self) -> Request:
-        order = self._paid(kind="pickup", location_id=self.shop.locations["north"])
-        return Request(make_ready, MakeReady(fulfillment_id=order.fulfillments[0].id))
+        picking = self.pick()
+        picking.made_to(self.hub)
+        return Request(make_ready, MakeReady(fulfillment_id=picking.ask.fulfillment_id))
+
+    def check_pickup_code(self) -> Request:
+        task = self._ready()
+        code = self.hub.run(pickup_code, AskPickupCode(fulfillment_id=task), actor=SYSTEM).code
+        return Request(check_pickup_code, CheckPickupCode(fulfillment_id=task, code=code))
+
+    def hand_over(self) -> Request:
+        return Request(hand_over, HandOver(fulfillment_id=self._ready(), proof="document"))
+
+    def put_back(self) -> Request:
+        task = self._ready()
+        self.hub.offset = timedelta(days=9)
+        watch_steps(self.hub)
+        self.hub.offset = timedelta()
+        return Request(put_back, PutBack(fulfillment_id=task))
+
+    def book_parcel(self) -> Request:
+        self._offer_test_carrier()
+        order = self._paid(recipient=HOME)
+        ask = BookParcel(fulfillment_id=order.fulfillments[0].id, carrier="test")
+        return Request(book_parcel, ask)
+
+    def send_parcel(self) -> Request:
+        parcel = self.book_parcel().made_to(self.hub).parcel_id
+        (processes,) = [one for one in chores() if one.name == "kernel.run_processes"]
+        while processes.do(self.hub):
+            pass
+        return Request(send_parcel, SendParcel(parcel_id=parcel))
+
+    def note_that_a_parcel_is_lost(self) -> Request:
+        sent = self.send_parcel().made_to(self.hub)
+        number = self.shop.order(sent.order_id).shipments[0].tracking_number
+        ask = NoteParcel(carrier="test", tracking_number=number, event="lost")
+        return Request(note_parcel, ask)
+
+    def _offer_test_carrier(self) -> None:
+        setting = ChangeSetting(name="orders.test_carrier", value=True)
+        self.hub.run(change_setting, setting, actor=SYSTEM)
+
+    def _choosing(self, choice: str, **more: Any) -> Request:
+        """The exception that was opened last."""
+        with self.hub.reading() as tx:
+            last = tx.value(
+                "SELECT id FROM orders.exceptions WHERE kind IN ('short', 'rejected')"
+                " ORDER BY id DESC LIMIT 1"
+            )
+        return Request(choose, ChooseInstead(exception_id=last, choice=choice, **more))
+
+    def _ready(self) -> UUID:
+        laying_out = self.make_ready()
+        laying_out.made_to(self.hub)
+        return laying_out.ask.fulfillment_id  # type: ignore[no-any-return]
+
+    def _asked(self) -> UUID:
+        return self._pickup().fulfillments[0].id
+
+    def _pickup(self, **more: Any) -> OrderView:
+        return self._paid(kind="pickup", location_id=self.shop.locations["north"], **more)
 
     def cancel_part(self) -> Request:
         order = self._paid()

@@ -7,14 +7,10 @@ import pytest
 from charsu.insights import Waits, waits
 from charsu.kernel import SYSTEM, Hub
 from charsu.orders import (
-    HandOver,
-    MakeReady,
     PayOrder,
     ReturnGoods,
     ReturnLine,
     ShipParcel,
-    hand_over,
-    make_ready,
     pay_order,
     return_goods,
     ship_parcel,
@@ -67,11 +63,10 @@ def test_an_order_that_two_stores_send_is_one_order_and_each_store_sees_it(shop:
 
 def test_a_pickup_is_picked_collected_and_then_paid_at_the_counter(shop: Shop) -> None:
     placed = shop.buys(mug=1, kind="pickup", location_id=shop.locations["north"])
-    part = shop.order(placed).fulfillments[0].id
     assert waiting(shop) == {"pick": 1}
-    shop.hub.run(make_ready, MakeReady(fulfillment_id=part), actor=SYSTEM)
+    shop.lays_out(shop.order(placed))
     assert waiting(shop) == {"collect": 1}
-    shop.hub.run(hand_over, HandOver(fulfillment_id=part), actor=SYSTEM)
+    shop.hands_over(shop.order(placed))
     assert waiting(shop) == {"payment": 1}
     assert waiting(shop, at="south") == {}
 
@@ -81,7 +76,8 @@ def test_two_returns_of_one_order_are_one_order_that_waits_for_its_money(shop: S
     placed = shop.buys(mug=2, kind="pickup", location_id=north)
     pays(shop, placed)
     order = shop.order(placed)
-    shop.hub.run(hand_over, HandOver(fulfillment_id=order.fulfillments[0].id), actor=SYSTEM)
+    shop.lays_out(order)
+    shop.hands_over(order)
     line = ReturnLine(line_id=order.lines[0].id, quantity=1)
     ask = ReturnGoods(
         order_id=placed.order_id, location_id=north, lines=(line,), reason="too_small"

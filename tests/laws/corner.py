@@ -11,10 +11,12 @@ from charsu.kernel import SYSTEM, Actor, Hub
 from charsu.kernel.access import guest_actor
 from charsu.kernel.access.callers import customer_actor
 from charsu.orders import (
+    AcceptFulfillment,
     CancelOrder,
     HandOver,
     MakeReady,
     PayOrder,
+    PickFulfillment,
     Pieces,
     Rate,
     Recipient,
@@ -23,10 +25,12 @@ from charsu.orders import (
     ReturnGoods,
     ReturnLine,
     ShipParcel,
+    accept,
     cancel_order,
     hand_over,
     make_ready,
     pay_order,
+    pick,
     put_delivery_method,
     refund_order,
     reroute,
@@ -189,9 +193,14 @@ class Corner(Shop):
     def lays_out(self, task: UUID) -> None:
         self.run(make_ready, MakeReady(fulfillment_id=task))
 
+    def gets_together(self, task: UUID) -> None:
+        """The store takes a pick-up on and finds everything."""
+        self.run(accept, AcceptFulfillment(fulfillment_id=task))
+        self.run(pick, PickFulfillment(fulfillment_id=task))
+
     def hands_over(self, task: UUID, parts: dict[UUID, int]) -> None:
         lines = tuple(Pieces(line_id=line, quantity=n) for line, n in parts.items())
-        self.run(hand_over, HandOver(fulfillment_id=task, lines=lines))
+        self.run(hand_over, HandOver(fulfillment_id=task, lines=lines, proof="document"))
 
     def moves(self, task: UUID) -> Any:
         return self.run(reroute, Reroute(fulfillment_id=task, reason="sold out"))

@@ -245,6 +245,8 @@ class ShopMachine(RuleBasedStateMachine):
 
     def lays_out(self, order: Order, task: Task) -> None:
         is_waiting = task.is_open and task.id not in order.laid_out
+        if is_waiting:
+            self.shop.gets_together(task.id)
         with self.expecting(None if is_waiting else "wrong_step") as is_done:
             self.shop.lays_out(task.id)
         if is_done():
@@ -481,6 +483,8 @@ class ShopMachine(RuleBasedStateMachine):
             refusal = "wrong_step"
         elif pieces > task.left[product]:
             refusal = "too_many_pieces"
+        elif task.is_pickup and task.id not in order.laid_out:
+            refusal = "wrong_step"
         elif pieces > self.model.on_hand[task.store, product]:
             refusal = "goods_not_there"
         leave = self.shop.hands_over if task.is_pickup else self.shop.sends

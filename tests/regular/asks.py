@@ -14,17 +14,23 @@ from charsu.kernel import Actor, AnyOperation, Hub
 from tests.regular.sampling import sample
 from tests.regular.things import ANNEX, COUPON, PLENTY, RECIPIENT, Fields, Things
 
-TO_COLLECT = {
-    "orders.make_ready",
-    "orders.hand_over",
-    "orders.to_inspect",
-    "stock.levels",
-    "stock.movements",
+STEPS_TAKEN = {
+    "orders.accept": 0,
+    "orders.reject": 0,
+    "orders.pick": 1,
+    "orders.make_ready": 2,
+    "orders.check_pickup_code": 3,
+    "orders.pickup_code": 3,
+    "orders.hand_over": 3,
+    "orders.put_back": 3,
 }
+"""How many steps a pick-up has taken before this one."""
+BUSY = {"reason": "busy"}  # what is not found is off sale there, and would be for all that follow
+TO_COLLECT = {*STEPS_TAKEN, "orders.to_inspect", "stock.levels", "stock.movements"}
 """What is done with orders that are collected, or with the place of one."""
 
 
-TO_SEND = {"orders.ship", "orders.reroute"}
+TO_SEND = {"orders.ship", "orders.reroute", "orders.book_parcel"}
 COME_BACK = {"orders.inspect_return", "orders.to_inspect"}
 """What is asked of goods that came back."""
 
@@ -174,8 +180,31 @@ class Regular:
             "orders.inspect_return": self._inspection,
             "orders.ship": lambda w: self._one_piece(self._task(w)),
             "orders.reroute": self._task,
-            "orders.make_ready": lambda w: self._task(w, kind="pickup"),
-            "orders.hand_over": lambda w: self._one_piece(self._task(w, kind="pickup")),
+            **{name: self._pickup_for(name) for name in STEPS_TAKEN},
+            "orders.hand_over": lambda w: (
+                self._one_piece(self._pickup_for("orders.hand_over")(w)) | {"proof": "document"}
+            ),
+            "orders.put_back": lambda w: {
+                "fulfillment_id": things.left_behind(w.store, w.given.get("fulfillment_id"))
+            },
+            "orders.book_parcel": lambda w: self._one_piece(self._task(w)) | {"carrier": "test"},
+            "orders.send_parcel": lambda w: {
+                "parcel_id": things.labeled(w.given.get("parcel_id") or things.parcel(w.store))
+            },
+            "orders.parcel_label": lambda w: _given(
+                w, "parcel_id", lambda: things.parcel(w.store, is_labeled=False)
+            ),
+            "orders.note_parcel": lambda w: {
+                "carrier": "test",
+                "tracking_number": things.number_of_sent_parcel(w.store),
+            },
+            "orders.close_exception": lambda w: _given(
+                w, "exception_id", lambda: things.lost(w.store)
+            ),
+            "orders.exceptions": self._order_exceptions,
+            "orders.choose": lambda w: (
+                _given(w, "exception_id", lambda: things.adrift(w.store)) | {"choice": "cancel"}
+            ),
             "pricing.explain": lambda _: {"groups": [], "quantity": 1},
             "pricing.open_price_list": lambda _: {"tax_mode": None},
             "pricing.put_coupon": lambda _: {"coupon": things.coupon_draft()},
@@ -373,6 +402,29 @@ class Regular:
     def _task(self, wanted: Wanted, *, kind: str = "ship") -> Fields:
         made = lambda: self.things.task(wanted.store, kind=kind)  # noqa: E731
         return _given(wanted, "fulfillment_id", made)
+
+    def _pickup_for(self, name: str) -> Callable[[Wanted], Fields]:
+        """A pick-up that has come as far as this operation needs."""
+
+        def pickup(wanted: Wanted) -> Fields:
+            task = self._task(wanted, kind="pickup")
+            self.things.lay_out(task["fulfillment_id"], steps=STEPS_TAKEN[name])
+            return task | {"orders.pick": {"lines": []}, "orders.reject": BUSY}.get(name, {})
+
+        return pickup
+
+    def _order_exceptions(self, wanted: Wanted) -> Fields:
+        if not wanted.towards:
+            return {}
+        self.things.forget_exceptions()
+        if wanted.towards == "orders.choose":
+            self.things.adrift(wanted.store)
+        elif wanted.towards == "orders.close_exception":
+            self.things.lost(wanted.store)
+        else:
+            kind = "pickup" if wanted.towards in TO_COLLECT else "ship"
+            self.things.late(wanted.store, kind=kind)
+        return {"location_id": None}
 
     def _one_piece(self, fields: Fields) -> Fields:
         """Of an order or of what a store has to do for it, so that something is left."""

@@ -8,7 +8,9 @@ import msgspec
 
 from charsu.assembly import chores
 from charsu.kernel import SYSTEM, Actor, Hub, NotFound
+from charsu.orders import Recipient
 from charsu.orders.queries.read_order import OrderView
+from charsu.orders.watching import step_ran_out
 from charsu.stock import Place
 from tests.shop import Shop
 
@@ -17,8 +19,11 @@ PLENTY = 1_000_000
 ANNEX = "annex"
 """A store with nothing to do but what was last asked of it; the first one in lists."""
 STORES = {ANNEX: Place(30.0, 10.0), "north": Place(50.0, 10.0), "south": Place(40.0, 10.0)}
+NOBODYS_STREET = Recipient(name="Ana", email="ana@shop.example")
 RECIPIENT = {"name": "Ana", "email": "ana@shop.example", "street": "Nova 1", "town": "Beograd"}
 COUPON = "TENTH"
+STEPS = ("accept", "pick", "make_ready")
+STEPS_DONE = ("asked", "accepted", "picked", "ready")
 METHODS = {"barrow": ("pickup", 0), "collect": ("pickup", 100), "post": ("ship", 300)}
 """Ways of delivery; the cheapest one stands first in lists and may be changed by whoever likes."""
 
@@ -39,6 +44,7 @@ class Things:
         self.variant = str(self.shop.variants["mug"])
         self.channel = str(self.shop.channels["web"])
         self.do("settings.change", name="orders.test_payments", value=True)
+        self.do("settings.change", name="orders.test_carrier", value=True)
         self.do("catalog.put_category", code="cups", titles={"en": "Cups"})
         self.do("pricing.put_coupon", coupon=self.coupon_draft() | {"code": COUPON})
         for code, (kind, minor) in METHODS.items():
@@ -207,16 +213,111 @@ class Things:
             if task.kind == "ship":
                 self.do("orders.ship", fulfillment_id=str(task.id), carrier="post")
             else:
-                self.do("orders.hand_over", fulfillment_id=str(task.id))
+                self.lay_out(str(task.id), steps=4)
+                self.do("orders.hand_over", fulfillment_id=str(task.id), proof="document")
+
+    def lay_out(self, task: str, *, steps: int = 3) -> str:
+        """A pick-up so many steps further; those it has taken are not taken again."""
+        done = next(
+            one.step for one in self.view(self.order_of(task)).fulfillments if str(one.id) == task
+        )
+        for step in STEPS[STEPS_DONE.index(done) : steps]:
+            self.do(f"orders.{step}", fulfillment_id=task)
+        return task
+
+    def parcel(self, store: str, *, is_labeled: bool = True) -> str:
+        """A parcel at the store, with its label or before the carrier has answered."""
+        task = self.task(store)
+        some = [{"line_id": self.line(self.order_of(task)), "quantity": 1}]
+        fields = {"fulfillment_id": task, "carrier": "test", "lines": some}
+        parcel = str(self.do("orders.book_parcel", **fields).parcel_id)
+        if is_labeled:
+            self.work()
+        return parcel
+
+    def labeled(self, parcel: str) -> str:
+        """The same parcel, once the carrier has answered."""
+        self.work()
+        return parcel
+
+    def number_of_sent_parcel(self, store: str) -> str:
+        """By which the carrier follows a parcel that has left the store."""
+        parcel = self.parcel(store)
+        self.do("orders.send_parcel", parcel_id=parcel)
+        return str(self.do("orders.parcel_label", parcel_id=parcel).tracking_number)
+
+    def lost(self, store: str) -> str:
+        """The exception to a parcel that the carrier has lost."""
+        number = self.number_of_sent_parcel(store)
+        told = self.do("orders.note_parcel", carrier="test", tracking_number=number, event="lost")
+        return self._exception_to(told.order_id)
+
+    def _exception_to(self, order: UUID) -> str:
+        with self.hub.reading() as tx:
+            found = tx.value(
+                "SELECT id FROM orders.exceptions WHERE order_id = %(id)s AND closed_at IS NULL",
+                id=order,
+            )
+        return str(found)
+
+    def left_behind(self, store: str, task: str | None = None) -> str:
+        """A pick-up for which nobody came."""
+        task = self.lay_out(task or self.task(store, kind="pickup"))
+        some = [{"line_id": self.line(self.order_of(task)), "quantity": 1}]
+        self.do("orders.hand_over", fulfillment_id=task, lines=some, proof="document")
+        self.run_out(task)
+        return task
+
+    def late(self, store: str, *, kind: str) -> None:
+        """What the store has to do is late, and nothing else is an exception."""
+        self.forget_exceptions()
+        self.run_out(self.task(store, kind=kind))
+
+    def forget_exceptions(self) -> None:
+        """Nothing is an exception any more; else lists would show the oldest first."""
+        with self.hub.writing("test.forget_exceptions") as tx:
+            tx.run(
+                "UPDATE orders.exceptions SET closed_at = %(now)s, outcome = 'cleared'"
+                " WHERE closed_at IS NULL",
+                now=tx.now,
+            )
+
+    def run_out(self, task: str) -> None:
+        """The time for the next step is over."""
+        with self.hub.writing("test.wait") as tx:
+            tx.run(
+                "UPDATE orders.fulfillments SET step_by = %(now)s WHERE id = %(id)s",
+                now=tx.now,
+                id=UUID(task),
+            )
+            step_ran_out(tx, UUID(task))
+
+    def adrift(self, store: str) -> str:
+        """What nobody has: the customer is asked what she wants instead."""
+        sku = self.name("rare")
+        self.shop.has(sku, 1, at=self.code(store))
+        self.shop.costs(sku, 500)
+        more = {"kind": "pickup", "location_id": UUID(store), "recipient": NOBODYS_STREET}
+        placed = self.shop.buys(**{"mug": 1, sku: 1}, **more)
+        order = self.view(str(placed.order_id))
+        task = str(order.fulfillments[0].id)
+        mug = next(str(line.id) for line in order.lines if line.sku == "mug")
+        self.do("orders.accept", fulfillment_id=task)
+        found = [{"line_id": mug, "quantity": 1}]
+        self.do("orders.pick", fulfillment_id=task, lines=found, reason="busy")
+        return self._exception_to(placed.order_id)
 
     def come_back(self, order: str, store: str) -> str:
         """One mug of the order leaves, comes back to the store and lies in quarantine there."""
         line = self.line(order)
         (task, *_) = self.view(order).fulfillments
-        verb = "orders.ship" if task.kind == "ship" else "orders.hand_over"
-        more = {"carrier": "post"} if task.kind == "ship" else {}
         pieces = [{"line_id": line, "quantity": 1}]
-        self.do(verb, fulfillment_id=str(task.id), lines=pieces, **more)
+        leaves = {"fulfillment_id": str(task.id), "lines": pieces}
+        if task.kind == "ship":
+            self.do("orders.ship", carrier="post", **leaves)
+        else:
+            self.lay_out(str(task.id))
+            self.do("orders.hand_over", proof="document", **leaves)
         back = [pieces[0] | {"condition": "quarantine"}]
         ask = {"order_id": order, "location_id": store, "lines": back, "reason": "broken"}
         return str(self.do("orders.return", **ask).return_id)

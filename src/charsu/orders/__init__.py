@@ -4,20 +4,26 @@ from charsu.orders.delivery import (
     Delivery,
     PutDeliveryMethod,
     Rate,
+    Zone,
     deliveries,
     delivery_for,
     put_delivery_method,
 )
 from charsu.orders.errors import (
+    AddressNeeded,
     AlreadyPaid,
+    CarrierUnknown,
+    CodeLocked,
     DeliveryUnknown,
     ExternalOrderTaken,
     LocationNeeded,
     NoPickupHere,
     NotForSale,
+    NotOffered,
     PaymentDeclined,
     PaymentReferenceTaken,
     PriceMoved,
+    ProofNeeded,
     ProviderUnknown,
     RefundTooLarge,
     TooMany,
@@ -26,36 +32,54 @@ from charsu.orders.errors import (
 from charsu.orders.goods import Channel, Goods, channel_of, goods_of
 from charsu.orders.model import Country, Ids, Quantity, Recipient
 from charsu.orders.operations import (
+    accept,
     cancel_order,
+    check_pickup_code,
+    choose,
     hand_over,
     inspect_return,
     make_ready,
     pay_order,
+    pick,
     place_order,
+    put_back,
     refund_order,
+    reject,
     reroute,
     return_goods,
     ship_parcel,
 )
+from charsu.orders.operations.accept import AcceptFulfillment, RejectFulfillment
 from charsu.orders.operations.cancel import CancelOrder
-from charsu.orders.operations.hand_over import HandOver, MakeReady, Pieces
+from charsu.orders.operations.choose import Address, ChooseInstead
+from charsu.orders.operations.hand_over import CheckPickupCode, HandOver, MakeReady, Pieces
 from charsu.orders.operations.inspect_return import InspectedLine, InspectReturn
 from charsu.orders.operations.pay import PayOrder
+from charsu.orders.operations.pick import PickFulfillment
 from charsu.orders.operations.place import BuyLine, PlaceOrder, with_delivery
+from charsu.orders.operations.put_back import PutBack
 from charsu.orders.operations.refund import RefundOrder
 from charsu.orders.operations.reroute import Reroute
 from charsu.orders.operations.return_goods import ReturnGoods, ReturnLine
 from charsu.orders.operations.ship import ShipParcel
 from charsu.orders.placing import Draft, Placed, Promised, store_order
+from charsu.orders.promising import Promise, promise_for
 from charsu.orders.queries.read_order import AskOrder, OrderView, read_order
 from charsu.orders.sourcing import fewest_then_nearest
 
 __all__ = [
+    "AcceptFulfillment",
+    "Address",
+    "AddressNeeded",
     "AlreadyPaid",
     "AskOrder",
     "BuyLine",
     "CancelOrder",
+    "CarrierUnknown",
     "Channel",
+    "CheckPickupCode",
+    "ChooseInstead",
+    "CodeLocked",
     "Country",
     "Delivery",
     "DeliveryUnknown",
@@ -70,30 +94,40 @@ __all__ = [
     "MakeReady",
     "NoPickupHere",
     "NotForSale",
+    "NotOffered",
     "OrderView",
     "PayOrder",
     "PaymentDeclined",
     "PaymentReferenceTaken",
+    "PickFulfillment",
     "Pieces",
     "PlaceOrder",
     "Placed",
     "PriceMoved",
+    "Promise",
     "Promised",
+    "ProofNeeded",
     "ProviderUnknown",
+    "PutBack",
     "PutDeliveryMethod",
     "Quantity",
     "Rate",
     "Recipient",
     "RefundOrder",
     "RefundTooLarge",
+    "RejectFulfillment",
     "Reroute",
     "ReturnGoods",
     "ReturnLine",
     "ShipParcel",
     "TooMany",
     "WrongStep",
+    "Zone",
+    "accept",
     "cancel_order",
     "channel_of",
+    "check_pickup_code",
+    "choose",
     "deliveries",
     "delivery_for",
     "fewest_then_nearest",
@@ -102,10 +136,14 @@ __all__ = [
     "inspect_return",
     "make_ready",
     "pay_order",
+    "pick",
     "place_order",
+    "promise_for",
+    "put_back",
     "put_delivery_method",
     "read_order",
     "refund_order",
+    "reject",
     "reroute",
     "return_goods",
     "ship_parcel",

@@ -3,6 +3,7 @@
 from charsu.kernel.check import Check
 from charsu.kernel.log import Subject, changes_are_told
 from charsu.orders.sums import SUMS
+from charsu.orders.unhappy import UNHAPPY
 
 SUBJECTS = (
     Subject(table="orders.orders", named="'order ' || number"),
@@ -218,6 +219,7 @@ CHECKS = (
         """,
     ),
     *SUMS,
+    *UNHAPPY,
     changes_are_told(
         "changes_of_orders_are_told",
         "Every change of an order, what locations do for it, or a delivery method has its fact.",

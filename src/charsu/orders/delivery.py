@@ -6,13 +6,15 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Struct
 
-from charsu.kernel import WHOLE_BUSINESS, Tx, append, operation, query
+from charsu.kernel import WHOLE_BUSINESS, NotFound, Tx, append, operation, query
 from charsu.orders.errors import DeliveryUnknown
 from charsu.orders.facts import DeliveryMethodPut
 from charsu.orders.model import Country
+from charsu.stock import ClockTime, opening_of
 
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
 Minor = Annotated[int, Meta(ge=0, le=10**12)]
+Days = Annotated[int, Meta(ge=0, le=60)]
 
 
 class Rate(Struct, frozen=True, kw_only=True):
@@ -23,8 +25,38 @@ class Rate(Struct, frozen=True, kw_only=True):
     free_from_minor: Minor | None = None  # goods worth so much, after discounts, go free
 
 
+class Zone(Struct, frozen=True, kw_only=True):
+    """Where a method costs or takes otherwise: the first zone that an address is in counts.
+
+    countries   none: all of the method's
+    postcodes   beginnings of postal codes, spaces and case aside; none: all
+    rates       none: the method does not deliver there
+    days        working days under way, at least and at most; none: the method's own
+    """
+
+    countries: Annotated[tuple[Country, ...], Meta(max_length=250)] = ()
+    postcodes: Annotated[
+        tuple[Annotated[str, Meta(min_length=1, max_length=12)], ...], Meta(max_length=2000)
+    ] = ()
+    rates: Annotated[tuple[Rate, ...], Meta(max_length=50)] = ()
+    days: tuple[Days, Days] | None = None
+
+    def has(self, country: str, postcode: str) -> bool:
+        """Whether an address lies in it."""
+        if self.countries and country not in self.countries:
+            return False
+        code = _folded(postcode)
+        return not self.postcodes or any(code.startswith(_folded(one)) for one in self.postcodes)
+
+
 class PutDeliveryMethod(Struct, frozen=True, kw_only=True):
-    """A way in which goods reach customers."""
+    """A way in which goods reach customers.
+
+    zones             where its rates and days are others
+    cut_off           what is ordered until then leaves on the same working day
+    from_location_id  whose clock and working days count for that; none: parcels leave within the
+                      shop's hours for shipping, and nothing is said of their arrival
+    """
 
     code: Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,62}$")]
     titles: Annotated[dict[str, Annotated[str, Meta(max_length=120)]], Meta(min_length=1)]
@@ -35,6 +67,9 @@ class PutDeliveryMethod(Struct, frozen=True, kw_only=True):
     tax_class: Annotated[str, Meta(max_length=80)] = "standard"
     days_min: Annotated[int, Meta(ge=0, le=60)] = 0
     days_max: Annotated[int, Meta(ge=0, le=60)] = 2
+    zones: Annotated[tuple[Zone, ...], Meta(max_length=100)] = ()
+    cut_off: ClockTime | None = None
+    from_location_id: UUID | None = None
     is_active: bool = True
 
 
@@ -50,21 +85,26 @@ class DeliveryMethodSaved(Struct, frozen=True):
     permission="orders.put_delivery_method",
     at=WHOLE_BUSINESS,
     http="PUT /v1/delivery-methods/{code}",
+    raises=(NotFound,),
 )
 def put_delivery_method(tx: Tx, ask: PutDeliveryMethod) -> DeliveryMethodSaved:
     """Offer a way of delivery, or change the one with this code; its rates are replaced."""
+    if ask.from_location_id is not None:
+        opening_of(tx, ask.from_location_id)  # it is there
     row = tx.first(
         """
         INSERT INTO orders.delivery_methods AS m
-            (id, code, titles, kind, countries, channels, tax_class, days_min, days_max, is_active,
-             version)
+            (id, code, titles, kind, countries, channels, tax_class, days_min, days_max, zones,
+             cut_off, from_location_id, is_active, version)
         VALUES (%(id)s, %(code)s, %(titles)s::jsonb, %(kind)s, %(countries)s::jsonb,
                 %(channels)s::jsonb, %(tax_class)s, %(days_min)s,
-                greatest(%(days_min)s, %(days_max)s), %(is_active)s, 1)
+                greatest(%(days_min)s, %(days_max)s), %(zones)s::jsonb, %(cut_off)s, %(from)s,
+                %(is_active)s, 1)
         ON CONFLICT (code) DO UPDATE
         SET titles = excluded.titles, kind = excluded.kind, countries = excluded.countries,
             channels = excluded.channels, tax_class = excluded.tax_class,
-            days_min = excluded.days_min, days_max = excluded.days_max,
+            days_min = excluded.days_min, days_max = excluded.days_max, zones = excluded.zones,
+            cut_off = excluded.cut_off, from_location_id = excluded.from_location_id,
             is_active = excluded.is_active, version = m.version + 1
         RETURNING id, version
         """,
@@ -77,6 +117,9 @@ def put_delivery_method(tx: Tx, ask: PutDeliveryMethod) -> DeliveryMethodSaved:
         tax_class=ask.tax_class,
         days_min=ask.days_min,
         days_max=ask.days_max,
+        zones=msgspec.json.encode(ask.zones).decode(),
+        cut_off=ask.cut_off,
+        **{"from": ask.from_location_id},
         is_active=ask.is_active,
     )
     assert row is not None
@@ -108,6 +151,8 @@ class Delivery(Struct, frozen=True, kw_only=True):
     tax_class: str
     days_min: int
     days_max: int
+    cut_off: str | None = None
+    from_location_id: UUID | None = None
 
     def charge_for(self, goods_minor: int) -> int:
         """What it costs with goods worth so much, after discounts."""
@@ -117,9 +162,9 @@ class Delivery(Struct, frozen=True, kw_only=True):
 
 _OFFERED: LiteralString = """
     SELECT m.code, m.titles, m.kind, r.amount_minor, r.free_from_minor, m.tax_class, m.days_min,
-           m.days_max
+           m.days_max, m.zones, m.cut_off, m.from_location_id
     FROM orders.delivery_methods m
-    JOIN orders.delivery_rates r ON r.method_id = m.id AND r.currency = %(currency)s
+    LEFT JOIN orders.delivery_rates r ON r.method_id = m.id AND r.currency = %(currency)s
     WHERE m.is_active
       AND (jsonb_array_length(m.countries) = 0 OR m.countries ? %(country)s)
       AND (jsonb_array_length(m.channels) = 0 OR m.channels ? %(channel)s)
@@ -127,19 +172,44 @@ _OFFERED: LiteralString = """
 """
 
 
-def deliveries(tx: Tx, *, channel: str, country: str, currency: str) -> list[Delivery]:
-    """The methods offered in a channel (its code) to a country in a currency."""
+def deliveries(
+    tx: Tx, *, channel: str, country: str, currency: str, postcode: str = ""
+) -> list[Delivery]:
+    """The methods offered in a channel (its code) to an address in a currency, the cheapest first.
+
+    Without a postcode, zones that go by postcodes are left out of account.
+    """
     rows = tx.all(_OFFERED, channel=channel, country=country, currency=currency)
-    return [_delivery(row) for row in rows]
+    offered = [_delivery(row, country, postcode, currency) for row in rows]
+    found = [one for one in offered if one is not None]
+    return sorted(found, key=lambda one: (one.kind == "pickup", one.amount_minor, one.code))
 
 
-def _delivery(row: Any) -> Delivery:
-    return Delivery(**row._asdict())
+def _delivery(row: Any, country: str, postcode: str, currency: str) -> Delivery | None:
+    """The method as the zone of the address has it; None where it does not deliver there."""
+    fields = row._asdict()
+    zones = msgspec.convert(fields.pop("zones"), tuple[Zone, ...])
+    zone = next((one for one in zones if one.has(country, postcode)), None)
+    if zone is not None:
+        rate = next((one for one in zone.rates if one.currency == currency), None)
+        fields["amount_minor"] = rate and rate.amount_minor
+        fields["free_from_minor"] = rate and rate.free_from_minor
+        if zone.days:
+            fields["days_min"], fields["days_max"] = zone.days[0], max(zone.days)
+    return None if fields["amount_minor"] is None else Delivery(**fields)
 
 
-def delivery_for(tx: Tx, method: str, *, channel: str, country: str, currency: str) -> Delivery:
+def _folded(postcode: str) -> str:
+    return "".join(letter for letter in postcode.upper() if letter.isalnum())
+
+
+def delivery_for(
+    tx: Tx, method: str, *, channel: str, country: str, currency: str, postcode: str = ""
+) -> Delivery:
     """The method with this code as it is offered there. Raises DeliveryUnknown."""
-    for delivery in deliveries(tx, channel=channel, country=country, currency=currency):
+    for delivery in deliveries(
+        tx, channel=channel, country=country, currency=currency, postcode=postcode
+    ):
         if delivery.code == method:
             return delivery
     raise DeliveryUnknown(method)
@@ -151,6 +221,7 @@ class AskDeliveryMethods(Struct, frozen=True, kw_only=True):
     channel: Annotated[str, Meta(max_length=80)]
     country: Country
     currency: Currency
+    postcode: Annotated[str, Meta(max_length=20)] = ""
 
 
 class DeliveryMethods(Struct, frozen=True):
@@ -162,5 +233,11 @@ class DeliveryMethods(Struct, frozen=True):
 @query("orders.delivery_methods", permission="shopping.browse", http="GET /v1/delivery-methods")
 def delivery_methods(tx: Tx, ask: AskDeliveryMethods) -> DeliveryMethods:
     """How goods can reach a customer, and what it costs."""
-    offered = deliveries(tx, channel=ask.channel, country=ask.country, currency=ask.currency)
+    offered = deliveries(
+        tx,
+        channel=ask.channel,
+        country=ask.country,
+        currency=ask.currency,
+        postcode=ask.postcode,
+    )
     return DeliveryMethods(tuple(offered))

@@ -129,3 +129,48 @@ class ExternalOrderTaken(Conflict):
 
     def __init__(self, external_id: str) -> None:
         super().__init__("Order {external_id} came in before.", external_id=external_id[:64])
+
+
+class ProofNeeded(Conflict):
+    """Goods laid out for somebody are handed to whoever shows the code or a document."""
+
+    code = "proof_needed"
+
+    def __init__(self) -> None:
+        super().__init__("Check the pick-up code or a document first.")
+
+
+class CodeLocked(Conflict):
+    """So many wrong codes were shown that codes no longer count; a document does."""
+
+    code = "code_locked"
+
+    def __init__(self) -> None:
+        super().__init__("Too many wrong codes; check a document.")
+
+
+class AddressNeeded(Invalid):
+    """Nobody knows where the goods should be sent."""
+
+    code = "address_needed"
+
+    def __init__(self) -> None:
+        super().__init__("To send the goods, name, street and town are needed.")
+
+
+class NotOffered(Conflict):
+    """The exception is closed, or this is not among what the customer may choose."""
+
+    code = "not_offered"
+
+    def __init__(self, choice: str) -> None:
+        super().__init__("{choice} is not offered here.", choice=choice)
+
+
+class CarrierUnknown(Invalid):
+    """No label can be had from a carrier of this name."""
+
+    code = "carrier_unknown"
+
+    def __init__(self, carrier: str) -> None:
+        super().__init__("This shop gets no labels from {carrier}.", carrier=carrier[:64])

@@ -1,5 +1,6 @@
 """What the log may say about orders."""
 
+from datetime import datetime
 from uuid import UUID
 
 from charsu.kernel import Fact
@@ -124,18 +125,20 @@ class ChargeFailed(Fact, frozen=True, kw_only=True):
 
 
 class PickupReady(Fact, frozen=True, kw_only=True):
-    """A location has laid everything out; the customer may come."""
+    """A location has laid everything out; the customer may come until ``collect_by``."""
 
     fulfillment_id: UUID
     location_id: UUID
+    collect_by: datetime | None = None
 
 
 class GoodsHandedOver(Fact, frozen=True, kw_only=True):
-    """A customer took goods away with her."""
+    """A customer took goods away with her; ``proof`` says how she showed that they are hers."""
 
     fulfillment_id: UUID
     location_id: UUID
     pieces: int
+    proof: str = ""
 
 
 class ParcelShipped(Fact, frozen=True, kw_only=True):
@@ -199,3 +202,136 @@ class DeliveryMethodPut(Fact, frozen=True, kw_only=True):
     """A way of delivery was opened or changed."""
 
     code: str
+
+
+class FulfillmentAccepted(Fact, frozen=True, kw_only=True):
+    """A location will do what it was asked, by ``step_by``."""
+
+    fulfillment_id: UUID
+    location_id: UUID
+    step_by: datetime
+
+
+class FulfillmentRejected(Fact, frozen=True, kw_only=True):
+    """A location will not do what it was asked; what becomes of it is told by what follows."""
+
+    fulfillment_id: UUID
+    location_id: UUID
+    reason: str
+    pieces: int
+
+
+class GoodsPicked(Fact, frozen=True, kw_only=True):
+    """A location has the goods together; so many pieces of what was asked are missing."""
+
+    fulfillment_id: UUID
+    location_id: UUID
+    pieces: int
+    missing: int
+    reason: str
+
+
+class FulfillmentLate(Fact, frozen=True, kw_only=True):
+    """A location has not taken its next step in time."""
+
+    fulfillment_id: UUID
+    location_id: UUID
+    step: str  # how far it was
+    step_by: datetime
+
+
+class ChoiceOffered(Fact, frozen=True, kw_only=True):
+    """What was promised cannot be had where it was promised; the customer may say what instead.
+
+    Until ``answer_by`` she may choose; then what ``otherwise`` says happens: it is sent, if anybody
+    has it by then, or canceled.
+    """
+
+    exception_id: UUID
+    fulfillment_id: UUID
+    line_ids: tuple[UUID, ...]
+    pieces: int
+    store_ids: tuple[UUID, ...]
+    can_send: bool
+    otherwise: str
+    answer_by: datetime
+
+
+class ChoiceMade(Fact, frozen=True, kw_only=True):
+    """The customer chose, or by saying nothing let the default happen."""
+
+    exception_id: UUID
+    choice: str
+    is_default: bool
+    location_ids: tuple[UUID, ...]
+
+
+class PickupCodeChecked(Fact, frozen=True, kw_only=True):
+    """Somebody showed a code for a pick-up, the right one or a wrong one."""
+
+    fulfillment_id: UUID
+    location_id: UUID
+    is_right: bool
+
+
+class PickupNotCollected(Fact, frozen=True, kw_only=True):
+    """Nobody came for a pick-up in time; its goods are on sale again and its money is let go."""
+
+    fulfillment_id: UUID
+    location_id: UUID
+    line_ids: tuple[UUID, ...]
+    pieces: int
+
+
+class GoodsPutBack(Fact, frozen=True, kw_only=True):
+    """What nobody collected lies where it is sold again."""
+
+    fulfillment_id: UUID
+    location_id: UUID
+
+
+class ExceptionEscalated(Fact, frozen=True, kw_only=True):
+    """Nobody saw to an exception in time; now somebody else has to."""
+
+    exception_id: UUID
+    kind: str
+    owner: str
+    due_by: datetime
+
+
+class ExceptionClosed(Fact, frozen=True, kw_only=True):
+    """Somebody saw to an exception in a way that no other fact tells."""
+
+    exception_id: UUID
+    kind: str
+    outcome: str
+
+
+class ParcelAsked(Fact, frozen=True, kw_only=True):
+    """A carrier is asked for the label of a parcel."""
+
+    parcel_id: UUID
+    carrier: str
+
+
+class ParcelLabeled(Fact, frozen=True, kw_only=True):
+    """The carrier made a label; the parcel can be sent."""
+
+    parcel_id: UUID
+    carrier: str
+
+
+class ParcelRefused(Fact, frozen=True, kw_only=True):
+    """The carrier will not take the parcel."""
+
+    parcel_id: UUID
+    carrier: str
+    reason: str
+
+
+class ParcelNoted(Fact, frozen=True, kw_only=True):
+    """The carrier said what became of a parcel: collected, lost or delivered."""
+
+    shipment_id: UUID
+    fulfillment_id: UUID
+    event: str

@@ -7,14 +7,16 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from charsu.kernel import NotFound, Tx
+from charsu.kernel import Fact, NotFound, Tx, append
 from charsu.kernel.ledger import Hold, live_holds
 from charsu.orders.model import (
     PaymentState,
     Progress,
+    Step,
     order_state,
     payment_state,
     share,
+    step_of,
 )
 
 
@@ -147,11 +149,17 @@ class Task(Struct, frozen=True, kw_only=True):
     kind: str
     state: str
     due_by: datetime
+    step: Step
+    step_by: datetime | None
+    is_proved: bool  # its pick-up code was shown
+    wrong_codes: int
     parts: dict[UUID, int]  # pieces still to do, by order line
 
 
 _TASK: LiteralString = """
-    SELECT f.id, f.order_id, f.location_id, f.kind, f.state, f.due_by, p.line_id,
+    SELECT f.id, f.order_id, f.location_id, f.kind, f.state, f.due_by, f.step_by,
+           f.accepted_at IS NOT NULL AS is_accepted, f.picked_at IS NOT NULL AS is_picked,
+           f.proved_at IS NOT NULL AS is_proved, f.wrong_codes, p.line_id,
            p.quantity - p.done - p.canceled AS left
     FROM orders.fulfillments f JOIN orders.fulfillment_lines p ON p.fulfillment_id = f.id
     WHERE f.id = %(id)s FOR UPDATE OF f, p
@@ -175,6 +183,10 @@ def load_task(tx: Tx, fulfillment_id: UUID) -> tuple[Order, Task]:
         kind=first.kind,
         state=first.state,
         due_by=first.due_by,
+        step=step_of(first.state, is_accepted=first.is_accepted, is_picked=first.is_picked),
+        step_by=first.step_by,
+        is_proved=first.is_proved,
+        wrong_codes=first.wrong_codes,
         parts={row.line_id: row.left for row in rows if row.left > 0},
     )
     return order, task
@@ -213,6 +225,13 @@ def settle_state(tx: Tx, order: Order) -> Order:
     lines = _lines(tx, order.id)
     state = order_state([line.progress for line in lines.values()])
     return settle(tx, replace(order, lines=lines, state=state))
+
+
+def tell(tx: Tx, order: Order, fact: Fact) -> Order:
+    """Derive the order's state again and append the fact; the order in its new version."""
+    order = settle_state(tx, order)
+    append(tx, fact, subject=order.id, version=order.version)
+    return order
 
 
 def settle(tx: Tx, order: Order) -> Order:

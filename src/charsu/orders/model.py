@@ -1,7 +1,7 @@
 """Words of orders, and the rules that need no database."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -97,3 +97,20 @@ class Ids(Struct, frozen=True):
 
     order_id: UUID
     number: int
+
+
+Step = Literal["asked", "accepted", "picked", "ready", "done", "canceled"]
+Unfit = Literal["not_found", "damaged", "closed", "busy", "other"]
+"""Why a location does not do what it was asked: it looked and found too little, or did not look."""
+NOT_THERE: frozenset[Unfit] = frozenset({"not_found", "damaged"})
+ExceptionKind = Literal["late", "rejected", "short", "uncollected", "recount", "undeliverable"]
+Choice = Literal["store", "send", "cancel"]
+
+
+def step_of(state: str, *, is_accepted: bool, is_picked: bool) -> Step:
+    """How far a fulfillment is: asked, accepted, picked, laid out (ready), done or canceled."""
+    if state != "waiting":
+        return cast(Step, state)
+    if is_picked:
+        return "picked"
+    return "accepted" if is_accepted else "asked"

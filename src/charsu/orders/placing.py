@@ -1,7 +1,7 @@
 """Making an order of a priced basket whose goods are promised: shared by every way to buy."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime
 from itertools import groupby
 from typing import LiteralString
 from uuid import UUID
@@ -9,15 +9,14 @@ from uuid import UUID
 import psycopg
 from msgspec import Struct
 
-from charsu.kernel import Setting, Tx, append
+from charsu.kernel import Tx, append
+from charsu.orders.deadlines import accept_by
 from charsu.orders.errors import ExternalOrderTaken, PriceMoved
 from charsu.orders.facts import OrderPlaced
 from charsu.orders.goods import Channel, Goods
 from charsu.orders.model import OrderKind, Recipient
+from charsu.orders.promising import Promise, promise_for
 from charsu.pricing import PricedBasket, redeem
-
-SHIP_HOURS = Setting("orders.ship_hours", int, 24, "Hours in which a parcel should leave.")
-PICKUP_HOURS = Setting("orders.pickup_hours", int, 2, "Hours in which a pick-up should be ready.")
 
 
 class Draft(Struct, frozen=True, kw_only=True):
@@ -33,6 +32,7 @@ class Draft(Struct, frozen=True, kw_only=True):
     cart_id: UUID | None = None
     expected_total_minor: int | None = None
     is_authorized: bool = False  # a provider has promised the money
+    promise: Promise | None = None  # none: what the kind and the location make of it
 
 
 class Promised(Struct, frozen=True):
@@ -111,11 +111,12 @@ _INSERT: LiteralString = """
         INSERT INTO orders.orders
             (id, channel_id, external_id, location_id, customer_id, cart_id, kind, state,
              payment_state, currency, tax_mode, country, subtotal_minor, discount_minor,
-             delivery_minor, delivery_tax_minor, tax_minor, total_minor, placed_at, version)
+             delivery_minor, delivery_tax_minor, tax_minor, total_minor, placed_at, arrives_from,
+             arrives_by, version)
         VALUES (%(order)s, %(channel)s, %(external)s, %(location)s, %(customer)s, %(cart)s,
                 %(kind)s, 'open', %(payment_state)s, %(currency)s, %(tax_mode)s, %(country)s,
                 %(subtotal)s, %(discount)s, %(delivery)s, %(delivery_tax)s, %(tax)s, %(total)s,
-                %(now)s, 1)
+                %(now)s, %(arrives_from)s, %(arrives_by)s, 1)
         RETURNING number
     ), bought AS (
         INSERT INTO orders.order_lines
@@ -131,8 +132,9 @@ _INSERT: LiteralString = """
              AS l (id, variant_id, sku, title, unit, quantity, unit_minor, subtotal_minor,
                    discount_minor, tax_rate_ppm, tax_minor, total_minor, position)
     ), asked AS (
-        INSERT INTO orders.fulfillments (id, order_id, location_id, kind, state, due_by, version)
-        SELECT id, %(order)s, location_id, %(kind)s, 'waiting', %(due_by)s, 1
+        INSERT INTO orders.fulfillments
+            (id, order_id, location_id, kind, state, due_by, step_by, version)
+        SELECT id, %(order)s, location_id, %(kind)s, 'waiting', %(due_by)s, %(step_by)s, 1
         FROM unnest(%(task_ids)s::uuid[], %(task_locations)s::uuid[]) AS f (id, location_id)
     ), parts AS (
         INSERT INTO orders.fulfillment_lines (id, fulfillment_id, line_id, quantity)
@@ -174,7 +176,9 @@ def _insert(
 
 
 def _order_values(tx: Tx, draft: Draft, priced: PricedBasket, order: UUID) -> dict[str, object]:
-    hours = tx.setting(SHIP_HOURS if draft.kind == "ship" else PICKUP_HOURS)
+    promise = draft.promise or promise_for(
+        tx, kind=draft.kind, location=draft.location_id, delivery=None
+    )
     return {
         "order": order,
         "channel": draft.channel.id,
@@ -194,8 +198,20 @@ def _order_values(tx: Tx, draft: Draft, priced: PricedBasket, order: UUID) -> di
         "tax": priced.tax_minor,
         "total": priced.total_minor,
         "now": tx.now,
-        "due_by": tx.now + timedelta(hours=hours),
+        "due_by": promise.due_by,
+        "step_by": _begin_by(tx, draft, promise),
+        "arrives_from": promise.arrives_from,
+        "arrives_by": promise.arrives_by,
     }
+
+
+def _begin_by(tx: Tx, draft: Draft, promise: Promise) -> datetime | None:
+    """By when somebody must have begun: accepted a pick-up, or sent a parcel."""
+    if draft.kind == "counter":
+        return None  # she takes it along
+    if draft.kind == "pickup" and draft.location_id is not None:
+        return accept_by(tx, draft.location_id)
+    return promise.due_by
 
 
 def _line_values(priced: PricedBasket, goods: Mapping[UUID, Goods]) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """What orders do in several steps with the outside in between."""
 
+from charsu.orders.carriers import BOOK
 from charsu.orders.charging import CHARGE
 from charsu.orders.payments import CAPTURE, REFUND, VOID
 
-__all__ = ["CAPTURE", "CHARGE", "REFUND", "VOID"]
+__all__ = ["BOOK", "CAPTURE", "CHARGE", "REFUND", "VOID"]

@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     ForeignKey,
     Identity,
     Index,
@@ -46,6 +47,8 @@ orders = Table(
     Column("captured_minor", BigInteger, nullable=False, server_default=_ZERO),
     Column("refunded_minor", BigInteger, nullable=False, server_default=_ZERO),
     Column("placed_at", Timestamp, nullable=False),
+    Column("arrives_from", Date),  # the days that were promised for a parcel
+    Column("arrives_by", Date),
     Column("is_historical", Boolean, nullable=False, server_default=text("false")),
     Column("version", Integer, nullable=False),
     CheckConstraint("kind IN ('ship', 'pickup', 'counter')", name="kind_known"),
@@ -139,10 +142,27 @@ fulfillments = Table(
     Column("kind", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("due_by", Timestamp, nullable=False),  # when it should have left or be ready
+    Column("accepted_at", Timestamp),
+    Column("picked_at", Timestamp),
+    Column("proved_at", Timestamp),  # the code of the pick-up was shown
+    Column("step_by", Timestamp),  # when the next step must be done; none when nothing is left
+    Column("wrong_codes", SmallInteger, nullable=False, server_default=_ZERO),
     Column("version", Integer, nullable=False),
     CheckConstraint("kind IN ('ship', 'pickup', 'counter')", name="kind_known"),
     CheckConstraint("state IN ('waiting', 'ready', 'done', 'canceled')", name="state_known"),
+    CheckConstraint(
+        "picked_at IS NULL OR accepted_at IS NOT NULL", name="what_is_picked_was_accepted"
+    ),
+    CheckConstraint(
+        "kind <> 'pickup' OR state <> 'ready' OR step_by IS NOT NULL",
+        name="a_ready_pickup_is_to_be_collected_by",
+    ),
     Index("fulfillments_by_order", "order_id"),
+    Index(
+        "fulfillments_due",
+        "step_by",
+        postgresql_where=text("state IN ('waiting', 'ready') AND step_by IS NOT NULL"),
+    ),
     Index(
         "fulfillments_waiting",
         "location_id",
@@ -169,6 +189,41 @@ fulfillment_lines = Table(
     schema="orders",
 )
 
+exceptions = Table(
+    "exceptions",
+    metadata,
+    # Something went otherwise than was promised, and somebody has to see to it.
+    Column("id", Uuid, primary_key=True),
+    Column("order_id", Uuid, ForeignKey("orders.orders.id"), nullable=False),
+    Column("fulfillment_id", Uuid, ForeignKey("orders.fulfillments.id"), nullable=False),
+    Column("location_id", Uuid, ForeignKey("stock.locations.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("reason", Text, nullable=False, server_default=text("''")),
+    Column("lines", JSONB, nullable=False),  # {order line: pieces} that nobody sees to but this
+    Column("owner", Text, nullable=False),  # the role that has to see to it
+    Column("due_by", Timestamp, nullable=False),  # with a choice: then the default happens
+    Column("options", JSONB, nullable=False),  # what the customer may choose; empty: nothing
+    Column("outcome", Text, nullable=False, server_default=text("''")),  # how it was closed
+    Column("opened_at", Timestamp, nullable=False),
+    Column("closed_at", Timestamp),
+    CheckConstraint(
+        "kind IN ('late', 'rejected', 'short', 'uncollected', 'recount', 'undeliverable')",
+        name="kind_known",
+    ),
+    CheckConstraint("owner <> ''", name="somebody_sees_to_it"),
+    CheckConstraint("(closed_at IS NULL) = (outcome = '')", name="closed_with_an_outcome"),
+    Index(
+        "one_open_exception_of_a_kind",
+        "fulfillment_id",
+        "kind",
+        unique=True,
+        postgresql_where=text("closed_at IS NULL"),
+    ),
+    Index("exceptions_by_order", "order_id"),
+    Index("exceptions_open", "due_by", "id", postgresql_where=text("closed_at IS NULL")),
+    schema="orders",
+)
+
 shipments = Table(
     "shipments",
     metadata,
@@ -178,7 +233,32 @@ shipments = Table(
     Column("tracking_number", Text, nullable=False),
     Column("lines", JSONB, nullable=False),  # {order line: pieces}
     Column("shipped_at", Timestamp, nullable=False),
+    Column("state", Text, nullable=False, server_default=text("'shipped'")),  # says the carrier
+    Column("noted_at", Timestamp),  # when the carrier last said something
+    CheckConstraint("state IN ('shipped', 'collected', 'delivered', 'lost')", name="state_known"),
     Index("shipments_by_fulfillment", "fulfillment_id"),
+    Index("shipments_by_number", "tracking_number", "carrier"),
+    schema="orders",
+)
+
+parcels = Table(
+    "parcels",
+    metadata,
+    # A parcel whose label a carrier is asked for; sent, it is a shipment with the same id.
+    Column("id", Uuid, primary_key=True),  # also the process that asks, and its key there
+    Column("fulfillment_id", Uuid, ForeignKey("orders.fulfillments.id"), nullable=False),
+    Column("carrier", Text, nullable=False),
+    Column("lines", JSONB, nullable=False),  # {order line: pieces}
+    Column("state", Text, nullable=False),
+    Column("tracking_number", Text, nullable=False, server_default=text("''")),
+    Column("label", Text, nullable=False, server_default=text("''")),  # personal; gone on delivery
+    Column("reason", Text, nullable=False, server_default=text("''")),  # why it was refused
+    Column("asked_at", Timestamp, nullable=False),
+    CheckConstraint("state IN ('asked', 'labeled', 'refused', 'sent')", name="state_known"),
+    CheckConstraint(
+        "state NOT IN ('labeled', 'sent') OR tracking_number <> ''", name="a_label_has_a_number"
+    ),
+    Index("parcels_by_fulfillment", "fulfillment_id"),
     schema="orders",
 )
 
@@ -319,6 +399,9 @@ delivery_methods = Table(
     Column("tax_class", Text, nullable=False),
     Column("days_min", SmallInteger, nullable=False),
     Column("days_max", SmallInteger, nullable=False),
+    Column("zones", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("cut_off", Text),  # HH:MM; until then it leaves on the same day
+    Column("from_location_id", Uuid, ForeignKey("stock.locations.id")),  # whose clock counts
     Column("is_active", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
     CheckConstraint("days_min BETWEEN 0 AND days_max", name="days_in_order"),

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from msgspec import structs
 
 from charsu.kernel import Tx
-from charsu.orders import Draft, Placed, Promised, channel_of, goods_of, store_order
+from charsu.orders import Draft, Placed, Promised, channel_of, goods_of, promise_for, store_order
 from charsu.shopping.facts import CartOrdered
 from charsu.shopping.holding import promise, without_hold
 from charsu.shopping.model import Cart, unready
-from charsu.shopping.reckoning import check_pickup, price_cart
+from charsu.shopping.reckoning import check_pickup, price_and_delivery
 from charsu.shopping.stored import forget_recipient, recipient_of, save
 
 Promise = Callable[..., list[Promised]]
@@ -34,7 +34,9 @@ def order_cart(
     draft = draft_of(tx, cart, total_minor=total_minor, is_authorized=is_authorized)
     goods = goods_of(tx, draft.channel, {line.variant_id for line in cart.lines})
     ids = {line.id: tx.new_id() for line in cart.lines}
-    priced = price_cart(tx, cart, draft.channel, ids)
+    priced, delivery = price_and_delivery(tx, cart, draft.channel, ids)
+    due = promise_for(tx, kind=cart.kind, location=cart.location_id, delivery=delivery)
+    draft = structs.replace(draft, promise=due)
     order = tx.new_id()
     promised = promise(tx, cart, ids, order=order)
     placed = store_order(tx, draft, priced, goods, promised, order=order)

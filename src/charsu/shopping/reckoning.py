@@ -8,6 +8,7 @@ from msgspec import Struct, structs
 from charsu.kernel import HubError, NotFound, Tx
 from charsu.orders import (
     Channel,
+    Delivery,
     DeliveryUnknown,
     Goods,
     NoPickupHere,
@@ -36,6 +37,7 @@ from charsu.pricing import (
     price_basket,
 )
 from charsu.shopping.model import Cart, Line
+from charsu.shopping.stored import recipient_of
 from charsu.stock import offers_pickup
 
 COUPON_REFUSALS = (
@@ -67,13 +69,40 @@ class Reckoning(Struct, frozen=True, kw_only=True):
 
 
 def price_cart(
-    tx: Tx, cart: Cart, channel: Channel, ids: Mapping[UUID, UUID] | None = None
+    tx: Tx,
+    cart: Cart,
+    channel: Channel,
+    ids: Mapping[UUID, UUID] | None = None,
+    *,
+    postcode: str | None = None,
 ) -> PricedBasket:
     """What the cart costs with its delivery, to the minor unit; refused where anything is amiss.
 
-    ids   another id for each line: that of the order
+    ids        another id for each line: that of the order
+    postcode   where the goods go; none: what is stored of it
     """
-    return with_delivery(tx, _basket(cart, ids or {}), channel, cart.delivery_method)
+    return price_and_delivery(tx, cart, channel, ids, postcode=postcode)[0]
+
+
+def price_and_delivery(
+    tx: Tx,
+    cart: Cart,
+    channel: Channel,
+    ids: Mapping[UUID, UUID] | None = None,
+    *,
+    postcode: str | None = None,
+) -> tuple[PricedBasket, Delivery | None]:
+    """What ``price_cart`` says, and the method as it is offered where the goods go."""
+    basket = _basket(cart, ids or {})
+    if postcode is None:
+        postcode = postcode_of(tx, cart) if cart.delivery_method else ""
+    return with_delivery(tx, basket, channel, cart.delivery_method, postcode=postcode)
+
+
+def postcode_of(tx: Tx, cart: Cart) -> str:
+    """Where the goods go, as far as it was said."""
+    recipient = recipient_of(tx, cart.id)
+    return recipient.postcode if recipient else ""
 
 
 def price_codes(tx: Tx, cart: Cart) -> PricedBasket:
@@ -112,8 +141,11 @@ def check_pickup(tx: Tx, cart: Cart) -> None:
         raise NoPickupHere
 
 
-def reckon(tx: Tx, cart: Cart) -> Reckoning:
-    """Price what can be priced, and say of the rest why it cannot."""
+def reckon(tx: Tx, cart: Cart, *, postcode: str | None = None) -> Reckoning:
+    """Price what can be priced, and say of the rest why it cannot.
+
+    postcode   where the goods go; none: what is stored of it
+    """
     channel = channel_of(tx, cart.channel_id)
     goods, unsold = _sold(tx, cart, channel)
     trial: Cart | None = structs.replace(
@@ -123,7 +155,7 @@ def reckon(tx: Tx, cart: Cart) -> Reckoning:
     while priced is None and trial is not None and trial.lines:
         try:
             check_pickup(tx, trial)
-            priced = price_cart(tx, trial, channel)
+            priced = price_cart(tx, trial, channel, postcode=postcode)
         except _REFUSALS as refusal:
             trial, found = _without(trial, refusal)
             obstacles += found

@@ -1,10 +1,20 @@
 """Stock: where goods are, what may be promised, and one number that is right everywhere."""
 
 from charsu.stock.availability import available_to_promise, pieces_by_variant
-from charsu.stock.documents import StockDocument, StockLine
+from charsu.stock.documents import Known, StockDocument, StockLine
 from charsu.stock.errors import GoodsNotThere, HoldGone, NotEnoughStock, Shortfall
+from charsu.stock.hours import (
+    ALWAYS,
+    Opening,
+    after_open_time,
+    is_working_day,
+    last_open_moment,
+    opening_of,
+)
+from charsu.stock.missing import take_off_sale
 from charsu.stock.model import (
     Available,
+    ClockTime,
     Pick,
     Place,
     Want,
@@ -29,19 +39,23 @@ from charsu.stock.operations.receive import ReceiveStock
 from charsu.stock.operations.set_aside import SetAside
 from charsu.stock.operations.write_off import WriteOffStock
 from charsu.stock.promises import Choose, claim, hold, let_go, take_back, tell_expired
-from charsu.stock.queries.serving import offers_pickup, places_of, serving_others
+from charsu.stock.queries.serving import offers_pickup, pickup_places, places_of, serving_others
 from charsu.stock.returned import Inspected, Returned, let_out_inspected, take_in_returned
 
 __all__ = [
+    "ALWAYS",
     "AllocateStock",
     "Available",
     "Choose",
+    "ClockTime",
     "CountStock",
     "CountedLine",
     "GoodsNotThere",
     "HoldGone",
     "Inspected",
+    "Known",
     "NotEnoughStock",
+    "Opening",
     "Pick",
     "Place",
     "PutLocation",
@@ -55,16 +69,21 @@ __all__ = [
     "StockLine",
     "Want",
     "WriteOffStock",
+    "after_open_time",
     "allocate_to_channel",
     "available_to_promise",
     "claim",
     "count_stock",
     "distance_km",
     "hold",
+    "is_working_day",
+    "last_open_moment",
     "let_go",
     "let_out_inspected",
     "offers_pickup",
+    "opening_of",
     "outside_account",
+    "pickup_places",
     "pieces_by_variant",
     "places_of",
     "put_location",
@@ -76,6 +95,7 @@ __all__ = [
     "stock_account",
     "take_back",
     "take_in_returned",
+    "take_off_sale",
     "tell_expired",
     "write_off_stock",
 ]

@@ -2,11 +2,17 @@
 
 from charsu.orders.charging import charge_order
 from charsu.orders.delivery import put_delivery_method
+from charsu.orders.operations.accept import accept, reject
+from charsu.orders.operations.book_parcel import book_parcel, send_parcel
 from charsu.orders.operations.cancel import cancel_order
-from charsu.orders.operations.hand_over import hand_over, make_ready
+from charsu.orders.operations.choose import choose
+from charsu.orders.operations.hand_over import check_pickup_code, hand_over, make_ready
 from charsu.orders.operations.inspect_return import inspect_return
+from charsu.orders.operations.note_parcel import close_by_hand, note_parcel
 from charsu.orders.operations.pay import pay_order
+from charsu.orders.operations.pick import pick
 from charsu.orders.operations.place import place_order
+from charsu.orders.operations.put_back import put_back
 from charsu.orders.operations.refund import refund_order
 from charsu.orders.operations.reroute import reroute
 from charsu.orders.operations.return_goods import return_goods
@@ -14,17 +20,27 @@ from charsu.orders.operations.ship import ship_parcel
 from charsu.orders.payments.events import note_payment
 
 __all__ = [
+    "accept",
+    "book_parcel",
     "cancel_order",
     "charge_order",
+    "check_pickup_code",
+    "choose",
+    "close_by_hand",
     "hand_over",
     "inspect_return",
     "make_ready",
+    "note_parcel",
     "note_payment",
     "pay_order",
+    "pick",
     "place_order",
+    "put_back",
     "put_delivery_method",
     "refund_order",
+    "reject",
     "reroute",
     "return_goods",
+    "send_parcel",
     "ship_parcel",
 ]

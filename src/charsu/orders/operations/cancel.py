@@ -8,13 +8,12 @@ from msgspec import Meta, Struct
 
 from charsu.kernel import Tx, append, operation
 from charsu.kernel.ledger import Hold
+from charsu.orders.canceling import cancel_lines, canceled
 from charsu.orders.errors import TooMany, WrongStep
-from charsu.orders.facts import LinesCanceled
+from charsu.orders.exceptions import close_of_ended, spare
 from charsu.orders.fulfilling import spread
-from charsu.orders.loaded import Order, holds_of, load, order_places, settle_state
+from charsu.orders.loaded import Order, holds_of, load, order_places
 from charsu.orders.operations.hand_over import SomeLines, by_line
-from charsu.orders.payments.capturing import free_the_rest
-from charsu.pricing import give_back
 from charsu.stock import take_back
 
 
@@ -56,19 +55,12 @@ def cancel_order(tx: Tx, ask: CancelOrder) -> Canceled:
     """
     order = load(tx, ask.order_id)
     pieces = _pieces(order, by_line(ask.lines))
-    parts = _parts(tx, order, pieces)
-    take_back(tx, _holds(holds_of(tx, order), parts))
-    _store(tx, order, pieces, parts)
-    order = settle_state(tx, order)
-    if order.state == "canceled":
-        give_back(tx, order.id)
-    free_the_rest(tx, order)
-    fact = LinesCanceled(
-        line_ids=tuple(pieces),
-        pieces=sum(pieces.values()),
-        reason=ask.reason,
-        is_whole_order=order.state == "canceled",
-    )
+    parts = _parts(tx, order, spare(tx, order.id, pieces))
+    if parts:  # else no location sees to any of it
+        take_back(tx, _holds(holds_of(tx, order), parts))
+    _store(tx, order, parts)
+    order = cancel_lines(tx, order, pieces)
+    fact = canceled(order, pieces, reason=ask.reason)
     append(tx, fact, subject=order.id, version=order.version)
     return Canceled(order.id, order.state, _to_refund(order), order.version)
 
@@ -126,7 +118,7 @@ def _holds(held: Sequence[Hold], parts: Sequence[_Part]) -> dict[UUID, int]:
 
 _CLOSE_TASKS: LiteralString = """
     UPDATE orders.fulfillments f
-    SET version = f.version + 1,
+    SET version = f.version + 1, step_by = NULL,
         state = CASE WHEN EXISTS (SELECT FROM orders.fulfillment_lines p
                                   WHERE p.fulfillment_id = f.id AND p.done > 0)
                      THEN 'done' ELSE 'canceled' END
@@ -136,16 +128,7 @@ _CLOSE_TASKS: LiteralString = """
 """
 
 
-def _store(tx: Tx, order: Order, pieces: Mapping[UUID, int], parts: Sequence[_Part]) -> None:
-    tx.run(
-        """
-        UPDATE orders.order_lines l SET canceled = l.canceled + n.pieces
-        FROM unnest(%(lines)s::uuid[], %(counts)s::bigint[]) AS n (id, pieces)
-        WHERE l.id = n.id
-        """,
-        lines=list(pieces),
-        counts=list(pieces.values()),
-    )
+def _store(tx: Tx, order: Order, parts: Sequence[_Part]) -> None:
     tx.run(
         """
         UPDATE orders.fulfillment_lines p SET canceled = p.canceled + n.pieces
@@ -156,6 +139,7 @@ def _store(tx: Tx, order: Order, pieces: Mapping[UUID, int], parts: Sequence[_Pa
         counts=[part.pieces for part in parts],
     )
     tx.run(_CLOSE_TASKS, order=order.id)
+    close_of_ended(tx, order.id, outcome="canceled")
 
 
 def _to_refund(order: Order) -> int:

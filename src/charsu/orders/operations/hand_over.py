@@ -1,15 +1,18 @@
-"""A location lays goods out, and a customer takes them away."""
+"""A location lays goods out, and a customer shows that they are hers and takes them away."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
 from charsu.kernel import Tx, append, operation
-from charsu.orders.errors import TooMany, WrongStep
-from charsu.orders.facts import GoodsHandedOver, PickupReady
+from charsu.orders.codes import WRONG_MAX, is_code, make_key
+from charsu.orders.deadlines import collect_by
+from charsu.orders.errors import CodeLocked, ProofNeeded, TooMany, WrongStep
+from charsu.orders.exceptions import close_of_task
+from charsu.orders.facts import GoodsHandedOver, PickupCodeChecked, PickupReady
 from charsu.orders.fulfilling import chosen_pieces, leave, set_task_state
-from charsu.orders.loaded import Order, load_task, settle_state, task_places
+from charsu.orders.loaded import Order, Task, load_task, settle_state, task_places, tell
 from charsu.orders.model import Quantity
 from charsu.stock import GoodsNotThere
 
@@ -62,22 +65,81 @@ def _places(tx: Tx, ask: Any) -> tuple[UUID, ...]:
     raises=(WrongStep,),
 )
 def make_ready(tx: Tx, ask: MakeReady) -> Progressed:
-    """Say that everything for a pick-up is laid out and the customer may come."""
+    """Say that what was picked is laid out: the customer may come, and her code counts from now."""
     order, task = load_task(tx, ask.fulfillment_id)
-    if task.state != "waiting" or task.kind != "pickup":
-        raise WrongStep(state=task.state, asked="made ready")
-    set_task_state(tx, task.id, "ready")
-    order = settle_state(tx, order)
-    fact = PickupReady(fulfillment_id=task.id, location_id=task.location_id)
-    append(tx, fact, subject=order.id, version=order.version)
-    return _progressed(order, "ready")
+    if task.step != "picked" or task.kind != "pickup":
+        raise WrongStep(state=task.step, asked="made ready")
+    make_key(tx)
+    last = collect_by(tx, task.location_id)
+    set_task_state(tx, task.id, "ready", step_by=last)
+    close_of_task(tx, task.id, "late", outcome="ready")
+    fact = PickupReady(fulfillment_id=task.id, location_id=task.location_id, collect_by=last)
+    return _progressed(tell(tx, order, fact), "ready")
+
+
+class CheckPickupCode(Struct, frozen=True, kw_only=True):
+    """What the customer shows: the letters of her code, or what her QR code says."""
+
+    fulfillment_id: UUID
+    code: Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class CodeChecked(Struct, frozen=True):
+    """Whether the goods are hers, and how many wrong codes are still forgiven."""
+
+    order_id: UUID
+    is_right: bool
+    tries_left: int
+    version: int
+
+
+@operation(
+    "orders.check_pickup_code",
+    permission="orders.hand_over",
+    at=_places,
+    http="POST /v1/fulfillments/{fulfillment_id}/code-checks",
+    raises=(WrongStep, CodeLocked),
+)
+def check_pickup_code(tx: Tx, ask: CheckPickupCode) -> CodeChecked:
+    """Check the code for what is laid out; a wrong one is answered, counted and told, not refused.
+
+    After five wrong ones codes no longer count; a document does.
+    """
+    order, task = load_task(tx, ask.fulfillment_id)
+    if task.step != "ready" or task.kind != "pickup":
+        raise WrongStep(state=task.step, asked="collected")
+    if task.wrong_codes >= WRONG_MAX:
+        raise CodeLocked
+    is_right = is_code(tx, task.id, ask.code)
+    wrong = task.wrong_codes + (not is_right)
+    tx.run(
+        """
+        UPDATE orders.fulfillments
+        SET wrong_codes = %(wrong)s, version = version + 1,
+            proved_at = CASE WHEN %(is_right)s THEN %(now)s::timestamptz ELSE proved_at END
+        WHERE id = %(id)s
+        """,
+        id=task.id,
+        wrong=wrong,
+        is_right=is_right,
+        now=tx.now,
+    )
+    fact = PickupCodeChecked(
+        fulfillment_id=task.id, location_id=task.location_id, is_right=is_right
+    )
+    order = tell(tx, order, fact)
+    return CodeChecked(order.id, is_right, WRONG_MAX - wrong, order.version)
 
 
 class HandOver(Struct, frozen=True, kw_only=True):
-    """What the customer takes from one location; without lines, all that is left there."""
+    """What the customer takes from one location; without lines, all that is left there.
+
+    proof   how she shows that a pick-up is hers, where no code was checked before
+    """
 
     fulfillment_id: UUID
     lines: SomeLines = ()
+    proof: Literal["document"] | None = None
 
 
 @operation(
@@ -85,21 +147,41 @@ class HandOver(Struct, frozen=True, kw_only=True):
     permission="orders.hand_over",
     at=_places,
     http="POST /v1/fulfillments/{fulfillment_id}/hand-over",
-    raises=(WrongStep, TooMany, GoodsNotThere),
+    raises=(WrongStep, ProofNeeded, TooMany, GoodsNotThere),
 )
 def hand_over(tx: Tx, ask: HandOver) -> Progressed:
-    """Hand goods over to the customer, all of them or some; the answer says what is left to pay."""
+    """Hand goods over to the customer, all of them or some; the answer says what is left to pay.
+
+    A pick-up is laid out before, and its code checked, or a document. A code counts once: for
+    what stays she shows it again.
+    """
     order, task = load_task(tx, ask.fulfillment_id)
     if task.kind == "ship":
         raise WrongStep(state="to be shipped", asked="handed over")
     pieces = chosen_pieces(task, by_line(ask.lines))
+    proof = _proof(task, ask) if task.kind == "pickup" else ""
     is_done = leave(tx, order, task, pieces)
+    if not is_done and task.is_proved:
+        tx.run("UPDATE orders.fulfillments SET proved_at = NULL WHERE id = %(id)s", id=task.id)
     order = settle_state(tx, order)
     fact = GoodsHandedOver(
-        fulfillment_id=task.id, location_id=task.location_id, pieces=sum(pieces.values())
+        fulfillment_id=task.id,
+        location_id=task.location_id,
+        pieces=sum(pieces.values()),
+        proof=proof,
     )
     append(tx, fact, subject=order.id, version=order.version)
     return _progressed(order, "done" if is_done else task.state)
+
+
+def _proof(task: Task, ask: HandOver) -> str:
+    if task.state != "ready":
+        raise WrongStep(state=task.step, asked="handed over")
+    if task.is_proved:
+        return "code"
+    if ask.proof is None:
+        raise ProofNeeded
+    return ask.proof
 
 
 def by_line(lines: SomeLines) -> dict[UUID, int]:

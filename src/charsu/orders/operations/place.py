@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from charsu.kernel import Tx, operation
-from charsu.orders.delivery import delivery_for
+from charsu.orders.delivery import Delivery, delivery_for
 from charsu.orders.errors import (
     DeliveryUnknown,
     ExternalOrderTaken,
@@ -19,6 +19,7 @@ from charsu.orders.errors import (
 from charsu.orders.goods import Channel, Goods, channel_of, goods_of
 from charsu.orders.model import Country, OrderKind, Quantity, Recipient
 from charsu.orders.placing import Draft, Placed, Promised, store_order
+from charsu.orders.promising import promise_for
 from charsu.orders.sourcing import fewest_then_nearest
 from charsu.pricing import (
     Basket,
@@ -97,7 +98,7 @@ def place_order(tx: Tx, ask: PlaceOrder) -> Placed:
     channel = channel_of(tx, ask.channel_id)
     goods = goods_of(tx, channel, {line.variant_id for line in ask.lines})
     lines = [(tx.new_id(), line.variant_id, line.quantity) for line in ask.lines]
-    priced = _price(tx, ask, channel, lines)
+    priced, delivery = _price(tx, ask, channel, lines)
     order = tx.new_id()
     promised = _promise(tx, ask, lines, goods, order=order)
     draft = Draft(
@@ -109,6 +110,7 @@ def place_order(tx: Tx, ask: PlaceOrder) -> Placed:
         location_id=ask.location_id,
         external_id=ask.external_id,
         expected_total_minor=ask.expected_total_minor,
+        promise=promise_for(tx, kind=ask.kind, location=ask.location_id, delivery=delivery),
     )
     return store_order(tx, draft, priced, goods, promised, order=order)
 
@@ -116,7 +118,9 @@ def place_order(tx: Tx, ask: PlaceOrder) -> Placed:
 Line = tuple[UUID, UUID, int]  # line, variant, quantity
 
 
-def _price(tx: Tx, ask: PlaceOrder, channel: Channel, lines: Collection[Line]) -> PricedBasket:
+def _price(
+    tx: Tx, ask: PlaceOrder, channel: Channel, lines: Collection[Line]
+) -> tuple[PricedBasket, Delivery | None]:
     basket = Basket(
         channel_id=channel.id,
         currency=ask.currency or channel.currency,
@@ -128,16 +132,24 @@ def _price(tx: Tx, ask: PlaceOrder, channel: Channel, lines: Collection[Line]) -
         codes=ask.codes,
         shopper=Shopper(customer_id=ask.customer_id),
     )
-    return with_delivery(tx, basket, channel, ask.delivery_method)
+    postcode = ask.recipient.postcode if ask.recipient else ""
+    return with_delivery(tx, basket, channel, ask.delivery_method, postcode=postcode)
 
 
-def with_delivery(tx: Tx, basket: Basket, channel: Channel, method: str | None) -> PricedBasket:
+def with_delivery(
+    tx: Tx, basket: Basket, channel: Channel, method: str | None, *, postcode: str = ""
+) -> tuple[PricedBasket, Delivery | None]:
     """Price a basket together with its delivery; whether that is free depends on the goods."""
     priced = price_basket(tx, basket)
     if method is None:
-        return priced
+        return priced, None
     delivery = delivery_for(
-        tx, method, channel=channel.code, country=basket.country, currency=basket.currency
+        tx,
+        method,
+        channel=channel.code,
+        country=basket.country,
+        currency=basket.currency,
+        postcode=postcode,
     )
     goods_minor = priced.subtotal_minor - priced.discount_minor
     delivery_charge = BasketCharge(
@@ -145,7 +157,7 @@ def with_delivery(tx: Tx, basket: Basket, channel: Channel, method: str | None) 
         amount_minor=delivery.charge_for(goods_minor),
         tax_class=delivery.tax_class,
     )
-    return charge(tx, priced, [delivery_charge], country=basket.country)
+    return charge(tx, priced, [delivery_charge], country=basket.country), delivery
 
 
 def _promise(

@@ -1,16 +1,17 @@
 """A parcel leaves."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta, Struct
 
-from charsu.kernel import Tx, append, operation
+from charsu.kernel import Tx, operation
 from charsu.orders.errors import TooMany, WrongStep
 from charsu.orders.facts import ParcelShipped
 from charsu.orders.fulfilling import chosen_pieces, leave
-from charsu.orders.loaded import Task, load_task, settle_state, task_places
+from charsu.orders.loaded import Order, Task, load_task, task_places, tell
 from charsu.orders.operations.hand_over import SomeLines, by_line
 from charsu.stock import GoodsNotThere
 
@@ -49,23 +50,29 @@ def ship_parcel(tx: Tx, ask: ShipParcel) -> Shipped:
     order, task = load_task(tx, ask.fulfillment_id)
     if task.kind != "ship":
         raise WrongStep(state="to be collected", asked="shipped")
-    pieces = chosen_pieces(task, by_line(ask.lines))
-    leave(tx, order, task, pieces)
-    shipment = _store(tx, ask, task, pieces)
-    order = settle_state(tx, order)
-    fact = ParcelShipped(
-        fulfillment_id=task.id,
-        shipment_id=shipment,
-        location_id=task.location_id,
+    return send(
+        tx,
+        order,
+        task,
+        chosen_pieces(task, by_line(ask.lines)),
+        shipment=tx.new_id(),
         carrier=ask.carrier,
-        pieces=sum(pieces.values()),
+        tracking_number=ask.tracking_number,
     )
-    append(tx, fact, subject=order.id, version=order.version)
-    return Shipped(shipment, order.id, order.state, order.version)
 
 
-def _store(tx: Tx, ask: ShipParcel, task: Task, pieces: dict[UUID, int]) -> UUID:
-    shipment = tx.new_id()
+def send(
+    tx: Tx,
+    order: Order,
+    task: Task,
+    pieces: Mapping[UUID, int],
+    *,
+    shipment: UUID,
+    carrier: str,
+    tracking_number: str,
+) -> Shipped:
+    """Let a parcel leave with these pieces. Raises GoodsNotThere."""
+    leave(tx, order, task, pieces)
     tx.run(
         """
         INSERT INTO orders.shipments
@@ -74,9 +81,17 @@ def _store(tx: Tx, ask: ShipParcel, task: Task, pieces: dict[UUID, int]) -> UUID
         """,
         id=shipment,
         task=task.id,
-        carrier=ask.carrier,
-        tracking=ask.tracking_number,
+        carrier=carrier,
+        tracking=tracking_number,
         lines=msgspec.json.encode(pieces).decode(),
         now=tx.now,
     )
-    return shipment
+    fact = ParcelShipped(
+        fulfillment_id=task.id,
+        shipment_id=shipment,
+        location_id=task.location_id,
+        carrier=carrier,
+        pieces=sum(pieces.values()),
+    )
+    order = tell(tx, order, fact)
+    return Shipped(shipment, order.id, order.state, order.version)

@@ -1,8 +1,11 @@
 """What is asked of orders, one question a file."""
 
 from charsu.orders.delivery import delivery_methods
+from charsu.orders.queries.exceptions import order_exceptions
 from charsu.orders.queries.list_orders import list_orders
 from charsu.orders.queries.order_history import order_history
+from charsu.orders.queries.parcel_label import parcel_label
+from charsu.orders.queries.pickup_code import pickup_code
 from charsu.orders.queries.read_order import read_order
 from charsu.orders.queries.read_recipient import read_recipient
 from charsu.orders.queries.returnable import returnable
@@ -12,7 +15,10 @@ from charsu.orders.queries.waiting import waiting
 __all__ = [
     "delivery_methods",
     "list_orders",
+    "order_exceptions",
     "order_history",
+    "parcel_label",
+    "pickup_code",
     "read_order",
     "read_recipient",
     "returnable",

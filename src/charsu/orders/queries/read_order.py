@@ -1,6 +1,6 @@
 """One order whole."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from charsu.kernel import NotFound, Tx, query
 from charsu.orders.loaded import order_places
-from charsu.orders.model import OrderKind, OrderState
+from charsu.orders.model import OrderKind, OrderState, Step
 
 
 class AskOrder(Struct, frozen=True, kw_only=True):
@@ -55,18 +55,22 @@ class FulfillmentView(Struct, frozen=True, kw_only=True):
     location: str
     kind: str
     state: str
+    step: Step
     due_by: datetime
+    step_by: datetime | None
     parts: tuple[PartView, ...]
 
 
 class ShipmentView(Struct, frozen=True, kw_only=True):
-    """A parcel on its way."""
+    """A parcel on its way, and what its carrier last said: collected, lost or delivered."""
 
     id: UUID
     fulfillment_id: UUID
     carrier: str
     tracking_number: str
     shipped_at: datetime
+    state: str
+    noted_at: datetime | None
 
 
 class PaymentView(Struct, frozen=True, kw_only=True):
@@ -120,7 +124,10 @@ class RefundView(Struct, frozen=True, kw_only=True):
 
 
 class OrderView(Struct, frozen=True, kw_only=True):
-    """An order whole, without the person it is for."""
+    """An order whole, without the person it is for.
+
+    arrives_from, arrives_by   the days that were promised for a parcel, if any were
+    """
 
     id: UUID
     number: int
@@ -143,6 +150,8 @@ class OrderView(Struct, frozen=True, kw_only=True):
     captured_minor: int
     refunded_minor: int
     placed_at: datetime
+    arrives_from: date | None
+    arrives_by: date | None
     version: int
     lines: tuple[LineView, ...]
     fulfillments: tuple[FulfillmentView, ...]
@@ -156,7 +165,8 @@ _ORDER: LiteralString = """
     SELECT o.id, o.number, o.channel_id, c.name AS channel, o.external_id, o.location_id,
            o.customer_id, o.kind, o.state, o.payment_state, o.currency, o.tax_mode, o.country,
            o.subtotal_minor, o.discount_minor, o.delivery_minor, o.tax_minor, o.total_minor,
-           o.captured_minor, o.refunded_minor, o.placed_at, o.version
+           o.captured_minor, o.refunded_minor, o.placed_at, o.arrives_from,
+           o.arrives_by, o.version
     FROM orders.orders o JOIN catalog.channels c ON c.id = o.channel_id
     WHERE o.id = %(id)s
 """
@@ -168,7 +178,10 @@ _LINES: LiteralString = """
 """
 
 _FULFILLMENTS: LiteralString = """
-    SELECT f.id, f.location_id, l.name AS location, f.kind, f.state, f.due_by
+    SELECT f.id, f.location_id, l.name AS location, f.kind, f.state, f.due_by, f.step_by,
+           CASE WHEN f.state <> 'waiting' THEN f.state
+                WHEN f.picked_at IS NOT NULL THEN 'picked'
+                WHEN f.accepted_at IS NOT NULL THEN 'accepted' ELSE 'asked' END AS step
     FROM orders.fulfillments f JOIN stock.locations l ON l.id = f.location_id
     WHERE f.order_id = %(id)s ORDER BY f.id
 """
@@ -180,7 +193,8 @@ _PARTS: LiteralString = """
 """
 
 _SHIPMENTS: LiteralString = """
-    SELECT s.id, s.fulfillment_id, s.carrier, s.tracking_number, s.shipped_at
+    SELECT s.id, s.fulfillment_id, s.carrier, s.tracking_number, s.shipped_at, s.state,
+           s.noted_at
     FROM orders.shipments s JOIN orders.fulfillments f ON f.id = s.fulfillment_id
     WHERE f.order_id = %(id)s ORDER BY s.shipped_at, s.id
 """

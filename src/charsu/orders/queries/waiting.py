@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from charsu.kernel import Mark, Moment, PageUnknown, Tx, cut, query, read_mark
+from charsu.orders.model import Step
 
 
 class AskWaiting(Struct, frozen=True, kw_only=True):
@@ -26,7 +27,9 @@ class WaitingRow(Struct, frozen=True, kw_only=True):
     location_id: UUID
     kind: str
     state: str
+    step: Step
     due_by: datetime
+    step_by: datetime | None
     pieces: int
 
 
@@ -50,7 +53,10 @@ def waiting(tx: Tx, ask: AskWaiting) -> Waiting:
     rows = tx.all(
         """
         SELECT f.id AS fulfillment_id, f.order_id, o.number, f.location_id, f.kind, f.state,
-               f.due_by,
+               f.due_by, f.step_by,
+               CASE WHEN f.state <> 'waiting' THEN f.state
+                    WHEN f.picked_at IS NOT NULL THEN 'picked'
+                    WHEN f.accepted_at IS NOT NULL THEN 'accepted' ELSE 'asked' END AS step,
                (SELECT sum(p.quantity - p.done - p.canceled)::bigint
                 FROM orders.fulfillment_lines p WHERE p.fulfillment_id = f.id) AS pieces
         FROM orders.fulfillments f JOIN orders.orders o ON o.id = f.order_id

@@ -113,7 +113,8 @@ def replace_cart(tx: Tx, ask: ReplaceCart) -> CartIs:
 def as_far_as_possible(tx: Tx, was: Cart, ask: ReplaceCart) -> tuple[Cart, list[Undone]]:
     """The cart without what cannot be, and why; nothing is stored."""
     wish, nowhere = _placed(tx, _wish(tx, was, ask))
-    reckoning = reckon(tx, wish)
+    postcode = ask.recipient.postcode if ask.recipient else ""
+    reckoning = reckon(tx, wish, postcode=postcode)
     gone = _gone_everywhere(tx, wish, reckoning)
     lines = tuple(
         structs.replace(line, seen_minor=price, unit=reckoning.goods[line.variant_id].unit)
@@ -121,7 +122,7 @@ def as_far_as_possible(tx: Tx, was: Cart, ask: ReplaceCart) -> tuple[Cart, list[
         if line.variant_id not in gone
     )
     cart = structs.replace(wish, lines=lines, codes=_codes(wish, reckoning))
-    cart, refused = _delivered(tx, cart, reckoning)
+    cart, refused = _delivered(tx, cart, reckoning, postcode)
     undone = [*nowhere, *_refused(wish, reckoning), *gone.values(), *refused]
     return cart, undone
 
@@ -216,13 +217,19 @@ def _shortfall(line: Line, reckoning: Reckoning) -> Shortfall:
     return Shortfall(line.variant_id, reckoning.goods[line.variant_id].sku, line.quantity, 0)
 
 
-def _delivered(tx: Tx, cart: Cart, reckoning: Reckoning) -> tuple[Cart, list[Undone]]:
+def _delivered(
+    tx: Tx, cart: Cart, reckoning: Reckoning, postcode: str
+) -> tuple[Cart, list[Undone]]:
     """The cart with a way of delivery that goes there, or with none."""
     method = cart.delivery_method
     if method is None:
         return cart, []
     offered = deliveries(
-        tx, channel=reckoning.channel.code, country=cart.country, currency=cart.currency
+        tx,
+        channel=reckoning.channel.code,
+        country=cart.country,
+        currency=cart.currency,
+        postcode=postcode,
     )
     if any(one.code == method and one.kind == cart.kind for one in offered):
         return cart, []

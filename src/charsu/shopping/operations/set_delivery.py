@@ -70,8 +70,8 @@ def set_delivery(tx: Tx, ask: SetDelivery) -> CartChanged:
         delivery_method=ask.delivery_method,
         destination=ask.destination,
     )
-    _check(tx, cart)
     person = ask.recipient or recipient_of(tx, cart.id) or Recipient()
+    _check(tx, cart, person.postcode)
     put_recipient(tx, cart.id, person, ask.destination)
     if (was.location_id, was.destination) != (cart.location_id, cart.destination):
         rehold(tx, was, cart)
@@ -79,16 +79,23 @@ def set_delivery(tx: Tx, ask: SetDelivery) -> CartChanged:
     return changed(tx, save(tx, cart, fact))
 
 
-def _check(tx: Tx, cart: Cart) -> None:
+def _check(tx: Tx, cart: Cart, postcode: str) -> None:
     if cart.kind == "pickup" and cart.location_id is None:
         raise LocationNeeded
     check_pickup(tx, cart)
     if cart.delivery_method is not None:
-        _check_method(tx, cart, cart.delivery_method)
+        _check_method(tx, cart, cart.delivery_method, postcode)
 
 
-def _check_method(tx: Tx, cart: Cart, method: str) -> None:
+def _check_method(tx: Tx, cart: Cart, method: str, postcode: str) -> None:
     code = channel_of(tx, cart.channel_id).code
-    delivery = delivery_for(tx, method, channel=code, country=cart.country, currency=cart.currency)
+    delivery = delivery_for(
+        tx,
+        method,
+        channel=code,
+        country=cart.country,
+        currency=cart.currency,
+        postcode=postcode,
+    )
     if delivery.kind != cart.kind:
         raise DeliveryUnknown(method)

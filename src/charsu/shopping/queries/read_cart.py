@@ -8,10 +8,10 @@ from uuid import UUID
 from msgspec import Struct
 
 from charsu.kernel import NotFound, Tx, ledger, query
-from charsu.orders import deliveries
+from charsu.orders import Delivery, Promise, deliveries, promise_for
 from charsu.pricing import PricedBasket, PricedLine, TaxShare
 from charsu.shopping.model import Cart, CartKind, CartState, Line, held_by_line, unready
-from charsu.shopping.reckoning import Obstacle, Reckoning, reckon
+from charsu.shopping.reckoning import Obstacle, Reckoning, postcode_of, reckon
 from charsu.shopping.stored import find, recipient_of
 from charsu.stock import NotEnoughStock, Shortfall, available_to_promise, pieces_by_variant
 
@@ -55,7 +55,10 @@ class CartLineView(Struct, frozen=True, kw_only=True):
 
 
 class DeliveryChoice(Struct, frozen=True, kw_only=True):
-    """A way of delivery that is offered, and what it costs with these goods."""
+    """A way of delivery that is offered, and what it costs with these goods.
+
+    promise   what an order placed now is promised, where the cart is to be delivered in this way
+    """
 
     code: str
     titles: dict[str, str]
@@ -63,6 +66,7 @@ class DeliveryChoice(Struct, frozen=True, kw_only=True):
     amount_minor: int
     days_min: int
     days_max: int
+    promise: Promise | None = None
 
 
 class Discount(Struct, frozen=True, kw_only=True):
@@ -106,6 +110,7 @@ class CartView(Struct, frozen=True, kw_only=True):
                  in its order; lines without a price are left out
     price_moved  some price is another than the customer knows
     is_held      everything in it is promised until ``held_until`` (UTC)
+    promise      when it would leave or be ready if it were ordered now in the way that was chosen
     """
 
     id: UUID
@@ -127,6 +132,7 @@ class CartView(Struct, frozen=True, kw_only=True):
     held_until: datetime | None
     deliveries: tuple[DeliveryChoice, ...]
     blocks: tuple[Block, ...]
+    promise: Promise | None = None
 
 
 _ORDER: LiteralString = "SELECT id FROM orders.orders WHERE cart_id = %(cart)s"
@@ -144,6 +150,7 @@ def read_cart(tx: Tx, ask: AskCart) -> CartView:
     reckoning = reckon(tx, cart)
     lines = _lines(tx, cart, reckoning)
     is_open, is_held = cart.state in {"open", "paying"}, cart.is_held_at(tx.now)
+    choices = _choices(tx, cart, reckoning) if is_open else ()
     return CartView(
         id=cart.id,
         channel_id=cart.channel_id,
@@ -162,9 +169,18 @@ def read_cart(tx: Tx, ask: AskCart) -> CartView:
         price_moved=is_open and any(_has_moved(line) for line in lines),
         is_held=is_held and bool(lines) and all(line.held == line.quantity for line in lines),
         held_until=cart.hold_until if is_held else None,
-        deliveries=_choices(tx, cart, reckoning) if is_open else (),
+        deliveries=choices,
         blocks=_blocks(tx, cart, reckoning, lines) if is_open else (),
+        promise=_promise(tx, cart, choices) if is_open else None,
     )
+
+
+def _promise(tx: Tx, cart: Cart, choices: tuple[DeliveryChoice, ...]) -> Promise | None:
+    """What an order placed now would promise; None while the customer has not chosen."""
+    if cart.kind == "pickup":
+        return promise_for(tx, kind="pickup", location=cart.location_id, delivery=None)
+    chosen = (one.promise for one in choices if one.code == cart.delivery_method)
+    return next(chosen, None)
 
 
 def _has_moved(line: CartLineView) -> bool:
@@ -241,18 +257,26 @@ def _choices(tx: Tx, cart: Cart, reckoning: Reckoning) -> tuple[DeliveryChoice, 
     priced = reckoning.priced
     goods_minor = priced.subtotal_minor - priced.discount_minor if priced else 0
     offered = deliveries(
-        tx, channel=reckoning.channel.code, country=cart.country, currency=cart.currency
+        tx,
+        channel=reckoning.channel.code,
+        country=cart.country,
+        currency=cart.currency,
+        postcode=postcode_of(tx, cart),
     )
-    return tuple(
-        DeliveryChoice(
-            code=delivery.code,
-            titles=delivery.titles,
-            kind=delivery.kind,
-            amount_minor=delivery.charge_for(goods_minor),
-            days_min=delivery.days_min,
-            days_max=delivery.days_max,
-        )
-        for delivery in offered
+    return tuple(_choice(tx, cart, delivery, goods_minor) for delivery in offered)
+
+
+def _choice(tx: Tx, cart: Cart, delivery: Delivery, goods_minor: int) -> DeliveryChoice:
+    is_hers = delivery.kind == cart.kind
+    due = promise_for(tx, kind=cart.kind, location=cart.location_id, delivery=delivery)
+    return DeliveryChoice(
+        code=delivery.code,
+        titles=delivery.titles,
+        kind=delivery.kind,
+        amount_minor=delivery.charge_for(goods_minor),
+        days_min=delivery.days_min,
+        days_max=delivery.days_max,
+        promise=due if is_hers else None,
     )
 
 

@@ -1,5 +1,6 @@
 """Where a channel sells from."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from charsu.kernel import NotFound, Tx
@@ -25,6 +26,18 @@ def offers_pickup(tx: Tx, location: UUID) -> bool:
     if found is None:
         raise NotFound("location", location)
     return bool(found)
+
+
+def pickup_places(tx: Tx, locations: Collection[UUID]) -> list[UUID]:
+    """Those of these locations at which customers may collect."""
+    rows = tx.all(
+        """
+        SELECT id FROM stock.locations
+        WHERE id = ANY(%(ids)s) AND offers_pickup AND is_open ORDER BY id
+        """,
+        ids=list(locations),
+    )
+    return [row.id for row in rows]
 
 
 def serving_others(tx: Tx, *, channel: UUID, than: UUID) -> list[UUID]:

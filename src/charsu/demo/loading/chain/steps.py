@@ -7,6 +7,7 @@ from charsu.demo.loading.chain.opening import Opened
 from charsu.demo.loading.chain.plan import PlannedOrder
 from charsu.kernel import SYSTEM, Conflict, Hub, Invalid, NotFound
 from charsu.orders import (
+    AcceptFulfillment,
     AskOrder,
     BuyLine,
     CancelOrder,
@@ -14,6 +15,7 @@ from charsu.orders import (
     MakeReady,
     OrderView,
     PayOrder,
+    PickFulfillment,
     Pieces,
     Placed,
     PlaceOrder,
@@ -22,10 +24,12 @@ from charsu.orders import (
     ReturnGoods,
     ReturnLine,
     ShipParcel,
+    accept,
     cancel_order,
     hand_over,
     make_ready,
     pay_order,
+    pick,
     place_order,
     read_order,
     refund_order,
@@ -74,13 +78,17 @@ class Buyer:
     def lay_out(self) -> None:
         """Have everything for the pick-up laid out."""
         for task in self._waiting():
+            taken = AcceptFulfillment(fulfillment_id=task)
+            self._hub.run(accept, taken, actor=SYSTEM, key=self._key(f"accept/{task}"))
+            found = PickFulfillment(fulfillment_id=task)
+            self._hub.run(pick, found, actor=SYSTEM, key=self._key(f"pick/{task}"))
             ask = MakeReady(fulfillment_id=task)
             self._hub.run(make_ready, ask, actor=SYSTEM, key=self._key(f"ready/{task}"))
 
     def take(self) -> None:
         """Take the goods along."""
         for task in self._waiting():
-            ask = HandOver(fulfillment_id=task)
+            ask = HandOver(fulfillment_id=task, proof="document")
             self._hub.run(hand_over, ask, actor=SYSTEM, key=self._key(f"take/{task}"))
 
     def send_first_line(self) -> None:

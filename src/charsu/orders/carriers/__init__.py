@@ -1,0 +1,16 @@
+"""Carriers: who takes parcels to customers, and what they say of them."""
+
+from charsu.orders.carriers.booking import BOOK
+from charsu.orders.carriers.carrier import Booking, Carrier, Label, ParcelEvent, Refused
+from charsu.orders.carriers.carriers import CARRIERS, check_offered
+
+__all__ = [
+    "BOOK",
+    "CARRIERS",
+    "Booking",
+    "Carrier",
+    "Label",
+    "ParcelEvent",
+    "Refused",
+    "check_offered",
+]
