@@ -95,19 +95,9 @@ def guest_actor(guest_id: UUID, language: str = "en", *, origin: str = "") -> Ac
     return Actor(guest_id, "guest", _SHOPPER, language, origin)
 
 
-def customer_actor(
-    customer_id: UUID,
-    language: str = "en",
-    *,
-    origin: str = "",
-    permissions: frozenset[str] | None = None,
-) -> Actor:
-    """A customer who is signed in; what belongs to whom is decided by the verbs.
-
-    permissions   only these, where somebody else acts for her; else all of a shopper's
-    """
-    grants = (*_SHOPPER, _HERSELF) if permissions is None else (Grant(permissions),)
-    return Actor(customer_id, "customer", grants, language, origin)
+def customer_actor(customer_id: UUID, language: str = "en", *, origin: str = "") -> Actor:
+    """A customer who is signed in; what belongs to whom is decided by the verbs."""
+    return Actor(customer_id, "customer", (*_SHOPPER, _HERSELF), language, origin)
 
 
 def _grants(rows: Iterable[Any]) -> tuple[Grant, ...]:

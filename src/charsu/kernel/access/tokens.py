@@ -18,9 +18,7 @@ from uuid import UUID
 from charsu.kernel.database import Tx
 from charsu.kernel.hub import Hub
 
-TokenKind = Literal[
-    "key", "invitation", "session", "guest", "customer", "code", "access", "refresh"
-]
+TokenKind = Literal["key", "invitation", "session", "guest", "customer"]
 DIGEST_PATTERN = "^[0-9a-f]{64}$"
 HINT_LETTERS = 4
 _RANDOM_BYTES = 32
