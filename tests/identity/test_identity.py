@@ -29,6 +29,8 @@ from charsu.customers import (
 from charsu.identity import finish_sign_in
 from charsu.kernel import SYSTEM, Hub, HubError
 from tests.identity.driver import Phone, code_in
+from tests.shop import Shop
+from tests.shopping.driver import problems_of_all
 
 MAKE = Callable[..., Phone]
 ANA, MILA = "ana@example.com", "mila@example.com"
@@ -134,6 +136,32 @@ def test_a_record_that_nobody_proved_joins_who_adds_its_address(phone: MAKE, hub
 
     assert view(hub, record).answered_by == ana
     assert phone().signs_in(email=MILA).customer_id == ana
+
+
+def test_a_record_that_staff_merged_comes_with_all_it_was_merged_with(
+    phone: MAKE, hub: Hub
+) -> None:
+    record, other = known(hub, email=MILA), known(hub, email="m@example.com")
+    ask = MergeCustomers(survivor_id=other, absorbed_id=record, reason="one person")
+    hub.run(merge_customers, ask, actor=SYSTEM)
+    device = phone()
+    ana = device.signs_in(email=ANA).customer_id
+    device.adds(email=MILA)
+
+    assert {view(hub, one).answered_by for one in (record, other)} == {ana}
+
+
+def test_a_claim_that_was_merged_with_a_proof_of_another_yields(
+    phone: MAKE, hub: Hub, market: Shop
+) -> None:
+    record = known(hub, email=ANA)
+    mila = phone().signs_in(phone=NUMBER).customer_id
+    assert mila is not None
+    ask = MergeCustomers(survivor_id=mila, absorbed_id=record, reason="somebody thought so")
+    hub.run(merge_customers, ask, actor=SYSTEM)
+
+    assert phone().signs_in(email=ANA).customer_id not in {mila, record}
+    assert problems_of_all(market) == []
 
 
 def test_a_card_a_device_and_a_marketplaces_number_are_kinds_of_their_own(hub: Hub) -> None:

@@ -19,6 +19,7 @@ _PERSONS: LiteralString = """
               ELSE NOT EXISTS (SELECT FROM customers.identifiers i
                                WHERE i.customer_id = c.id
                                  AND (i.kind <> 'phone' OR i.exact_key IS NOT NULL))
+               AND NOT EXISTS (SELECT FROM customers.merges m WHERE m.absorbed_id = c.id)
           END
     ORDER BY 1
 """

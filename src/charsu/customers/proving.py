@@ -17,7 +17,7 @@ from charsu.customers.facts import (
     IdentifierLapsed,
     IdentifierVerified,
 )
-from charsu.customers.families import next_version, root_of
+from charsu.customers.families import family_of, next_version, root_of
 from charsu.customers.merging import absorb
 from charsu.customers.model import Identifier
 from charsu.kernel import Setting, Tx, append
@@ -57,10 +57,10 @@ def prove(tx: Tx, shown: Identifier, *, language: str | None = None) -> Proved:
         held = None
     if held is None:
         return _introduce(tx, shown, language)
-    if held.others_proved or held.state != "active":
-        _give_up(tx, held)
-        return _introduce(tx, shown, language)
-    return _verify(tx, held)
+    if _is_record(tx, held):
+        return _verify(tx, held)
+    _give_up(tx, held)
+    return _introduce(tx, shown, language)
 
 
 def prove_for(tx: Tx, customer_id: UUID, shown: Identifier) -> Proved:
@@ -78,9 +78,9 @@ def prove_for(tx: Tx, customer_id: UUID, shown: Identifier) -> Proved:
         return _seen_again(tx, held) if held.verified_at else _verify(tx, held)
     if held is not None and held.verified_at is not None:
         raise IdentifierTaken(shown.kind, "")
-    if held is not None and not held.others_proved and held.state == "active":
+    if held is not None and _is_record(tx, held):
         proved = _verify(tx, held)
-        absorb(tx, held.customer_id, root_of(tx, customer_id), rule="proved")
+        absorb(tx, root_of(tx, held.customer_id), root_of(tx, customer_id), rule="proved")
         return proved
     if held is not None:
         _give_up(tx, held)
@@ -99,10 +99,7 @@ def _queue(tx: Tx, shown: Identifier) -> None:
 
 # A phone that is only claimed is nobody's: several may claim it, so none is found.
 _HELD: LiteralString = """
-    SELECT i.id, i.customer_id, i.kind, i.verified_at, i.proved_at, c.state,
-           EXISTS (SELECT FROM customers.identifiers o
-                   WHERE o.customer_id = i.customer_id AND o.id <> i.id
-                     AND o.verified_at IS NOT NULL) AS others_proved
+    SELECT i.id, i.customer_id, i.kind, i.verified_at, i.proved_at, c.state
     FROM customers.identifiers i JOIN customers.customers c ON c.id = i.customer_id
     WHERE i.kind = %(kind)s AND i.source = %(source)s
       AND CASE WHEN i.kind = 'phone' THEN i.exact_key = %(exact)s AND i.verified_at IS NOT NULL
@@ -113,6 +110,20 @@ _HELD: LiteralString = """
 
 def _held(tx: Tx, shown: Identifier) -> Any | None:
     return tx.first(_HELD, kind=shown.kind, source=shown.source, key=shown.key, exact=shown.exact)
+
+
+def _is_record(tx: Tx, held: Any) -> bool:
+    """Whether nothing was ever proved of this customer, nor of anybody merged with her."""
+    family = family_of(tx, held.customer_id)
+    is_proved = tx.value(_IS_PROVED, family=family, but=held.id)
+    return held.state == "active" and not is_proved
+
+
+_IS_PROVED: LiteralString = """
+    SELECT EXISTS (SELECT FROM customers.identifiers
+                   WHERE customer_id = ANY(%(family)s) AND id <> %(but)s
+                     AND verified_at IS NOT NULL)
+"""
 
 
 def _has_lapsed(tx: Tx, held: Any) -> bool:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from charsu.kernel import Forbidden, Invalid, Limited, NotFound, Unauthorized, Unavailable
+from charsu.kernel import Conflict, Invalid, Limited, NotFound, Unauthorized, Unavailable
 
 
 class CodeNotSendable(Unavailable):
@@ -37,7 +37,7 @@ class TooManySignInCodes(Limited):
         )
 
 
-class CustomerNeeded(Forbidden):
+class CustomerNeeded(Conflict):
     """This is for a customer who is signed in, about herself."""
 
     code = "customer_needed"

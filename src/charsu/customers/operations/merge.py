@@ -20,7 +20,7 @@ class MergeCustomers(Struct, frozen=True, kw_only=True):
 
 
 class CustomersMerge(Struct, frozen=True):
-    """The merge, by which it can be undone."""
+    """The merge by its id, and who answered or answers for both."""
 
     merge_id: UUID
     survivor_id: UUID
@@ -63,7 +63,7 @@ def merge_customers(tx: Tx, ask: MergeCustomers) -> CustomersMerge:
     http="POST /v1/customer-merges/{merge_id}/undo",
     raises=(NotFound,),
 )
-def undo_merge(tx: Tx, ask: UndoMerge) -> None:
+def undo_merge(tx: Tx, ask: UndoMerge) -> CustomersMerge:
     """Say that two customers are two persons after all: each has again what was hers."""
     merge: Any = tx.first(_MERGE, id=ask.merge_id)
     if merge is None:
@@ -72,6 +72,7 @@ def undo_merge(tx: Tx, ask: UndoMerge) -> None:
     if not tx.value(_STANDS, id=ask.merge_id):
         raise NotFound("merge", ask.merge_id)
     release(tx, ask.merge_id, absorbed=merge.absorbed_id, survivor=merge.survivor_id)
+    return CustomersMerge(ask.merge_id, merge.survivor_id)
 
 
 _MERGE = "SELECT absorbed_id, survivor_id FROM customers.merges WHERE id = %(id)s"

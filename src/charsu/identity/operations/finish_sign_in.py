@@ -80,6 +80,11 @@ def finish_sign_in(tx: Tx, ask: FinishSignIn) -> SignInFinished:
     return _let_in(tx, ask, prove(tx, shown, language=challenge.language))
 
 
+_COUNTED_AS: LiteralString = """
+    SELECT address_digest, origin_digest FROM identity.challenges
+    WHERE id = %(id)s AND actor_id = %(actor)s
+"""
+
 _FIND: LiteralString = """
     SELECT id, purpose, kind, address, address_digest, origin_digest, language, state, tries,
            expires_at
@@ -110,10 +115,14 @@ _COUNT: LiteralString = """
 
 def _take(tx: Tx, ask: FinishSignIn) -> Any | None:
     """The challenge, used by this right code; None for any other, which is counted."""
-    challenge: Any = tx.first(_FIND, id=ask.challenge_id, actor=tx.actor.id)
+    hers = {"id": ask.challenge_id, "actor": tx.actor.id}
+    counted: Any = tx.first(_COUNTED_AS, **hers)
+    if counted is None:
+        return None
+    queue(tx, *counted)  # before the row, as who begins does, so that neither waits for the other
+    challenge: Any = tx.first(_FIND, **hers)
     if challenge is None or challenge.state != "open" or challenge.expires_at <= tx.now:
         return None
-    queue(tx, challenge.address_digest, challenge.origin_digest)
     if _was_guessed_at(tx, challenge):
         return None
     if not is_code(secret_of(tx), challenge.id, ask.code):
