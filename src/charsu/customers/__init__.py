@@ -17,6 +17,7 @@ from charsu.customers.model import (
     email_identifier,
     exact_phone,
     phone_identifier,
+    phone_key,
 )
 from charsu.customers.operations.add_identifier import AddIdentifier, add_identifier
 from charsu.customers.operations.merge import (
@@ -76,6 +77,7 @@ __all__ = [
     "find_customers",
     "merge_customers",
     "phone_identifier",
+    "phone_key",
     "prove",
     "prove_for",
     "put_customer",
