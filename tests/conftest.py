@@ -45,6 +45,15 @@ def _has_room(folder: Path) -> bool:
     return os.access(folder, os.W_OK) and shutil.disk_usage(folder).free >= ROOM_BYTES
 
 
+@pytest.fixture(scope="session", autouse=True)
+def outbox_of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Codes can be sent in every test: into a folder of this run."""
+    folder = tmp_path_factory.mktemp("outbox")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CHARSU_OUTBOX", str(folder))
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def template(server: str) -> str:
     """A migrated empty shop that others are copied from."""

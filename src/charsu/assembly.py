@@ -35,6 +35,7 @@ PACKAGES = (
     "charsu.customers",
     "charsu.orders",
     "charsu.shopping",
+    "charsu.identity",
     "charsu.insights",
     "charsu.imports",
     "charsu.channels.ucp",

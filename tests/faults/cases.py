@@ -6,12 +6,14 @@ import pytest
 
 from tests.faults.carts import CART_CASES
 from tests.faults.payments import PAYMENT_CASES
+from tests.faults.people import PEOPLE_CASES
 from tests.faults.requests import ORDER_CASES, Bazaar, Request
 
 CASES: dict[str, Callable[[Bazaar], Request]] = {
     **ORDER_CASES,
     **CART_CASES,
     **PAYMENT_CASES,
+    **PEOPLE_CASES,
 }
 
 # Before each commit these stand for all; the others take minutes.

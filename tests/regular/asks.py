@@ -155,6 +155,19 @@ class Regular:
                 "customer": {"email": things.email(), "given_name": "Somebody"}
             },
             "customers.find": lambda _: {"text": things.known_email},
+            "customers.view": lambda _: {"customer_id": things.known_customer},
+            "customers.merge": lambda _: {
+                "survivor_id": things.customer(),
+                "absorbed_id": things.customer(),
+            },
+            "customers.undo_merge": lambda w: _given(w, "merge_id", things.merge),
+            "customers.add_identifier": lambda _: {
+                "customer_id": things.customer(),
+                "value": things.name("card"),
+            },
+            "identity.begin_sign_in": lambda _: {"email": things.email(), "phone": None},
+            "identity.finish_sign_in": lambda _: {"token_digest": things.digest()},
+            "identity.timeline": lambda _: {"customer_id": things.known_customer, "after": None},
             "orders.put_delivery_method": self._delivery_method,
             "orders.place": lambda _: {
                 "kind": "ship",

@@ -130,6 +130,11 @@ class Things:
         fields = {"email": email or self.email(), "given_name": "Somebody"}
         return str(self.do("customers.put_customer", customer=fields).customer_id)
 
+    def merge(self) -> str:
+        """Two customers taken for one."""
+        pair = {"survivor_id": self.customer(), "absorbed_id": self.customer()}
+        return str(self.do("customers.merge", **pair, reason="one person").merge_id)
+
     def cart(self, store: str, owner: Actor | None = None, *, kind: str = "pickup") -> str:
         """A cart that can be ordered: two mugs, to be collected at the store or sent from it."""
         ask = {"channel_id": self.channel, "country": "RS"}

@@ -10,7 +10,7 @@ from charsu.web import titles
 from charsu.web.assets import FOLDER
 
 OURS = (
-    *("catalog", "customers", "imports", "insights", "kernel"),
+    *("catalog", "customers", "identity", "imports", "insights", "kernel"),
     *("orders", "pricing", "shopping", "stock"),
 )
 

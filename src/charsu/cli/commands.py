@@ -12,6 +12,7 @@ GROUPS = {
     "access": "Accounts, roles and keys, as the API has them.",
     "catalog": "Products, categories, channels and search.",
     "customers": "Who buys.",
+    "identity": "Customers who come in, and what they did with us.",
     "orders": "Orders from placing to the last refund.",
     "pricing": "Price lists, taxes and coupons.",
     "settings": "What a retailer may decide on the running shop.",

@@ -1,5 +1,6 @@
 """The demo: two retailers loaded once, then shops like any other."""
 
+import os
 import shlex
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +20,7 @@ from charsu.cli.refusing import NotADemo, PortTaken, said
 from charsu.cli.running import Business, log_of, run_processes, server_to_run
 from charsu.cli.shop import database_url
 from charsu.cli.speaking import _
+from charsu.identity import OUTBOX
 from charsu.language import mark_sentence
 from charsu.web import titles
 from charsu.web.sign_in import new_setup_code
@@ -56,6 +58,7 @@ def demonstrate(folder: Path, *, size: str, host: str, port: int, fresh: bool) -
             mark = _load(server.dsn, folder, size)
         businesses = _businesses(server.dsn, mark.summary, host=host, port=port)
         summary = mark.summary
+        os.environ.setdefault(OUTBOX, str(folder / "outbox"))  # what customers would be sent
         run_processes(
             businesses.values(),
             log=log_of(folder),

@@ -1,5 +1,7 @@
 """What is refused about customers, and why. No message repeats personal data."""
 
+from uuid import UUID
+
 from charsu.kernel import Conflict, Invalid, Unavailable
 
 
@@ -39,3 +41,25 @@ class CustomersBusy(Unavailable):
 
     def __init__(self) -> None:
         super().__init__("The same customer is being stored by somebody else; try again.")
+
+
+class SameCustomer(Invalid):
+    """A customer cannot be merged with herself."""
+
+    code = "same_customer"
+
+    def __init__(self) -> None:
+        super().__init__("These two are one customer already.")
+
+
+class AlreadyMerged(Conflict):
+    """Another customer answers for this one already; ``root_id`` says who."""
+
+    code = "already_merged"
+
+    def __init__(self, customer_id: UUID, root_id: UUID) -> None:
+        super().__init__(
+            "Another customer answers for {customer_id} already.",
+            customer_id=str(customer_id),
+            root_id=str(root_id),
+        )

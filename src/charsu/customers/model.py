@@ -4,15 +4,21 @@ import re
 import unicodedata
 from typing import Annotated, Literal
 
+import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from msgspec import Meta, Struct
 
 from charsu.customers.errors import IdentifierMissing, PhoneInvalid
 from charsu.kernel import EmailInvalid
 
-IdentifierKind = Literal["email", "phone", "external"]
+IdentifierKind = Literal["email", "phone", "external", "card", "device", "marketplace", "agent"]
+IssuedKind = Literal["external", "card", "device", "marketplace", "agent"]
+"""What somebody else gave her: a system, a loyalty scheme, an app, a marketplace, an agent."""
 Source = Annotated[str, Meta(pattern="^[a-z0-9]+(?:[-_.][a-z0-9]+)*$", max_length=80)]
 """Another system by its short name: ``shopify``, ``till-7``."""
+Purpose = Literal["marketing", "personalization", "analytics", "sharing"]
+"""What consent is asked for."""
+ConsentChannel = Literal["email", "sms", "phone", "post", "push", "messenger", "any"]
 Language = Annotated[str, Meta(pattern="^[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?$")]
 """A BCP 47 tag."""
 Line = Annotated[str, Meta(max_length=200)]
@@ -49,14 +55,18 @@ class CustomerDraft(Struct, frozen=True, kw_only=True):
 class Identifier(Struct, frozen=True):
     """One of the names under which a customer is known.
 
-    source      the system that gave an external id; empty for the other kinds
+    source      who gave it; empty for an e-mail address or a telephone number
     key         the spelling by which it is compared
+    exact       a telephone number as E.164; none where it does not say its country
+    is_verified she has shown that it is hers; else somebody has said so
     """
 
     kind: IdentifierKind
     source: str
     value: str
     key: str
+    exact: str | None = None
+    is_verified: bool = False
 
     @property
     def name(self) -> tuple[str, str, str]:
@@ -87,7 +97,18 @@ def phone_identifier(text: str) -> Identifier:
     key = phone_key(text)
     if key is None:
         raise PhoneInvalid
-    return Identifier("phone", "", text.strip(), key)
+    return Identifier("phone", "", text.strip(), key, exact_phone(text))
+
+
+def exact_phone(text: str) -> str | None:
+    """The number as E.164 (ITU-T); None for one without its country's code or that cannot exist."""
+    try:
+        number = phonenumbers.parse(text.strip(), None)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number) or number.extension:
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def phone_key(text: str) -> str | None:
@@ -104,7 +125,19 @@ def phone_key(text: str) -> str | None:
 
 def external_identifier(source: str, value: str) -> Identifier:
     """Another system's number, compared as it is but for outer blanks."""
-    return Identifier("external", source, value.strip(), value.strip())
+    return issued_identifier("external", source, value)
+
+
+def issued_identifier(kind: IssuedKind, source: str, value: str) -> Identifier:
+    """What somebody gave her, compared as it is but for outer blanks.
+
+    A card is read off or typed in, so the blanks and dashes of its groups do not count.
+    """
+    plain = value.strip()
+    key = re.sub(r"[\s-]", "", plain).upper() if kind == "card" else plain
+    if not key:
+        raise IdentifierMissing
+    return Identifier(kind, source, plain, key)
 
 
 def identifiers_of(draft: CustomerDraft) -> list[Identifier]:

@@ -97,6 +97,10 @@ def differing(was: Profile, now: Profile) -> tuple[str, ...]:
 def _with(was: Profile, draft: CustomerDraft, identifiers: list[Identifier]) -> Profile:
     """The profile with what the draft says; what it does not mention stays."""
     said = {name: value for name in _FIELDS if (value := getattr(draft, name)) is not None}
-    by_place = {(i.kind, i.source): i for i in (*was.identifiers, *identifiers)}
+    by_place = {(i.kind, i.source): i for i in was.identifiers}
+    for claimed in identifiers:
+        held = by_place.get((claimed.kind, claimed.source))
+        if held is None or not held.is_verified:  # a claim never replaces what was proved
+            by_place[claimed.kind, claimed.source] = claimed
     kept = tuple(by_place[place] for place in sorted(by_place))
     return structs.replace(was, **said, identifiers=kept, is_invented=draft.is_invented)

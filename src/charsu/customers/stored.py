@@ -23,7 +23,8 @@ _OWNERS: LiteralString = """
 _PROFILES: LiteralString = """
     SELECT c.id, c.state, c.version, c.language, p.given_name, p.family_name,
            coalesce(p.addresses, '[]') AS addresses, coalesce(p.is_invented, false) AS is_invented,
-           (SELECT coalesce(jsonb_agg(jsonb_build_array(i.kind, i.source, i.value, i.value_key)
+           (SELECT coalesce(jsonb_agg(jsonb_build_array(i.kind, i.source, i.value, i.value_key,
+                                                        i.exact_key, i.verified_at IS NOT NULL)
                                       ORDER BY i.kind, i.source), '[]')
             FROM customers.identifiers i WHERE i.customer_id = c.id) AS identifiers
     FROM customers.customers c LEFT JOIN customers.persons p ON p.customer_id = c.id

@@ -40,6 +40,7 @@ class Actor(Struct, frozen=True):
     kind: ActorKind
     grants: tuple[Grant, ...] = ()
     language: str = "en"  # of the sentences this actor reads
+    origin: str = ""  # where the request came from, to count tries by; kept nowhere
 
     def may(self, permission: str, locations: Collection[UUID] | None = ()) -> bool:
         """Whether some grant allows the permission at all these locations.

@@ -25,6 +25,10 @@ ENVIRONMENT = [
     ["`CHARSU_SETUP_CODE`", "The code that the page for the first account asks for."],
     ["`CHARSU_PREPARED`", "Set for processes whose shop is up to date already."],
     ["`CHARSU_READY_FD`", "Where a process tells its starter that it is ready."],
+    [
+        "`CHARSU_OUTBOX`",
+        "A folder for messages to customers, where no other sender is chosen; for demos.",
+    ],
     ["`CHARSU_FAULTS`", "Failures on purpose, for tests. Never set it in a shop."],
     [
         "`CHARSU_UCP_TEST`",

@@ -33,7 +33,7 @@ from charsu.shopping.operations.codes import AddCode, RemoveCode
 from charsu.shopping.operations.complete import CartCompleted, CompleteCart
 from charsu.shopping.operations.hold import HoldCart, ReleaseCart
 from charsu.shopping.operations.lines import PutLine, RemoveLine
-from charsu.shopping.operations.merge import MergeCarts
+from charsu.shopping.operations.merge import MergeCarts, join_carts
 from charsu.shopping.operations.open_cart import CartOpen, OpenCart, open_for
 from charsu.shopping.operations.pay import PayCart
 from charsu.shopping.operations.replace import CartIs, ReplaceCart, Undone, Wanted
@@ -84,6 +84,7 @@ __all__ = [
     "add_code",
     "complete_cart",
     "hold_cart",
+    "join_carts",
     "merge_carts",
     "open_cart",
     "open_for",

@@ -10,8 +10,9 @@ from charsu.kernel.access.roles import allows
 
 # Who lets people and systems in decides everything else; the hub's own work is nobody's. What a
 # payment provider says is taken down by the hub itself, which has proved where it comes from; what
-# platforms do is theirs, whom the shopping door has let in.
-FOR_ADMINS_ONLY = {"access", "settings", "webhooks", "payments", "ucp"}
+# platforms do is theirs, whom the shopping door has let in. What is a customer's own is hers alone;
+# coming in is for anybody.
+FOR_ADMINS_ONLY = {"access", "settings", "webhooks", "payments", "ucp", "identity"}
 
 # Asked for inside operations: whether somebody may see to the cart of another.
 ASKED_INSIDE = {"shopping.assist"}
@@ -40,13 +41,17 @@ def test_every_trade_is_somebodys_and_the_doors_are_the_administrators(hub: Hub)
         if not any(allows(role, permission) for role in others)
     }
     asked = {one for one in permissions(hub) if one.split(".")[0] in FOR_ADMINS_ONLY}
-    assert alone == asked - {"access.me"}
+    assert alone == asked - {"access.me", "identity.sign_in"}
 
 
 @pytest.mark.parametrize(
     ("permission", "roles"),
     [
         ("customers.read", {"admin", "manager", "support"}),
+        ("customers.merge", {"admin", "manager", "support"}),
+        ("customers.consent", {"admin", "manager", "support"}),
+        ("identity.own", {"admin"}),
+        ("identity.sign_in", {"admin", "cashier", "shopper"}),
         ("orders.recipient", {"admin", "manager", "cashier", "picker", "support"}),
         ("orders.refund", {"admin", "manager", "cashier", "support"}),
         ("stock.count", {"admin", "manager", "stockkeeper"}),

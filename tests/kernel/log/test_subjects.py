@@ -13,16 +13,21 @@ from charsu.channels.ucp.naming import variant_name
 from charsu.channels.ucp.operations import open_session as begin_session
 from charsu.channels.ucp.operations.open_session import OpenSession
 from charsu.customers import CustomerDraft, PutCustomer, put_customer
+from charsu.identity import BeginSignIn, FinishSignIn, begin_sign_in, finish_sign_in
+from charsu.identity.codes import code_of
 from charsu.kernel import SYSTEM, Hub, metadata
 from charsu.kernel.access import (
     IssueKey,
     KeyRole,
     digest_of,
     first_admin,
+    guest_actor,
+    guest_id,
     hint_of,
     issue_key,
     new_token,
     open_session,
+    shop_secret,
 )
 from charsu.kernel.check import run_checks
 from charsu.kernel.log import Subject
@@ -108,9 +113,21 @@ def shop(open_shop: Callable[..., Hub]) -> Shop:
     digest = digest_of(secret).hex()
     key = IssueKey(label="till", digest=digest, hint=hint_of(secret), roles=roles)
     hub.run(issue_key, key, actor=SYSTEM)
+    signed_in(hub)
     endpoint = AddWebhookEndpoint(url="https://shop.example/in", events=("*",), name="till")
     hub.run(add_endpoint, endpoint, actor=SYSTEM)
     return shop
+
+
+def signed_in(hub: Hub) -> None:
+    """A customer who has shown the code that was sent to her."""
+    ana = guest_actor(guest_id(new_token("guest")))
+    begun = hub.run(begin_sign_in, BeginSignIn(email="mila@example.org"), actor=ana)
+    with hub.writing("test.code") as tx:
+        code = code_of(shop_secret(tx, "identity"), begun.challenge_id)
+    token = digest_of(new_token("customer")).hex()
+    shown = FinishSignIn(challenge_id=begun.challenge_id, code=code, token_digest=token)
+    assert hub.run(finish_sign_in, shown, actor=ana).outcome == "signed_in"
 
 
 @pytest.fixture

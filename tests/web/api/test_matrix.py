@@ -106,7 +106,10 @@ class Matrix:
         headers, owner = caller.headers()
         fields = self.maker.fields(operation, at=at, owner=owner)
         answer = self._send(operation, fields, headers)
-        if _is_without_cart(operation, caller):
+        if operation.permission == "identity.own":  # a customer's own: no role is a customer
+            is_right = answer.json().get("code") == "customer_needed"
+            self._note("no customer", operation, caller, at, answer, is_right=is_right)
+        elif _is_without_cart(operation, caller):
             is_right = answer.json().get("code") in {"owner_needed", "not_found"}
             self._note("without cart", operation, caller, at, answer, is_right=is_right)
         else:

@@ -185,9 +185,9 @@ def _store_persons(tx: Tx, profiles: Iterable[Profile]) -> None:
 def _store_identifiers(
     tx: Tx, profiles: Collection[Profile], before: Mapping[UUID, Profile]
 ) -> None:
-    columns = ("id", "customer_id", "kind", "source", "value", "value_key")
+    columns = ("id", "customer_id", "kind", "source", "value", "value_key", "exact_key")
     rows = (
-        (tx.new_id(), p.id, new.kind, new.source, new.value, new.key)
+        (tx.new_id(), p.id, new.kind, new.source, new.value, new.key, new.exact)
         for p in profiles
         for new in p.identifiers
         if p.id not in before or new not in before[p.id].identifiers

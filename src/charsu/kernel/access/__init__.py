@@ -47,7 +47,9 @@ from charsu.kernel.access.tokens import (
     hint_of,
     hub_secret,
     is_token,
+    keyed_digest,
     new_token,
+    shop_secret,
 )
 
 __all__ = [
@@ -90,11 +92,13 @@ __all__ = [
     "invite",
     "is_token",
     "issue_key",
+    "keyed_digest",
     "needs_first_admin",
     "new_token",
     "open_session",
     "revoke_key",
     "revoke_role",
+    "shop_secret",
     "sign_in",
     "sign_out",
 ]

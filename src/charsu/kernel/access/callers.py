@@ -15,6 +15,7 @@ from charsu.kernel.database import Tx
 from charsu.kernel.hub import Hub
 
 _SHOPPER = (Grant(ROLES["shopper"].permissions),)
+_HERSELF = Grant(frozenset({"identity.own", "customers.consent"}))
 _OWN = Grant(frozenset({"access.me", "access.own"}))
 
 _BY_SESSION = """
@@ -89,14 +90,14 @@ def account_actor(tx: Tx, account_id: UUID) -> Actor | None:
     return Actor(rows[0].id, "staff", (*_grants(rows), _OWN), rows[0].language) if rows else None
 
 
-def guest_actor(guest_id: UUID, language: str = "en") -> Actor:
+def guest_actor(guest_id: UUID, language: str = "en", *, origin: str = "") -> Actor:
     """Somebody who is not signed in: sees the public face of the shop and owns a cart."""
-    return Actor(guest_id, "guest", _SHOPPER, language)
+    return Actor(guest_id, "guest", _SHOPPER, language, origin)
 
 
-def customer_actor(customer_id: UUID, language: str = "en") -> Actor:
+def customer_actor(customer_id: UUID, language: str = "en", *, origin: str = "") -> Actor:
     """A customer who is signed in; what belongs to whom is decided by the verbs."""
-    return Actor(customer_id, "customer", _SHOPPER, language)
+    return Actor(customer_id, "customer", (*_SHOPPER, _HERSELF), language, origin)
 
 
 def _grants(rows: Iterable[Any]) -> tuple[Grant, ...]:

@@ -24,7 +24,7 @@ def _role(name: str, title: str, *permissions: str) -> Role:
 _OWN_SHOPPING = (
     *("catalog.read", "pricing.read", "stock.availability", "stock.locations"),
     *(f"shopping.{verb}" for verb in ("browse", "open", "read", "edit", "hold", "complete")),
-    "shopping.merge",
+    *("shopping.merge", "identity.sign_in"),
 )
 """One's own cart; ``shopping.assist`` is for those who see to the carts of others."""
 _SHOPPING = (*_OWN_SHOPPING, "shopping.assist")

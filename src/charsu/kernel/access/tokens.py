@@ -12,16 +12,17 @@ import hashlib
 import hmac
 import re
 import secrets
-from typing import Literal
+from typing import Literal, get_args
 from uuid import UUID
 
+from charsu.kernel.database import Tx
 from charsu.kernel.hub import Hub
 
-TokenKind = Literal["key", "invitation", "session", "guest"]
+TokenKind = Literal["key", "invitation", "session", "guest", "customer"]
 DIGEST_PATTERN = "^[0-9a-f]{64}$"
 HINT_LETTERS = 4
 _RANDOM_BYTES = 32
-_SHAPE = re.compile(r"charsu_(key|invitation|session|guest)_[A-Za-z0-9_-]{43}")
+_SHAPE = re.compile(rf"charsu_({'|'.join(get_args(TokenKind))})_[A-Za-z0-9_-]{{43}}")
 
 
 def new_token(kind: TokenKind) -> str:
@@ -59,21 +60,34 @@ def guest_id(token: str) -> UUID:
 def hub_secret(hub: Hub, name: str) -> bytes:
     """A random key of this shop, the same in all its processes; made when first asked for."""
     with hub.reading() as tx:
-        found = tx.value("SELECT value FROM kernel.secrets WHERE name = %(name)s", name=name)
-    return bytes(found) if found is not None else _make_secret(hub, name)
-
-
-def _make_secret(hub: Hub, name: str) -> bytes:
+        found = _kept_secret(tx, name)
+    if found is not None:
+        return found
     with hub.writing("access.make_secret") as tx:
-        tx.run(
-            """
-            INSERT INTO kernel.secrets (name, value) VALUES (%(name)s, %(value)s)
-            ON CONFLICT (name) DO NOTHING
-            """,
-            name=name,
-            value=secrets.token_bytes(_RANDOM_BYTES),
-        )
-        return bytes(tx.value("SELECT value FROM kernel.secrets WHERE name = %(n)s", n=name))
+        return shop_secret(tx, name)
+
+
+def shop_secret(tx: Tx, name: str) -> bytes:
+    """The same in a transaction that may write."""
+    found = _kept_secret(tx, name)
+    if found is not None:
+        return found
+    tx.run(
+        """
+        INSERT INTO kernel.secrets (name, value) VALUES (%(name)s, %(value)s)
+        ON CONFLICT (name) DO NOTHING
+        """,
+        name=name,
+        value=secrets.token_bytes(_RANDOM_BYTES),
+    )
+    made = _kept_secret(tx, name)
+    assert made is not None, "it has just been made, by us or by another"
+    return made
+
+
+def _kept_secret(tx: Tx, name: str) -> bytes | None:
+    found = tx.value("SELECT value FROM kernel.secrets WHERE name = %(name)s", name=name)
+    return None if found is None else bytes(found)
 
 
 def keyed_digest(key: bytes, text: str) -> bytes:

@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec import Struct, structs
 
 from charsu.kernel import NotFound, Tx, ledger, operation
-from charsu.orders import channel_of
+from charsu.orders import Channel, channel_of
 from charsu.pricing import BasketTooLarge, PriceListMissing, PriceMissing, TaxRateMissing
 from charsu.shopping.changed import CartChanged, changed
 from charsu.shopping.errors import OwnerNeeded, TooManyCodes
@@ -56,12 +56,31 @@ def merge_carts(tx: Tx, ask: MergeCarts) -> CartChanged:
     knows which guest she was.
     """
     channel = channel_of(tx, ask.channel_id)
-    guests: Any = tx.first(_OPEN_CART, channel=channel.id, owner=ask.guest_id)
+    cart, _ = _join(tx, channel, guest_id=ask.guest_id, customer_id=_customer(tx, ask))
+    return changed(tx, cart)
+
+
+def join_carts(tx: Tx, *, guest_id: UUID, customer_id: UUID) -> int:
+    """Put what a guest has in her carts into the customer's, in every channel; how many carts.
+
+    For whoever signs her in, in the same transaction: she is the guest and the customer.
+    """
+    rows = tx.all(_CHANNELS, owner=guest_id)
+    joins = (
+        _join(tx, channel_of(tx, row.channel_id), guest_id=guest_id, customer_id=customer_id)
+        for row in rows
+    )
+    return sum(is_joined for _, is_joined in joins)
+
+
+def _join(tx: Tx, channel: Channel, *, guest_id: UUID, customer_id: UUID) -> tuple[Cart, bool]:
+    """The customer's cart in a channel, and whether the guest's has just gone into it."""
+    guests: Any = tx.first(_OPEN_CART, channel=channel.id, owner=guest_id)
     own = open_for(
         tx,
         channel_id=channel.id,
         owner_kind="customer",
-        owner_id=_customer(tx, ask),
+        owner_id=customer_id,
         country=guests.country if guests else tx.setting(COUNTRY),
         currency=guests.currency if guests else channel.currency,
     )
@@ -70,8 +89,8 @@ def merge_carts(tx: Tx, ask: MergeCarts) -> CartChanged:
     source = load(tx, guests.id) if guests else None
     target = load(tx, own.cart_id)
     if source is None or source.state != "open" or target.state != "open":
-        return changed(tx, target)
-    return changed(tx, merge_into(tx, target, source, is_new=own.is_new))
+        return target, False
+    return merge_into(tx, target, source, is_new=own.is_new), True
 
 
 def _customer(tx: Tx, ask: MergeCarts) -> UUID:
@@ -86,6 +105,11 @@ _OPEN_CART: LiteralString = """
     SELECT id, country, currency FROM shopping.carts
     WHERE channel_id = %(channel)s AND owner_id = %(owner)s AND owner_kind = 'guest'
       AND state = 'open'
+"""
+
+_CHANNELS: LiteralString = """
+    SELECT channel_id FROM shopping.carts
+    WHERE owner_id = %(owner)s AND owner_kind = 'guest' AND state = 'open' ORDER BY channel_id
 """
 
 _LOCK: LiteralString = """

@@ -1,4 +1,4 @@
-"""Who asks: a program with a key, a member of staff with a session, or a guest."""
+"""Who asks: a program with a key, a customer or member of staff with a session, or a guest."""
 
 from ipaddress import ip_address
 from typing import Any
@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from litestar import Request
 from msgspec import Struct
 
+from charsu.identity import actor_for_customer
 from charsu.kernel import Actor, Hub
 from charsu.kernel.access import (
     actor_for_key,
@@ -33,6 +34,7 @@ class Credentials(Struct, frozen=True):
     guest: str
     is_new_guest: bool
     language: str
+    origin: str = ""
 
 
 def credentials(request: Request[Any, Any, Any]) -> Credentials:
@@ -53,16 +55,22 @@ def credentials(request: Request[Any, Any, Any]) -> Credentials:
         guest=guest if is_known else new_token("guest"),
         is_new_guest=not is_known and key is None and session is None,
         language=choose(cookie=None, account=None, accept=request.headers.get("accept-language")),
+        origin=address_of(request),
     )
 
 
 def actor_from(hub: Hub, shown: Credentials) -> Actor:
-    """The caller. Raises KeyRefused or SessionEnded; nobody who shows something is a guest."""
+    """The caller; nobody who shows something is a guest.
+
+    Raises KeyRefused, SessionEnded or CustomerSessionEnded.
+    """
+    if shown.key is not None and is_token("customer", shown.key):
+        return actor_for_customer(hub, shown.key, language=shown.language, origin=shown.origin)
     if shown.key is not None:
         return actor_for_key(hub, shown.key)
     if shown.session is not None:
         return actor_for_session(hub, shown.session)
-    return guest_actor(guest_id(shown.guest), shown.language)
+    return guest_actor(guest_id(shown.guest), shown.language, origin=shown.origin)
 
 
 def check_same_site(request: Request[Any, Any, Any]) -> None:

@@ -1,0 +1,115 @@
+"""What identity looks after by itself: codes are sent, and what is over is forgotten."""
+
+from datetime import timedelta
+from typing import Any, LiteralString
+
+import structlog
+from msgspec import Struct
+
+from charsu.identity.codes import code_of, secret_of
+from charsu.identity.errors import CodeNotSendable
+from charsu.identity.sending import Message, Sender, sender_for
+from charsu.identity.wording import worded
+from charsu.kernel import Hub
+from charsu.kernel.work import chore
+
+_log = structlog.get_logger("charsu.identity")
+
+BATCH = 20
+PAUSE = timedelta(seconds=10)  # then a worker that died is taken to have not sent it
+SENDINGS_MAX = 5
+KEPT = timedelta(hours=25)  # as long as tries are counted
+FORGET_BATCH = 500
+
+# Claimed for a while: sending happens with no transaction open.
+_CLAIM: LiteralString = """
+    WITH due AS (
+        SELECT id FROM identity.challenges
+        WHERE send_at <= %(now)s AND expires_at > %(now)s
+        ORDER BY send_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    )
+    UPDATE identity.challenges c
+    SET sendings = sendings + 1,
+        send_at = CASE WHEN sendings + 1 < %(most)s THEN %(now)s + %(pause)s::interval END
+    FROM due WHERE c.id = due.id
+    RETURNING c.id, c.kind, c.address, c.language, c.expires_at
+"""
+
+_SENT: LiteralString = """
+    UPDATE identity.challenges SET send_at = NULL WHERE id = %(id)s AND state = 'open'
+"""
+
+
+class _Errand(Struct, frozen=True):
+    message: Message
+    sender: Sender
+
+
+@chore("identity.send_codes", every_seconds=0.5)
+def send_codes(hub: Hub) -> int:
+    """Send the codes that were asked for; one that did not go is sent again, the same."""
+    errands = _claim(hub)
+    return sum(_send(hub, errand) for errand in errands)
+
+
+def _claim(hub: Hub) -> list[_Errand]:
+    with hub.writing("identity.claim_codes") as tx:
+        rows = tx.all(_CLAIM, now=tx.now, limit=BATCH, pause=PAUSE, most=SENDINGS_MAX)
+        if not rows:
+            return []
+        try:
+            sender = sender_for(tx)
+        except CodeNotSendable:
+            _log.warning("codes_not_sendable", waiting=len(rows))
+            return []
+        secret = secret_of(tx)
+        return [_Errand(_message(row, code_of(secret, row.id), tx.now), sender) for row in rows]
+
+
+def _message(row: Any, code: str, now: Any) -> Message:
+    minutes = max(1, round((row.expires_at - now) / timedelta(minutes=1)))
+    subject, text = worded(row.language, code=code, minutes=minutes, kind=row.kind)
+    return Message(
+        id=row.id,
+        channel=row.kind,
+        to=row.address,
+        language=row.language,
+        subject=subject,
+        text=text,
+    )
+
+
+def _send(hub: Hub, errand: _Errand) -> int:
+    try:
+        errand.sender.send(errand.message)
+    except Exception as problem:  # whatever a sender may do; the code is sent again
+        _log.warning(
+            "code_not_sent", challenge=str(errand.message.id), problem=type(problem).__name__
+        )
+        return 0
+    with hub.writing("identity.code_sent") as tx:
+        tx.run(_SENT, id=errand.message.id)
+    return 1
+
+
+_FORGET: LiteralString = """
+    WITH old AS (
+        SELECT id FROM identity.challenges WHERE made_at < %(since)s
+        LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    ), gone AS (
+        DELETE FROM identity.challenges c USING old WHERE c.id = old.id
+    ), over AS (
+        UPDATE identity.challenges c SET state = 'over', address = NULL, send_at = NULL
+        WHERE state = 'open' AND expires_at <= %(now)s AND made_at >= %(since)s
+        RETURNING 1
+    )
+    SELECT (SELECT count(*) FROM old) + (SELECT count(*) FROM over)
+"""
+
+
+@chore("identity.forget", every_seconds=60)
+def forget(hub: Hub) -> int:
+    """Forget addresses of codes that ran out, and what is too old to be counted or shown again."""
+    with hub.writing("identity.forget") as tx:
+        since = tx.now - KEPT
+        return int(tx.value(_FORGET, now=tx.now, since=since, limit=FORGET_BATCH))

@@ -1,0 +1,64 @@
+"""What is refused to customers who come in, and why."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from charsu.kernel import Conflict, Invalid, Limited, NotFound, Unauthorized, Unavailable
+
+
+class CodeNotSendable(Unavailable):
+    """The shop has nobody who sends codes; somebody who runs it has to name a sender."""
+
+    code = "code_not_sendable"
+
+    def __init__(self) -> None:
+        super().__init__("This shop has not been told how to send codes yet.")
+
+
+class AddressNeeded(Invalid):
+    """A code goes to an e-mail address or to a telephone number, to one of them."""
+
+    code = "address_needed"
+
+    def __init__(self) -> None:
+        super().__init__("Say either an e-mail address or a telephone number.")
+
+
+class TooManySignInCodes(Limited):
+    """Too many codes were asked for this address, or from this place."""
+
+    code = "too_many_sign_in_codes"
+
+    def __init__(self, wait: timedelta) -> None:
+        seconds = max(1, round(wait.total_seconds()))
+        super().__init__(
+            "Too many codes were asked for; try again in {retry_after} seconds.",
+            retry_after=seconds,
+        )
+
+
+class CustomerNeeded(Conflict):
+    """This is for a customer who is signed in, about herself."""
+
+    code = "customer_needed"
+
+    def __init__(self) -> None:
+        super().__init__("This is for a customer who is signed in.")
+
+
+class CustomerSessionEnded(Unauthorized):
+    """The customer's session is unknown, has expired or was ended."""
+
+    code = "customer_session_ended"
+
+    def __init__(self) -> None:
+        super().__init__("You are no longer signed in.")
+
+
+class CustomerSessionUnknown(NotFound):
+    """There is no such session, or it is another customer's."""
+
+    code = "customer_session_unknown"
+
+    def __init__(self, session_id: UUID) -> None:
+        super().__init__("session", session_id)

@@ -1,0 +1,183 @@
+"""Somebody shows the code that was sent, and is let in.
+
+A wrong code is an answer, not a refusal: the try has to be counted, and what is refused leaves
+nothing behind.
+"""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal, LiteralString
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from charsu.customers import Identifier, IdentifierTaken, Proved, prove, prove_for, root_of
+from charsu.identity.codes import is_code, queue, secret_of
+from charsu.identity.facts import CustomerSignedIn
+from charsu.identity.model import Device, Digest, address_from
+from charsu.kernel import Setting, Tx, append, operation
+from charsu.shopping import join_carts
+
+SESSION_DAYS = Setting(
+    "identity.session_days", int, 60, "Days after which a customer signs in again on a device."
+)
+TRIES_MAX = 5  # for one code
+WINDOW = timedelta(hours=24)
+BY_ADDRESS_MAX = 30  # wrong codes a day for one address: 30 of a million
+BY_ORIGIN_MAX = 300  # wrong codes a day from one place
+
+
+class FinishSignIn(Struct, frozen=True, kw_only=True):
+    """The code, on the device that asked for it.
+
+    token_digest   of the token that she will show from now on: ``charsu_customer_`` and 43 letters
+                   of base64url made of 32 bytes of chance, SHA-256, hexadecimal. The shop never has
+                   the token itself
+    device         how she calls the device among others of hers
+    """
+
+    challenge_id: UUID
+    code: Annotated[str, Meta(max_length=20)]
+    token_digest: Digest
+    device: Device = ""
+
+
+class SignInFinished(Struct, frozen=True, kw_only=True):
+    """Whether she is in; a refusal does not say why, and asks for a new code in the end.
+
+    carts_joined   carts that she filled as a guest on this device and that are hers now
+    """
+
+    outcome: Literal["signed_in", "added", "refused"]
+    customer_id: UUID | None = None
+    session_id: UUID | None = None
+    expires_at: datetime | None = None
+    is_new_customer: bool = False
+    carts_joined: int = 0
+
+
+REFUSED = SignInFinished(outcome="refused")
+
+
+@operation(
+    "identity.finish_sign_in",
+    permission="identity.sign_in",
+    http="POST /v1/sign-ins/{challenge_id}/code",
+    raises=(IdentifierTaken,),
+)
+def finish_sign_in(tx: Tx, ask: FinishSignIn) -> SignInFinished:
+    """Show the code: who has it is signed in on this device, and her guest's carts are hers.
+
+    Each code is good once, for a few tries, and for whoever asked for it. What was bought as a
+    guest under the same address is hers from then on.
+    """
+    challenge = _take(tx, ask)
+    if challenge is None:
+        return REFUSED
+    shown = _shown(challenge)
+    if challenge.purpose == "add":
+        prove_for(tx, tx.actor.id, shown)
+        return SignInFinished(outcome="added", customer_id=tx.actor.id)
+    return _let_in(tx, ask, prove(tx, shown, language=challenge.language))
+
+
+_COUNTED_AS: LiteralString = """
+    SELECT address_digest, origin_digest FROM identity.challenges
+    WHERE id = %(id)s AND actor_id = %(actor)s
+"""
+
+_FIND: LiteralString = """
+    SELECT id, purpose, kind, address, address_digest, origin_digest, language, state, tries,
+           expires_at
+    FROM identity.challenges WHERE id = %(id)s AND actor_id = %(actor)s FOR UPDATE
+"""
+
+_TRY: LiteralString = """
+    UPDATE identity.challenges
+    SET tries = tries + 1, state = CASE WHEN tries + 1 >= %(most)s THEN 'over' ELSE state END,
+        address = CASE WHEN tries + 1 >= %(most)s THEN NULL ELSE address END,
+        send_at = CASE WHEN tries + 1 >= %(most)s THEN NULL ELSE send_at END
+    WHERE id = %(id)s
+"""
+
+_USE: LiteralString = """
+    UPDATE identity.challenges SET state = 'used', address = NULL, send_at = NULL
+    WHERE id = %(id)s AND state = 'open'
+"""
+
+_COUNT: LiteralString = """
+    SELECT coalesce(sum(tries) FILTER (WHERE address_digest = %(by_address)s), 0) AS by_address,
+           coalesce(sum(tries) FILTER (WHERE origin_digest = %(by_origin)s), 0) AS by_origin
+    FROM identity.challenges
+    WHERE (address_digest = %(by_address)s OR origin_digest = %(by_origin)s)
+      AND made_at >= %(since)s
+"""
+
+
+def _take(tx: Tx, ask: FinishSignIn) -> Any | None:
+    """The challenge, used by this right code; None for any other, which is counted."""
+    hers = {"id": ask.challenge_id, "actor": tx.actor.id}
+    counted: Any = tx.first(_COUNTED_AS, **hers)
+    if counted is None:
+        return None
+    queue(tx, *counted)  # before the row, as who begins does, so that neither waits for the other
+    challenge: Any = tx.first(_FIND, **hers)
+    if challenge is None or challenge.state != "open" or challenge.expires_at <= tx.now:
+        return None
+    if _was_guessed_at(tx, challenge):
+        return None
+    if not is_code(secret_of(tx), challenge.id, ask.code):
+        tx.run(_TRY, id=challenge.id, most=TRIES_MAX)
+        return None
+    tx.run(_USE, id=challenge.id)
+    return challenge
+
+
+def _was_guessed_at(tx: Tx, challenge: Any) -> bool:
+    """Whether too many wrong codes were tried for this address, or from this place."""
+    row: Any = tx.first(
+        _COUNT,
+        by_address=challenge.address_digest,
+        by_origin=challenge.origin_digest,
+        since=tx.now - WINDOW,
+    )
+    return bool(row.by_address >= BY_ADDRESS_MAX or row.by_origin >= BY_ORIGIN_MAX)
+
+
+def _shown(challenge: Any) -> Identifier:
+    if challenge.kind == "email":
+        return address_from(challenge.address, None)
+    return address_from(None, challenge.address)
+
+
+_START: LiteralString = """
+    INSERT INTO identity.sessions
+        (id, digest, customer_id, device, guest_id, made_at, expires_at)
+    VALUES (%(id)s, %(digest)s, %(customer)s, %(device)s, %(guest)s, %(now)s, %(until)s)
+"""
+
+
+def _let_in(tx: Tx, ask: FinishSignIn, proved: Proved) -> SignInFinished:
+    customer_id = root_of(tx, proved.customer_id)
+    session_id, until = tx.new_id(), tx.now + timedelta(days=tx.setting(SESSION_DAYS))
+    guest = tx.actor.id if tx.actor.kind == "guest" else None
+    tx.run(
+        _START,
+        id=session_id,
+        digest=bytes.fromhex(ask.token_digest),
+        customer=proved.customer_id,
+        device=ask.device.strip(),
+        guest=guest,
+        now=tx.now,
+        until=until,
+    )
+    signed_in = CustomerSignedIn(customer_id=customer_id, guest_id=guest)
+    append(tx, signed_in, subject=session_id, version=1)
+    joined = join_carts(tx, guest_id=guest, customer_id=customer_id) if guest else 0
+    return SignInFinished(
+        outcome="signed_in",
+        customer_id=customer_id,
+        session_id=session_id,
+        expires_at=until,
+        is_new_customer=proved.is_new,
+        carts_joined=joined,
+    )

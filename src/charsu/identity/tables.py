@@ -1,0 +1,90 @@
+"""Who came in how: codes that were sent, sessions, and guests' purchases.
+
+No code and no token is kept: codes follow from a secret of the shop, tokens are kept as digests.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    text,
+)
+
+from charsu.kernel import Timestamp, Uuid, metadata
+
+challenges = Table(
+    "challenges",
+    metadata,
+    Column("id", Uuid, primary_key=True),  # the code follows from it and a secret of the shop
+    Column("purpose", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("address", Text),  # where the code goes; forgotten when the challenge is over
+    Column("address_digest", LargeBinary, nullable=False),  # keyed, to count by
+    Column("origin_digest", LargeBinary, nullable=False),
+    Column("actor_id", Uuid, nullable=False),  # who asked; nobody else can answer
+    Column("language", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("made_at", Timestamp, nullable=False),
+    Column("expires_at", Timestamp, nullable=False),
+    Column("send_at", Timestamp),  # when the code is to be sent; none: it was, or is no longer
+    Column("sendings", Integer, nullable=False, server_default=text("0")),
+    CheckConstraint("purpose IN ('sign_in', 'add')", name="purpose_is_known"),
+    CheckConstraint("kind IN ('email', 'phone')", name="kind_is_known"),
+    CheckConstraint("state IN ('open', 'used', 'over')", name="state_is_known"),
+    CheckConstraint("(state = 'open') = (address IS NOT NULL)", name="what_is_over_is_forgotten"),
+    CheckConstraint("state = 'open' OR send_at IS NULL", name="what_is_over_is_not_sent"),
+    Index("challenges_by_address", "address_digest", "made_at"),
+    Index("challenges_by_origin", "origin_digest", "made_at"),
+    Index("challenges_to_send", "send_at", postgresql_where=text("send_at IS NOT NULL")),
+    Index("challenges_by_age", "made_at"),
+    schema="identity",
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("digest", LargeBinary, nullable=False, unique=True),  # SHA-256 of the token
+    Column("customer_id", Uuid, ForeignKey("customers.customers.id"), nullable=False),
+    Column("device", Text, nullable=False),  # as she calls it
+    Column("guest_id", Uuid),  # who she was before
+    Column("made_at", Timestamp, nullable=False),
+    Column("expires_at", Timestamp, nullable=False),
+    Column("ended_at", Timestamp),
+    Column("version", BigInteger, nullable=False, server_default=text("1")),
+    Index("sessions_by_customer", "customer_id", "made_at"),
+    schema="identity",
+)
+
+guest_orders = Table(
+    "guest_orders",
+    metadata,
+    # Orders of nobody known, by keyed digests of what was said of the buyer.
+    Column("order_id", Uuid, ForeignKey("orders.orders.id"), primary_key=True),
+    Column("email_digest", LargeBinary),
+    Column("phone_digest", LargeBinary),
+    Column("placed_at", Timestamp, nullable=False),
+    Index("guest_orders_by_email", "email_digest"),
+    Index("guest_orders_by_phone", "phone_digest"),
+    schema="identity",
+)
+
+purchases = Table(
+    "purchases",
+    metadata,
+    # Whose a guest's order turned out to be. The order itself says what it always said.
+    Column("order_id", Uuid, ForeignKey("orders.orders.id"), primary_key=True),
+    Column("customer_id", Uuid, ForeignKey("customers.customers.id"), nullable=False),
+    Column("joined_by", Text, nullable=False),
+    Column("joined_at", Timestamp, nullable=False),
+    CheckConstraint("joined_by IN ('email', 'phone')", name="joined_by_something"),
+    Index("purchases_by_customer", "customer_id"),
+    schema="identity",
+)

@@ -1,0 +1,91 @@
+"""One request to each operation by which customers come in and are known."""
+
+from uuid import UUID
+
+from charsu.customers import (
+    AddIdentifier,
+    CustomerDraft,
+    MergeCustomers,
+    PutCustomer,
+    SetConsent,
+    UndoMerge,
+    add_identifier,
+    merge_customers,
+    put_customer,
+    set_consent,
+    undo_merge,
+)
+from charsu.identity import BeginSignIn, FinishSignIn, begin_sign_in, finish_sign_in
+from charsu.identity.codes import code_of
+from charsu.kernel import SYSTEM, Actor
+from charsu.kernel.access import digest_of, guest_actor, new_token, shop_secret
+from tests.faults.carts import Cart
+from tests.faults.requests import Bazaar, Request
+
+
+def _known(bazaar: Bazaar) -> UUID:
+    draft = CustomerDraft(email=f"{bazaar.new_id()}@example.com")
+    return bazaar.hub.run(put_customer, PutCustomer(customer=draft), actor=SYSTEM).customer_id
+
+
+def _finishing(bazaar: Bazaar, guest: Actor) -> Request:
+    """The right code, for an address that nobody was known by."""
+    begin = BeginSignIn(email=f"{bazaar.new_id()}@example.com")
+    challenge = bazaar.hub.run(begin_sign_in, begin, actor=guest).challenge_id
+    with bazaar.hub.writing("test.code") as tx:
+        code = code_of(shop_secret(tx, "identity"), challenge)
+    digest = digest_of(new_token("customer")).hex()
+    ask = FinishSignIn(challenge_id=challenge, code=code, token_digest=digest)
+    return Request(finish_sign_in, ask, guest)
+
+
+def begin_to_sign_in(bazaar: Bazaar) -> Request:
+    ask = BeginSignIn(email=f"{bazaar.new_id()}@example.com")
+    return Request(begin_sign_in, ask, guest_actor(bazaar.new_id()))
+
+
+def sign_in_with_a_held_cart(bazaar: Bazaar) -> Request:
+    return _finishing(bazaar, Cart(bazaar).held().owner)
+
+
+def merge_two_customers(bazaar: Bazaar) -> Request:
+    pair = {"survivor_id": _known(bazaar), "absorbed_id": _known(bazaar)}
+    return Request(merge_customers, MergeCustomers(**pair, reason="one person"))
+
+
+def undo_a_merge(bazaar: Bazaar) -> Request:
+    merge = merge_two_customers(bazaar).made_to(bazaar.hub)
+    return Request(undo_merge, UndoMerge(merge_id=merge.merge_id))
+
+
+def add_a_card(bazaar: Bazaar) -> Request:
+    ask = AddIdentifier(
+        customer_id=_known(bazaar),
+        kind="card",
+        issuer="club",
+        value=str(bazaar.new_id()),
+        is_shown=True,
+    )
+    return Request(add_identifier, ask)
+
+
+def say_what_is_agreed(bazaar: Bazaar) -> Request:
+    ask = SetConsent(
+        customer_id=_known(bazaar),
+        purpose="marketing",
+        channel="email",
+        is_granted=True,
+        source="till",
+        wording="2026-04",
+    )
+    return Request(set_consent, ask)
+
+
+PEOPLE_CASES = {
+    "begin_to_sign_in": begin_to_sign_in,
+    "sign_in_with_a_held_cart": sign_in_with_a_held_cart,
+    "merge_two_customers": merge_two_customers,
+    "undo_a_merge": undo_a_merge,
+    "add_a_card": add_a_card,
+    "say_what_is_agreed": say_what_is_agreed,
+}
