@@ -67,6 +67,13 @@ class PaymentVoided(Fact, frozen=True, kw_only=True):
     reason: str
 
 
+class PaymentOrphaned(Fact, frozen=True, kw_only=True):
+    """A provider held money ready that nobody here wanted any more; it was let go."""
+
+    amount_minor: int
+    currency: str
+
+
 class CaptureBegun(Fact, frozen=True, kw_only=True):
     """A part of the promised money is being taken."""
 

@@ -18,6 +18,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from charsu.kernel import Timestamp, Uuid, metadata
+from charsu.orders.credit.tables import credit_accounts, credit_moves
+from charsu.orders.reconciling.tables import discrepancies, reconciliations, statements
+
+__all__ = ["credit_accounts", "credit_moves", "discrepancies", "reconciliations", "statements"]
 
 _ZERO = text("0")
 
@@ -194,6 +198,7 @@ authorizations = Table(
     Column("state", Text, nullable=False),
     Column("reason", Text, nullable=False, server_default=text("''")),  # why it came to nothing
     Column("action_url", Text),  # where the customer has to confirm
+    Column("freed_at", Timestamp),  # promised when nobody here wanted it any more, and let go then
     Column("asked_at", Timestamp, nullable=False),
     Column("expires_at", Timestamp),  # of the provider's promise
     Column("version", Integer, nullable=False),
@@ -262,6 +267,7 @@ refunds = Table(
     Column("state", Text, nullable=False, server_default=text("'done'")),
     Column("at", Timestamp, nullable=False),
     Column("is_historical", Boolean, nullable=False, server_default=text("false")),
+    Column("to_credit", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("amount_minor > 0", name="something_is_refunded"),
     CheckConstraint("state IN ('begun', 'done', 'failed')", name="state_known"),
     CheckConstraint("amount_minor = goods_minor + delivery_minor", name="parts_add_up"),

@@ -16,6 +16,7 @@ from charsu.web.api.health import Readiness, health
 from charsu.web.api.limits import Buckets, Limited
 from charsu.web.api.metrics import Metrics
 from charsu.web.api.openapi import describe
+from charsu.web.api.payments import payments_router
 from charsu.web.api.reference import SignedIn, reference_router
 from charsu.web.api.requests import Observed
 from charsu.web.api.routes import build_api
@@ -53,6 +54,7 @@ def create_app(
             build_api(hub, threads),
             build_tools(hub, threads),
             ucp_router(hub, threads.run),
+            payments_router(hub, threads),
             _plain_routes(ready, metrics, threads),
             reference_router(describe(offered), offered, signed_in),
             static_router(),

@@ -10,7 +10,7 @@ from charsu.orders.operations.refund import refund_order
 from charsu.orders.operations.reroute import reroute
 from charsu.orders.operations.return_goods import return_goods
 from charsu.orders.operations.ship import ship_parcel
-from charsu.orders.payments.events import note_payment
+from charsu.orders.payments.events import note_payment, note_refund_failed
 
 __all__ = [
     "cancel_order",
@@ -18,6 +18,7 @@ __all__ = [
     "hand_over",
     "make_ready",
     "note_payment",
+    "note_refund_failed",
     "pay_order",
     "place_order",
     "put_delivery_method",

@@ -1,5 +1,6 @@
 """Payments: what providers are asked, what they promised, and what was taken and given back."""
 
+from charsu.orders.errors import EventForged
 from charsu.orders.payments.authorizations import (
     Authorization,
     ask,
@@ -11,7 +12,14 @@ from charsu.orders.payments.authorizations import (
     take_answer,
 )
 from charsu.orders.payments.capturing import CAPTURE, VOID
-from charsu.orders.payments.events import NotePayment, note_payment
+from charsu.orders.payments.events import (
+    NotePayment,
+    NoteRefund,
+    note_payment,
+    note_refund_failed,
+    noting,
+)
+from charsu.orders.payments.orphans import ORPHAN
 from charsu.orders.payments.pretending import ESCALATED
 from charsu.orders.payments.provider import (
     Answer,
@@ -20,7 +28,9 @@ from charsu.orders.payments.provider import (
     Declined,
     Escalated,
     Event,
+    Lapsed,
     Provider,
+    RefundEvent,
     Taken,
 )
 from charsu.orders.payments.providers import (
@@ -34,6 +44,7 @@ from charsu.orders.payments.refunding import REFUND
 __all__ = [
     "CAPTURE",
     "ESCALATED",
+    "ORPHAN",
     "PROVIDERS",
     "REFUND",
     "TEST_PAYMENTS",
@@ -45,8 +56,12 @@ __all__ = [
     "Declined",
     "Escalated",
     "Event",
+    "EventForged",
+    "Lapsed",
     "NotePayment",
+    "NoteRefund",
     "Provider",
+    "RefundEvent",
     "Taken",
     "ask",
     "check_offered",
@@ -56,6 +71,8 @@ __all__ = [
     "let_go",
     "lock_authorization",
     "note_payment",
+    "note_refund_failed",
+    "noting",
     "provider_named",
     "take_answer",
 ]

@@ -57,6 +57,12 @@ class Taken(Struct, frozen=True):
     reference: str
 
 
+class Lapsed(Struct, frozen=True):
+    """The provider has let go by itself what it had promised; why, in its words."""
+
+    reason: str
+
+
 class Event(Struct, frozen=True, kw_only=True):
     """What a provider tells of its own accord, once it was proved to come from there.
 
@@ -66,7 +72,15 @@ class Event(Struct, frozen=True, kw_only=True):
 
     event_id: str
     authorization_id: UUID
-    answer: Answer
+    answer: Answer | Lapsed
+
+
+class RefundEvent(Struct, frozen=True, kw_only=True):
+    """Money that was on its way back did not arrive; ``refund_id`` is ours."""
+
+    event_id: str
+    refund_id: UUID
+    reason: str
 
 
 class Provider(Protocol):
@@ -102,8 +116,11 @@ class Provider(Protocol):
     ) -> Taken | Declined:
         """Give money back that was taken; ``reference`` is that of the taking."""
 
-    def read_event(self, headers: Mapping[str, str], body: bytes) -> Event | None:
+    def read_event(
+        self, headers: Mapping[str, str], body: bytes
+    ) -> Event | RefundEvent | None:
         """What a message says; None where it is of no interest.
 
+        headers   names in lower case
         Raises EventForged where it cannot be proved to come from the provider.
         """

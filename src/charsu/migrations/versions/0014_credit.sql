@@ -1,0 +1,96 @@
+ALTER TABLE orders.refunds ADD COLUMN to_credit BOOLEAN DEFAULT false NOT NULL;
+
+ALTER TABLE orders.authorizations ADD COLUMN freed_at TIMESTAMP WITH TIME ZONE;
+
+CREATE TABLE orders.credit_accounts (
+    id UUID NOT NULL,
+    customer_id UUID NOT NULL,
+    currency TEXT NOT NULL,
+    balance_minor BIGINT DEFAULT 0 NOT NULL,
+    held_minor BIGINT DEFAULT 0 NOT NULL,
+    moved_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    version INTEGER NOT NULL,
+    CONSTRAINT credit_accounts_pkey PRIMARY KEY (id),
+    CONSTRAINT one_account_for_one_customer_and_currency UNIQUE (customer_id, currency),
+    CONSTRAINT credit_accounts_credit_is_never_below_zero CHECK (balance_minor >= 0),
+    CONSTRAINT credit_accounts_no_credit_is_promised_twice CHECK (held_minor BETWEEN 0 AND balance_minor)
+);
+
+CREATE INDEX credit_accounts_by_age ON orders.credit_accounts (moved_at) WHERE balance_minor > held_minor;
+
+CREATE TABLE orders.credit_moves (
+    id UUID NOT NULL,
+    account_id UUID NOT NULL,
+    kind TEXT NOT NULL,
+    amount_minor BIGINT NOT NULL,
+    order_id UUID,
+    payment_id UUID,
+    refund_id UUID,
+    reason TEXT DEFAULT '' NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT credit_moves_pkey PRIMARY KEY (id),
+    CONSTRAINT credit_moves_kind_known CHECK (kind IN ('issued', 'refunded', 'spent', 'expired')),
+    CONSTRAINT credit_moves_what_comes_and_what_goes CHECK (CASE WHEN kind IN ('issued', 'refunded') THEN amount_minor > 0 ELSE amount_minor < 0 END),
+    CONSTRAINT credit_moves_what_an_order_moves_names_it CHECK ((kind = 'spent') = (payment_id IS NOT NULL) AND (kind = 'refunded') = (refund_id IS NOT NULL) AND (kind IN ('spent', 'refunded')) = (order_id IS NOT NULL)),
+    CONSTRAINT one_move_for_one_payment UNIQUE (payment_id),
+    CONSTRAINT one_move_for_one_refund UNIQUE (refund_id),
+    CONSTRAINT credit_moves_account_id_fkey FOREIGN KEY(account_id) REFERENCES orders.credit_accounts (id),
+    CONSTRAINT credit_moves_order_id_fkey FOREIGN KEY(order_id) REFERENCES orders.orders (id),
+    CONSTRAINT credit_moves_payment_id_fkey FOREIGN KEY(payment_id) REFERENCES orders.payments (id),
+    CONSTRAINT credit_moves_refund_id_fkey FOREIGN KEY(refund_id) REFERENCES orders.refunds (id)
+);
+
+CREATE INDEX credit_moves_by_account ON orders.credit_moves (account_id, at, id);
+
+CREATE TABLE orders.reconciliations (
+    id UUID NOT NULL,
+    provider TEXT NOT NULL,
+    day DATE NOT NULL,
+    begun_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    ended_at TIMESTAMP WITH TIME ZONE,
+    seen INTEGER DEFAULT 0 NOT NULL,
+    version INTEGER NOT NULL,
+    CONSTRAINT reconciliations_pkey PRIMARY KEY (id)
+);
+
+CREATE INDEX reconciliations_by_day ON orders.reconciliations (provider, day);
+
+CREATE TABLE orders.statements (
+    reconciliation_id UUID NOT NULL,
+    reference TEXT NOT NULL,
+    authorization_id UUID,
+    currency TEXT NOT NULL,
+    promised_minor BIGINT NOT NULL,
+    taken_minor BIGINT NOT NULL,
+    given_back_minor BIGINT NOT NULL,
+    CONSTRAINT statements_pkey PRIMARY KEY (reconciliation_id, reference),
+    CONSTRAINT statements_reconciliation_id_fkey FOREIGN KEY(reconciliation_id) REFERENCES orders.reconciliations (id)
+);
+
+CREATE TABLE orders.discrepancies (
+    id UUID NOT NULL,
+    provider TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    ours_minor BIGINT NOT NULL,
+    theirs_minor BIGINT NOT NULL,
+    order_id UUID,
+    owner_role TEXT NOT NULL,
+    due_by TIMESTAMP WITH TIME ZONE NOT NULL,
+    state TEXT DEFAULT 'open' NOT NULL,
+    explanation TEXT DEFAULT '' NOT NULL,
+    found_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    closed_at TIMESTAMP WITH TIME ZONE,
+    version INTEGER NOT NULL,
+    CONSTRAINT discrepancies_pkey PRIMARY KEY (id),
+    CONSTRAINT discrepancies_kind_known CHECK (kind IN ('missing_here', 'missing_there', 'taken_differs', 'given_back_differs', 'orphaned')),
+    CONSTRAINT discrepancies_state_known CHECK (state IN ('open', 'explained', 'settled')),
+    CONSTRAINT discrepancies_closed_at_some_time CHECK ((state = 'open') = (closed_at IS NULL)),
+    CONSTRAINT discrepancies_explained_means_explained CHECK (state <> 'explained' OR explanation <> ''),
+    CONSTRAINT discrepancies_order_id_fkey FOREIGN KEY(order_id) REFERENCES orders.orders (id)
+);
+
+CREATE INDEX discrepancies_due ON orders.discrepancies (due_by, id) WHERE state = 'open';
+
+CREATE UNIQUE INDEX one_open_discrepancy_of_a_kind ON orders.discrepancies (provider, reference, kind) WHERE state = 'open';
