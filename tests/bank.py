@@ -136,9 +136,7 @@ class Bank:
         said = json.loads(body)
         if said["kind"] == "refund_failed":
             refund = UUID(said["refund"])
-            return RefundEvent(
-                event_id=said["event_id"], refund_id=refund, reason=said["reason"]
-            )
+            return RefundEvent(event_id=said["event_id"], refund_id=refund, reason=said["reason"])
         if said["kind"] not in SAYS:
             return None
         return Event(

@@ -28,9 +28,7 @@ credit_accounts = Table(
     Column("version", Integer, nullable=False),
     UniqueConstraint("customer_id", "currency", name="one_account_for_one_customer_and_currency"),
     CheckConstraint("balance_minor >= 0", name="credit_is_never_below_zero"),
-    CheckConstraint(
-        "held_minor BETWEEN 0 AND balance_minor", name="no_credit_is_promised_twice"
-    ),
+    CheckConstraint("held_minor BETWEEN 0 AND balance_minor", name="no_credit_is_promised_twice"),
     Index(
         "credit_accounts_by_age", "moved_at", postgresql_where=text("balance_minor > held_minor")
     ),

@@ -31,6 +31,8 @@ from charsu.orders.payments.provider import (
     Lapsed,
     Provider,
     RefundEvent,
+    Statement,
+    Statements,
     Taken,
 )
 from charsu.orders.payments.providers import (
@@ -62,6 +64,8 @@ __all__ = [
     "NoteRefund",
     "Provider",
     "RefundEvent",
+    "Statement",
+    "Statements",
     "Taken",
     "ask",
     "check_offered",

@@ -1,5 +1,6 @@
 """What a provider tells of its own accord, before, with or after its answer."""
 
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -44,8 +45,8 @@ class NotePayment(Struct, frozen=True, kw_only=True):
 
 def noting(provider: str, authorization: UUID, said: Answer | Lapsed) -> NotePayment:
     """The request that takes down what a provider said of an authorization."""
-    kind = type(said).__name__.lower()
-    return NotePayment(authorization_id=authorization, provider=provider, **{kind: said})
+    as_field: dict[str, Any] = {type(said).__name__.lower(): said}
+    return NotePayment(authorization_id=authorization, provider=provider, **as_field)
 
 
 class PaymentNoted(Struct, frozen=True):
@@ -86,7 +87,10 @@ def _lapse(tx: Tx, identity: UUID, reason: str) -> Authorization:
     if order is None or not one.left_minor:
         return one
     one = let_go(tx, one, reason=reason)
-    order = settle(tx, load(tx, order.id))
+    order = load(tx, order.id)
+    if not order.left_minor:  # it was let go here, too, and the provider only says so
+        return one
+    order = settle(tx, order)
     fact = PaymentMissing(left_minor=order.left_minor, currency=order.currency, reason=reason)
     append(tx, fact, subject=order.id, version=order.version)
     return one

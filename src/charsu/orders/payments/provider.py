@@ -83,6 +83,28 @@ class RefundEvent(Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class Statement(Struct, frozen=True, kw_only=True):
+    """What a provider says that it has of one payment.
+
+    authorization_id   ours, where the provider knows it
+    promised_minor     kept ready, and not taken
+    """
+
+    reference: str
+    authorization_id: UUID | None
+    currency: str
+    promised_minor: int
+    taken_minor: int
+    given_back_minor: int
+
+
+class Statements(Struct, frozen=True):
+    """A page of statements; ``after`` asks for the next."""
+
+    rows: tuple[Statement, ...]
+    after: str | None
+
+
 class Provider(Protocol):
     """Somebody who takes money.
 
@@ -116,9 +138,10 @@ class Provider(Protocol):
     ) -> Taken | Declined:
         """Give money back that was taken; ``reference`` is that of the taking."""
 
-    def read_event(
-        self, headers: Mapping[str, str], body: bytes
-    ) -> Event | RefundEvent | None:
+    def statements(self, since: datetime, until: datetime, after: str | None) -> Statements:
+        """A page of the payments begun in a span (UTC), and what became of each until now."""
+
+    def read_event(self, headers: Mapping[str, str], body: bytes) -> Event | RefundEvent | None:
         """What a message says; None where it is of no interest.
 
         headers   names in lower case

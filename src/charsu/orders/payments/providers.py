@@ -4,9 +4,13 @@ from charsu.kernel import Setting, Tx
 from charsu.orders.errors import ProviderUnknown
 from charsu.orders.payments.pretending import TestProvider
 from charsu.orders.payments.provider import Provider
+from charsu.orders.payments.through_stripe import StripeProvider, account_in_environment
 
 PROVIDERS: dict[str, Provider] = {"test": TestProvider()}
 """By name, as payments keep it."""
+
+if (account := account_in_environment()) is not None:
+    PROVIDERS["stripe"] = StripeProvider(account)
 
 TEST_PAYMENTS = Setting(
     "orders.test_payments",

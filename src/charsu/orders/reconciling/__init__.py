@@ -1,1 +1,1 @@
-"""Reconciliation: what providers say they have, compared with the books, difference by difference."""
+"""Reconciliation: what providers say they have, compared with the books."""
