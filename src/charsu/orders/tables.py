@@ -19,9 +19,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from charsu.kernel import Timestamp, Uuid, metadata
 from charsu.orders.credit.tables import credit_accounts, credit_moves
-from charsu.orders.reconciling.tables import discrepancies, reconciliations, statements
 
-__all__ = ["credit_accounts", "credit_moves", "discrepancies", "reconciliations", "statements"]
+__all__ = ["credit_accounts", "credit_moves"]
 
 _ZERO = text("0")
 
@@ -198,6 +197,7 @@ authorizations = Table(
     Column("state", Text, nullable=False),
     Column("reason", Text, nullable=False, server_default=text("''")),  # why it came to nothing
     Column("action_url", Text),  # where the customer has to confirm
+    Column("customer_id", Uuid),  # whose store credit it is
     Column("freed_at", Timestamp),  # promised when nobody here wanted it any more, and let go then
     Column("asked_at", Timestamp, nullable=False),
     Column("expires_at", Timestamp),  # of the provider's promise
@@ -217,6 +217,10 @@ authorizations = Table(
     CheckConstraint(
         "order_id IS NOT NULL OR (capturing_minor = 0 AND captured_minor = 0)",
         name="nothing_is_taken_without_an_order",
+    ),
+    CheckConstraint(
+        "(provider = 'credit') = (customer_id IS NOT NULL) OR state = 'asked'",
+        name="credit_is_somebodys",
     ),
     UniqueConstraint("provider", "reference", name="one_authorization_for_one_reference"),
     Index("authorizations_by_cart", "cart_id"),

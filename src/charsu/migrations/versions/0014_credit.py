@@ -1,4 +1,4 @@
-"""Store credit, and what providers say compared with the books."""
+"""Store credit, and promises that nobody here wanted any more."""
 
 from alembic import op
 

@@ -2,6 +2,11 @@ ALTER TABLE orders.refunds ADD COLUMN to_credit BOOLEAN DEFAULT false NOT NULL;
 
 ALTER TABLE orders.authorizations ADD COLUMN freed_at TIMESTAMP WITH TIME ZONE;
 
+ALTER TABLE orders.authorizations ADD COLUMN customer_id UUID;
+
+ALTER TABLE orders.authorizations ADD CONSTRAINT authorizations_credit_is_somebodys
+    CHECK ((provider = 'credit') = (customer_id IS NOT NULL) OR state = 'asked');
+
 CREATE TABLE orders.credit_accounts (
     id UUID NOT NULL,
     customer_id UUID NOT NULL,
@@ -41,56 +46,3 @@ CREATE TABLE orders.credit_moves (
 );
 
 CREATE INDEX credit_moves_by_account ON orders.credit_moves (account_id, at, id);
-
-CREATE TABLE orders.reconciliations (
-    id UUID NOT NULL,
-    provider TEXT NOT NULL,
-    day DATE NOT NULL,
-    begun_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    ended_at TIMESTAMP WITH TIME ZONE,
-    seen INTEGER DEFAULT 0 NOT NULL,
-    version INTEGER NOT NULL,
-    CONSTRAINT reconciliations_pkey PRIMARY KEY (id)
-);
-
-CREATE INDEX reconciliations_by_day ON orders.reconciliations (provider, day);
-
-CREATE TABLE orders.statements (
-    reconciliation_id UUID NOT NULL,
-    reference TEXT NOT NULL,
-    authorization_id UUID,
-    currency TEXT NOT NULL,
-    promised_minor BIGINT NOT NULL,
-    taken_minor BIGINT NOT NULL,
-    given_back_minor BIGINT NOT NULL,
-    CONSTRAINT statements_pkey PRIMARY KEY (reconciliation_id, reference),
-    CONSTRAINT statements_reconciliation_id_fkey FOREIGN KEY(reconciliation_id) REFERENCES orders.reconciliations (id)
-);
-
-CREATE TABLE orders.discrepancies (
-    id UUID NOT NULL,
-    provider TEXT NOT NULL,
-    reference TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    currency TEXT NOT NULL,
-    ours_minor BIGINT NOT NULL,
-    theirs_minor BIGINT NOT NULL,
-    order_id UUID,
-    owner_role TEXT NOT NULL,
-    due_by TIMESTAMP WITH TIME ZONE NOT NULL,
-    state TEXT DEFAULT 'open' NOT NULL,
-    explanation TEXT DEFAULT '' NOT NULL,
-    found_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    closed_at TIMESTAMP WITH TIME ZONE,
-    version INTEGER NOT NULL,
-    CONSTRAINT discrepancies_pkey PRIMARY KEY (id),
-    CONSTRAINT discrepancies_kind_known CHECK (kind IN ('missing_here', 'missing_there', 'taken_differs', 'given_back_differs', 'orphaned')),
-    CONSTRAINT discrepancies_state_known CHECK (state IN ('open', 'explained', 'settled')),
-    CONSTRAINT discrepancies_closed_at_some_time CHECK ((state = 'open') = (closed_at IS NULL)),
-    CONSTRAINT discrepancies_explained_means_explained CHECK (state <> 'explained' OR explanation <> ''),
-    CONSTRAINT discrepancies_order_id_fkey FOREIGN KEY(order_id) REFERENCES orders.orders (id)
-);
-
-CREATE INDEX discrepancies_due ON orders.discrepancies (due_by, id) WHERE state = 'open';
-
-CREATE UNIQUE INDEX one_open_discrepancy_of_a_kind ON orders.discrepancies (provider, reference, kind) WHERE state = 'open';

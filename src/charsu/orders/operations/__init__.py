@@ -4,6 +4,7 @@ from charsu.orders.charging import charge_order
 from charsu.orders.delivery import put_delivery_method
 from charsu.orders.operations.cancel import cancel_order
 from charsu.orders.operations.hand_over import hand_over, make_ready
+from charsu.orders.operations.issue_credit import issue_credit
 from charsu.orders.operations.pay import pay_order
 from charsu.orders.operations.place import place_order
 from charsu.orders.operations.refund import refund_order
@@ -16,6 +17,7 @@ __all__ = [
     "cancel_order",
     "charge_order",
     "hand_over",
+    "issue_credit",
     "make_ready",
     "note_payment",
     "note_refund_failed",

@@ -1,6 +1,7 @@
 """Payments: what providers are asked, what they promised, and what was taken and given back."""
 
-from charsu.orders.errors import EventForged
+from charsu.orders.credit.promising import credit_for, promise_credit
+from charsu.orders.errors import CreditNeedsCustomer, EventForged, NotEnoughCredit
 from charsu.orders.payments.authorizations import (
     Authorization,
     ask,
@@ -55,11 +56,13 @@ __all__ = [
     "Authorization",
     "Authorize",
     "Authorized",
+    "CreditNeedsCustomer",
     "Declined",
     "Escalated",
     "Event",
     "EventForged",
     "Lapsed",
+    "NotEnoughCredit",
     "NotePayment",
     "NoteRefund",
     "Provider",
@@ -69,6 +72,7 @@ __all__ = [
     "Taken",
     "ask",
     "check_offered",
+    "credit_for",
     "find_authorization",
     "join",
     "latest_for",
@@ -77,6 +81,7 @@ __all__ = [
     "note_payment",
     "note_refund_failed",
     "noting",
+    "promise_credit",
     "provider_named",
     "take_answer",
 ]

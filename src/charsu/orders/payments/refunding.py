@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from charsu.kernel import Hub, NotFound, Tx, append
 from charsu.kernel.processes import Process, Running, begin, finish
 from charsu.orders.books import keep_money
+from charsu.orders.credit.accounts import CREDIT
 from charsu.orders.facts import RefundFailed
 from charsu.orders.loaded import load, settle
 from charsu.orders.payments.provider import Declined, Taken
@@ -20,7 +21,7 @@ from charsu.orders.payments.providers import PROVIDERS, provider_named
 
 def is_asked_for(provider: str) -> bool:
     """Whether somebody outside has to be asked to give the money back."""
-    return provider in PROVIDERS
+    return provider in PROVIDERS and provider != CREDIT
 
 
 def ask_for_refund(tx: Tx, *, order: UUID, refund: UUID) -> None:

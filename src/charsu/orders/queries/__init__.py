@@ -1,6 +1,7 @@
 """What is asked of orders, one question a file."""
 
 from charsu.orders.delivery import delivery_methods
+from charsu.orders.queries.credit import read_credit, read_credit_owed
 from charsu.orders.queries.list_orders import list_orders
 from charsu.orders.queries.order_history import order_history
 from charsu.orders.queries.read_order import read_order
@@ -11,6 +12,8 @@ __all__ = [
     "delivery_methods",
     "list_orders",
     "order_history",
+    "read_credit",
+    "read_credit_owed",
     "read_order",
     "read_recipient",
     "waiting",

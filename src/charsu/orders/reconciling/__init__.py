@@ -1,1 +1,0 @@
-"""Reconciliation: what providers say they have, compared with the books."""
