@@ -48,6 +48,9 @@ def test_every_trade_is_somebodys_and_the_doors_are_the_administrators(hub: Hub)
     [
         ("customers.read", {"admin", "manager", "support"}),
         ("orders.recipient", {"admin", "manager", "cashier", "picker", "support"}),
+        ("orders.issue_credit", {"admin", "manager", "support"}),
+        ("orders.issue_any_credit", {"admin", "manager"}),
+        ("orders.credit", {"admin", "manager", "support"}),
         ("orders.refund", {"admin", "manager", "cashier", "support"}),
         ("stock.count", {"admin", "manager", "stockkeeper"}),
         ("pricing.edit", {"admin", "manager", "merchandiser"}),
