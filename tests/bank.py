@@ -1,11 +1,48 @@
 """A payment provider of the tests' own: it remembers by key, like a real one, and can misbehave."""
 
+import hashlib
+import hmac
+import json
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from charsu.kernel.processes import Outside
-from charsu.orders.payments import Answer, Authorize, Authorized, Declined, Escalated, Event, Taken
+from charsu.orders.payments import (
+    Answer,
+    Authorize,
+    Authorized,
+    Declined,
+    Escalated,
+    Event,
+    EventForged,
+    Lapsed,
+    RefundEvent,
+    Taken,
+)
+
+SECRET = b"the bank and the shop know it"
+OLD_SECONDS = 300
+SAYS = {
+    "authorized": lambda said: Authorized(reference=said["reference"]),
+    "declined": lambda said: Declined(said["reason"]),
+    "lapsed": lambda said: Lapsed(said["reason"]),
+}
+
+
+def message(
+    event_id: str, *, kind: str, seconds_ago: float = 0, secret: bytes = SECRET, **said: str
+) -> tuple[dict[str, str], bytes]:
+    """The headers and the body of what the bank says by itself."""
+    body = json.dumps({"event_id": event_id, "kind": kind, **said}).encode()
+    at = str(int(time.time() - seconds_ago))
+    return {"bank-time": at, "bank-signature": sign(at, body, secret)}, body
+
+
+def sign(at: str, body: bytes, secret: bytes = SECRET) -> str:
+    return hmac.new(secret, at.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
 @dataclass
@@ -36,6 +73,7 @@ class Bank:
     promises: dict[str, Promise] = field(default_factory=dict)
     taken: dict[str, int] = field(default_factory=dict)
     back: dict[str, int] = field(default_factory=dict)
+    voided: list[str] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -60,7 +98,7 @@ class Bank:
 
     def look_up(self, *, key: str, reference: str | None) -> Answer | None:
         promise = self.promises.get(key)
-        if promise is not None:
+        if promise is not None and not promise.is_free:
             return Authorized(reference=promise.reference)
         return Escalated(reference=reference, url="https://bank.example/") if reference else None
 
@@ -78,6 +116,7 @@ class Bank:
     def void(self, *, key: str, reference: str | None) -> None:
         if key in self.promises:
             self.promises[key].is_free = True
+            self.voided.append(key)
         self._told(Taken(""))
 
     def refund(
@@ -89,8 +128,22 @@ class Bank:
             self.back.setdefault(key, amount_minor)
         return self._told(Taken(f"back-{key}"))
 
-    def read_event(self, headers: Mapping[str, str], body: bytes) -> Event | None:
-        return None
+    def read_event(self, headers: Mapping[str, str], body: bytes) -> Event | RefundEvent | None:
+        at, shown = headers.get("bank-time", "0"), headers.get("bank-signature", "")
+        is_fresh = at.isdigit() and abs(time.time() - int(at)) < OLD_SECONDS
+        if not (is_fresh and hmac.compare_digest(shown.encode(), sign(at, body).encode())):
+            raise EventForged
+        said = json.loads(body)
+        if said["kind"] == "refund_failed":
+            refund = UUID(said["refund"])
+            return RefundEvent(event_id=said["event_id"], refund_id=refund, reason=said["reason"])
+        if said["kind"] not in SAYS:
+            return None
+        return Event(
+            event_id=said["event_id"],
+            authorization_id=UUID(said["key"]),
+            answer=SAYS[said["kind"]](said),
+        )
 
     def _of(self, reference: str) -> Promise:
         return next(one for one in self.promises.values() if one.reference == reference)

@@ -176,6 +176,11 @@ class Regular:
                 "external_id": None,
                 "expected_total_minor": None,
             },
+            "orders.credit": lambda w: _given(w, "customer_id", things.customer),
+            "orders.issue_credit": lambda w: (
+                _given(w, "customer_id", things.customer)
+                | {"amount_minor": 100, "currency": "EUR", "reason": "kindness"}
+            ),
             "orders.list": self._orders_of_one,
             "orders.waiting": self._waiting,
             "orders.to_inspect": self._to_inspect,
@@ -185,7 +190,9 @@ class Regular:
             "orders.recipient": self._order,
             "orders.cancel": lambda w: self._one_piece(self._order(w)),
             "orders.pay": lambda w: (
-                self._order(w) | {"amount_minor": 100, "reference": things.name("pay")}
+                self._order(w)
+                | {"amount_minor": 100, "method": "cash"}
+                | {"reference": things.name("pay")}
             ),
             "orders.charge": lambda w: self._order(w) | {"amount_minor": 100, "token": "tok_visa"},
             "orders.refund": self._refund,

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 from charsu.kernel.processes import run_due
-from charsu.orders.payments import CAPTURE, REFUND, VOID
+from charsu.orders.payments import CAPTURE, ORPHAN, REFUND, VOID
 from charsu.shopping import AskPayment, PayCart, PaymentStanding, pay_cart, read_payment
 from charsu.shopping.paying import PAY
 from tests.shop import Shop
 from tests.shopping.driver import Visitor, guest
 
-KINDS = {one.kind: one for one in (PAY, CAPTURE, VOID, REFUND)}
+KINDS = {one.kind: one for one in (PAY, CAPTURE, VOID, REFUND, ORPHAN)}
 TOTAL = 2_500  # two mugs and the post
 
 

@@ -13,6 +13,8 @@ from msgspec import Struct
 
 from charsu.kernel import Tx, ledger
 from charsu.kernel.ledger import Account, Transfer
+from charsu.orders.credit.accounts import CREDIT
+from charsu.orders.credit.books import credit_account
 from charsu.orders.loaded import Order
 from charsu.orders.model import refund_share
 
@@ -168,6 +170,9 @@ def _order(order: Order) -> Account:
 
 
 def _clearing(order: Order, provider: str) -> Account:
+    if provider == CREDIT:
+        assert order.customer_id is not None, "credit belongs to a customer"
+        return credit_account(order.customer_id, order.currency)
     return Account("money", f"clearing:{provider}", order.currency)
 
 

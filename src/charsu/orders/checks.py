@@ -2,12 +2,14 @@
 
 from charsu.kernel.check import Check
 from charsu.kernel.log import Subject, changes_are_told
+from charsu.orders.credit.checks import CREDIT_CHECKS
 from charsu.orders.sums import SUMS
 from charsu.orders.unhappy import UNHAPPY
 
 SUBJECTS = (
     Subject(table="orders.orders", named="'order ' || number"),
     Subject(table="orders.authorizations", named="'authorization ' || id"),
+    Subject(table="orders.credit_accounts", named="'credit of customer ' || customer_id"),
     Subject(table="orders.fulfillments", named="'fulfillment ' || id", told_as="order_id"),
     Subject(table="orders.delivery_methods", named="'delivery method ' || code"),
 )
@@ -156,7 +158,8 @@ CHECKS = (
         FROM orders.authorizations a
         WHERE a.order_id IS NULL AND a.state NOT IN ('declined', 'voided')
           AND NOT EXISTS (SELECT FROM kernel.processes p
-                          WHERE p.id = a.id AND p.state IN ('running', 'stuck'))
+                          WHERE (p.id = a.id OR a.provider = 'credit' AND p.subject_id = a.cart_id)
+                            AND p.state IN ('running', 'stuck'))
         """,
     ),
     Check(
@@ -220,6 +223,7 @@ CHECKS = (
     ),
     *SUMS,
     *UNHAPPY,
+    *CREDIT_CHECKS,
     changes_are_told(
         "changes_of_orders_are_told",
         "Every change of an order, what locations do for it, or a delivery method has its fact.",

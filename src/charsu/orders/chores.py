@@ -1,8 +1,42 @@
 """What orders look after by themselves."""
 
-from charsu.kernel import Hub
+from datetime import timedelta
+from typing import LiteralString
+
+from charsu.kernel import Hub, Setting
 from charsu.kernel.work import chore
 from charsu.orders import watching
+from charsu.orders.credit.accounts import expire_credit
+from charsu.orders.credit.books import book_expiry
+
+CREDIT_DAYS = Setting(
+    "orders.credit_days",
+    int,
+    0,
+    "Days after its last movement on which a customer's store credit expires; 0 for never.",
+)
+BATCH = 200
+
+_DUE: LiteralString = """
+    SELECT customer_id, currency, balance_minor - held_minor AS amount
+    FROM orders.credit_accounts
+    WHERE moved_at <= %(before)s AND balance_minor > held_minor
+    ORDER BY customer_id, currency LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+"""
+
+
+@chore("orders.expire_credit", every_seconds=3_600)
+def expire_old_credit(hub: Hub) -> int:
+    """Take back credit that nobody used for as long as the shop says."""
+    with hub.writing("orders.expire_credit") as tx:
+        days = tx.setting(CREDIT_DAYS)
+        if days <= 0:
+            return 0
+        due = tx.all(_DUE, before=tx.now - timedelta(days=days), limit=BATCH)
+        for row in due:
+            move = expire_credit(tx, row.customer_id, row.currency, row.amount)
+            book_expiry(tx, row.customer_id, row.currency, row.amount, cause=move)
+    return len(due)
 
 
 @chore("orders.watch_steps", every_seconds=30)

@@ -111,6 +111,33 @@ class EventForged(Invalid):
         super().__init__("This message does not come from the payment provider.")
 
 
+class NotEnoughCredit(Conflict):
+    """The customer has less store credit than that."""
+
+    code = "not_enough_credit"
+
+    def __init__(self, *, asked: int, left: int) -> None:
+        super().__init__("{asked} of store credit asked for, {left} left.", asked=asked, left=left)
+
+
+class CreditNeedsCustomer(Invalid):
+    """Store credit belongs to a customer, and there is none here."""
+
+    code = "credit_needs_customer"
+
+    def __init__(self) -> None:
+        super().__init__("Only a customer who is known can have store credit.")
+
+
+class CreditBeyondLimit(Conflict):
+    """More store credit than somebody in this role may give."""
+
+    code = "credit_beyond_limit"
+
+    def __init__(self, *, asked: int, most: int) -> None:
+        super().__init__("{asked} asked for; you may give {most}.", asked=asked, most=most)
+
+
 class PriceMoved(Conflict):
     """The total is no longer what the customer saw."""
 

@@ -68,6 +68,13 @@ class PaymentVoided(Fact, frozen=True, kw_only=True):
     reason: str
 
 
+class PaymentOrphaned(Fact, frozen=True, kw_only=True):
+    """A provider held money ready that nobody here wanted any more; it was let go."""
+
+    amount_minor: int
+    currency: str
+
+
 class CaptureBegun(Fact, frozen=True, kw_only=True):
     """A part of the promised money is being taken."""
 
@@ -97,6 +104,45 @@ class PaymentMissing(Fact, frozen=True, kw_only=True):
     left_minor: int
     currency: str
     reason: str
+
+
+class CreditIssued(Fact, frozen=True, kw_only=True):
+    """A customer has more store credit: for a refund, or out of kindness (no order then)."""
+
+    customer_id: UUID
+    amount_minor: int
+    currency: str
+    order_id: UUID | None
+    reason: str
+
+
+class CreditHeld(Fact, frozen=True, kw_only=True):
+    """Credit is kept ready for a cart."""
+
+    amount_minor: int
+    currency: str
+
+
+class CreditFreed(Fact, frozen=True, kw_only=True):
+    """Credit that was kept ready may be spent otherwise again."""
+
+    amount_minor: int
+    currency: str
+
+
+class CreditSpent(Fact, frozen=True, kw_only=True):
+    """An order was paid with credit."""
+
+    amount_minor: int
+    currency: str
+    order_id: UUID
+
+
+class CreditExpired(Fact, frozen=True, kw_only=True):
+    """Credit that nobody used for long can no longer be spent."""
+
+    amount_minor: int
+    currency: str
 
 
 class RefundFailed(Fact, frozen=True, kw_only=True):

@@ -61,6 +61,7 @@ class Order(Struct, frozen=True, kw_only=True):
 
     id: UUID
     channel_id: UUID
+    customer_id: UUID | None
     kind: str
     state: str
     currency: str
@@ -110,7 +111,8 @@ class Order(Struct, frozen=True, kw_only=True):
 
 
 _ORDER: LiteralString = """
-    SELECT id, channel_id, kind, state, currency, country, delivery_minor, delivery_tax_minor,
+    SELECT id, channel_id, customer_id, kind, state, currency, country, delivery_minor,
+           delivery_tax_minor,
            total_minor, captured_minor, refunded_minor, is_historical, version,
            (SELECT coalesce(sum(a.authorized_minor - a.captured_minor - a.voided_minor), 0)::bigint
             FROM orders.authorizations a WHERE a.order_id = o.id) AS authorized_minor

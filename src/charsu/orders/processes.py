@@ -2,6 +2,6 @@
 
 from charsu.orders.carriers import BOOK
 from charsu.orders.charging import CHARGE
-from charsu.orders.payments import CAPTURE, REFUND, VOID
+from charsu.orders.payments import CAPTURE, ORPHAN, REFUND, VOID
 
-__all__ = ["BOOK", "CAPTURE", "CHARGE", "REFUND", "VOID"]
+__all__ = ["BOOK", "CAPTURE", "CHARGE", "ORPHAN", "REFUND", "VOID"]

@@ -16,10 +16,12 @@ _BOOKS: LiteralString = """
         FROM orders.order_lines l JOIN orders.orders o ON o.id = l.order_id AND NOT o.is_historical
         WHERE l.fulfilled > 0 GROUP BY l.order_id
     ), refunds AS (
-        SELECT r.order_id, 'clearing:' || p.provider AS kind, sum(r.amount_minor) AS asked,
+        SELECT r.order_id,
+               CASE WHEN r.to_credit THEN 'credit' ELSE 'clearing:' || p.provider END AS kind,
+               sum(r.amount_minor) AS asked,
                sum(r.amount_minor) FILTER (WHERE r.state = 'failed') AS failed
         FROM orders.refunds r JOIN orders.payments p ON p.id = r.payment_id
-        WHERE NOT r.is_historical GROUP BY r.order_id, p.provider
+        WHERE NOT r.is_historical GROUP BY 1, 2
     ), moves (order_id, reason, kind, place_id, amount) AS (
         SELECT o.id, m.reason, m.kind, m.place_id, m.amount
         FROM earned e JOIN orders.orders o ON o.id = e.order_id
@@ -30,7 +32,9 @@ _BOOKS: LiteralString = """
             ('delivery_earned', 'tax:' || o.country, NULL, o.delivery_tax_minor)
         ) AS m (reason, kind, place_id, amount)
         UNION ALL
-        SELECT order_id, 'captured', 'clearing:' || provider, NULL, sum(captured_minor)
+        SELECT order_id, 'captured',
+               CASE provider WHEN 'credit' THEN 'credit' ELSE 'clearing:' || provider END, NULL,
+               sum(captured_minor)
         FROM orders.payments WHERE provider <> 'history' GROUP BY order_id, provider
         UNION ALL
         SELECT order_id, 'refunded', kind, NULL, asked FROM refunds
@@ -42,7 +46,9 @@ _BOOKS: LiteralString = """
     ), booked AS (
         SELECT CASE WHEN f.kind = 'order' THEN f.place_id ELSE t.place_id END AS order_id, m.reason,
                CASE WHEN f.kind = 'order' THEN t.kind ELSE f.kind END AS kind,
-               CASE WHEN f.kind = 'order' THEN t.place_id ELSE f.place_id END AS place_id,
+               nullif(CASE WHEN f.kind = 'order' THEN t.place_id ELSE f.place_id END,
+                      CASE 'credit' WHEN f.kind THEN f.place_id
+                                    WHEN t.kind THEN t.place_id END) AS place_id,
                sum(CASE WHEN (f.kind = 'order') = (m.reason IN ('captured', 'refund_failed'))
                         THEN m.amount ELSE -m.amount END) AS amount
         FROM ledger.transfers m

@@ -19,6 +19,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from charsu.kernel import Timestamp, Uuid, metadata
+from charsu.orders.credit.tables import credit_accounts, credit_moves
+
+__all__ = ["credit_accounts", "credit_moves"]
 
 _ZERO = text("0")
 
@@ -280,6 +283,8 @@ authorizations = Table(
     Column("state", Text, nullable=False),
     Column("reason", Text, nullable=False, server_default=text("''")),  # why it came to nothing
     Column("action_url", Text),  # where the customer has to confirm
+    Column("customer_id", Uuid),  # whose store credit it is
+    Column("freed_at", Timestamp),  # promised when nobody here wanted it any more, and let go then
     Column("asked_at", Timestamp, nullable=False),
     Column("expires_at", Timestamp),  # of the provider's promise
     Column("version", Integer, nullable=False),
@@ -298,6 +303,10 @@ authorizations = Table(
     CheckConstraint(
         "order_id IS NOT NULL OR (capturing_minor = 0 AND captured_minor = 0)",
         name="nothing_is_taken_without_an_order",
+    ),
+    CheckConstraint(
+        "(provider = 'credit') = (customer_id IS NOT NULL) OR state = 'asked'",
+        name="credit_is_somebodys",
     ),
     UniqueConstraint("provider", "reference", name="one_authorization_for_one_reference"),
     Index("authorizations_by_cart", "cart_id"),
@@ -348,6 +357,7 @@ refunds = Table(
     Column("state", Text, nullable=False, server_default=text("'done'")),
     Column("at", Timestamp, nullable=False),
     Column("is_historical", Boolean, nullable=False, server_default=text("false")),
+    Column("to_credit", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("amount_minor > 0", name="something_is_refunded"),
     CheckConstraint("state IN ('begun', 'done', 'failed')", name="state_known"),
     CheckConstraint("amount_minor = goods_minor + delivery_minor", name="parts_add_up"),

@@ -18,12 +18,15 @@ from charsu.orders.payments import (
     Answer,
     Authorization,
     Authorize,
+    CreditNeedsCustomer,
     Escalated,
     ask,
+    credit_for,
     find_authorization,
     join,
     let_go,
     lock_authorization,
+    promise_credit,
     provider_named,
     take_answer,
 )
@@ -42,28 +45,72 @@ GRACE = timedelta(minutes=5)  # the goods are held so long beyond the last momen
 
 
 def begin_payment(
-    tx: Tx, cart: Cart, *, total_minor: int, provider: str, token: str, is_taken: bool = False
+    tx: Tx,
+    cart: Cart,
+    *,
+    total_minor: int,
+    provider: str,
+    token: str,
+    is_taken: bool = False,
+    credit_minor: int = 0,
 ) -> UUID:
     """Hold the goods and write down that the provider is about to be asked for the cart's total.
 
-    cart       locked and open
-    is_taken   the caller takes the first step herself, see ``pay_now``
-    Raises PriceMoved, NothingToPay, NotEnoughStock, and what keeps the cart from being ordered.
+    cart           locked and open
+    is_taken       the caller takes the first step herself, see ``pay_now``
+    credit_minor   of the total paid with store credit; the provider is asked for the rest
+    Raises PriceMoved, NothingToPay, NotEnoughStock, NotEnoughCredit, CreditNeedsCustomer, and what
+    keeps the cart from being ordered.
     """
-    draft = draft_of(tx, cart)
-    priced = price_cart(tx, cart, draft.channel)
-    if priced.total_minor != total_minor:
-        raise PriceMoved(expected=total_minor, actual=priced.total_minor)
-    if not total_minor:
+    _check_total(tx, cart, total_minor)
+    if credit_minor >= total_minor:
         raise NothingToPay
     cart = _held(tx, cart)
+    if credit_minor:
+        _promise(tx, cart, credit_minor)
     payment = ask(
-        tx, cart=cart.id, provider=provider, amount_minor=total_minor, currency=cart.currency
+        tx,
+        cart=cart.id,
+        provider=provider,
+        amount_minor=total_minor - credit_minor,
+        currency=cart.currency,
     )
     fact = CartPaymentBegun(authorization_id=payment)
     save(tx, structs.replace(cart, state="paying"), fact)
     data = {"token": token}
     return begin(tx, PAY, subject=cart.id, data=data, identity=payment, is_taken=is_taken)
+
+
+def _check_total(tx: Tx, cart: Cart, total_minor: int) -> None:
+    priced = price_cart(tx, cart, draft_of(tx, cart).channel)
+    if priced.total_minor != total_minor:
+        raise PriceMoved(expected=total_minor, actual=priced.total_minor)
+
+
+def _promise(tx: Tx, cart: Cart, credit_minor: int) -> Authorization:
+    """Keep credit of the cart's customer ready for it. Raises CreditNeedsCustomer."""
+    if cart.customer_id is None:
+        raise CreditNeedsCustomer
+    return promise_credit(
+        tx,
+        cart=cart.id,
+        customer=cart.customer_id,
+        amount_minor=credit_minor,
+        currency=cart.currency,
+    )
+
+
+def pay_with_credit(tx: Tx, cart: Cart, *, total_minor: int) -> None:
+    """The cart is an order at once, all of it paid with credit: nobody outside is asked.
+
+    cart   locked and open
+    Raises like ``begin_payment``.
+    """
+    if not total_minor:
+        raise NothingToPay
+    promised = _promise(tx, cart, total_minor)
+    placed = order_cart(tx, cart, total_minor=total_minor, is_authorized=True)
+    join(tx, promised, order=placed.order_id)
 
 
 def pay_for(tx: Tx, cart_id: UUID, **how: Any) -> UUID:
@@ -138,8 +185,12 @@ def _order(tx: Tx, running: Running, cart: Cart, one: Authorization) -> None:
         return
     try:
         with tx.savepoint():
-            placed = order_cart(tx, cart, total_minor=one.asked_minor, is_authorized=True)
+            credit = credit_for(tx, cart.id)
+            total = one.asked_minor + (credit.asked_minor if credit else 0)
+            placed = order_cart(tx, cart, total_minor=total, is_authorized=True)
             join(tx, one, order=placed.order_id)
+            if credit:
+                join(tx, credit, order=placed.order_id)
     except HubError as refusal:
         if advance(tx, running, "void", reason=refusal.code):
             _reopen(tx, cart, reason=refusal.code)
@@ -154,8 +205,10 @@ def _end(tx: Tx, running: Running, cart: Cart, *, reason: str) -> None:
 
 
 def _reopen(tx: Tx, cart: Cart, *, reason: str) -> None:
-    """The customer may change the cart again, and pay otherwise."""
+    """The customer may change the cart again, and pay otherwise; her credit is free again."""
     if cart.state == "paying":
+        if (credit := credit_for(tx, cart.id)) is not None:
+            let_go(tx, credit, reason=reason)
         save(tx, structs.replace(cart, state="open"), CartPaymentEnded(reason=reason))
 
 

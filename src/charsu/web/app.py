@@ -15,6 +15,7 @@ from charsu.web.api.asking import BODY_BYTES_MAX
 from charsu.web.api.health import Readiness, health
 from charsu.web.api.limits import Buckets, Limited
 from charsu.web.api.metrics import Metrics
+from charsu.web.api.payments import payments_router
 from charsu.web.api.reference import SignedIn, reference_router
 from charsu.web.api.requests import Observed
 from charsu.web.api.routes import build_api
@@ -51,6 +52,7 @@ def create_app(
             build_api(hub, threads),
             build_tools(hub, threads),
             ucp_router(hub, threads.run),
+            payments_router(hub, threads),
             _plain_routes(ready, metrics, threads),
             reference_router(hub.operations.values(), signed_in),
             static_router(),

@@ -33,6 +33,7 @@ from charsu.kernel.check import run_checks
 from charsu.kernel.log import Subject
 from charsu.kernel.setup.operations import ChangeSetting, change_setting
 from charsu.kernel.webhooks.operations import AddWebhookEndpoint, add_endpoint
+from charsu.orders.operations.issue_credit import IssueCredit, issue_credit
 from charsu.pricing import CouponDraft, PutCoupon, put_coupon
 from charsu.stock import write_off_stock
 from charsu.stock.documents import StockLine
@@ -89,9 +90,10 @@ def shop(open_shop: Callable[..., Hub]) -> Shop:
     shop = open_market(open_shop())
     hub = shop.hub
     hub.run(put_category, PutCategory(code="cups", titles={"en": "Cups"}), actor=SYSTEM)
-    hub.run(
-        put_customer, PutCustomer(customer=CustomerDraft(email="ana@example.org")), actor=SYSTEM
-    )
+    known = PutCustomer(customer=CustomerDraft(email="ana@example.org"))
+    ana = hub.run(put_customer, known, actor=SYSTEM).customer_id
+    credit = IssueCredit(customer_id=ana, amount_minor=500, currency="EUR", reason="kindness")
+    hub.run(issue_credit, credit, actor=SYSTEM)
     draft = CouponDraft(code="TEN", discount_ppm=100_000)
     hub.run(put_coupon, PutCoupon(coupon=draft), actor=SYSTEM)
     hub.run(change_setting, ChangeSetting(name="orders.test_payments", value=True), actor=SYSTEM)

@@ -72,6 +72,7 @@ ROLES = {
             "Customer support",
             *(*_LOOKING, "pricing.explain", "shopping.*", "customers.*", "orders.recipient"),
             *("orders.cancel", "orders.reroute", "orders.return", "orders.refund"),
+            *("orders.credit", "orders.issue_credit"),
         ),
         _role("analyst", "Analyst", *_LOOKING),
         _role("shopper", "Shopper", *_OWN_SHOPPING),

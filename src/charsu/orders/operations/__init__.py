@@ -8,6 +8,7 @@ from charsu.orders.operations.cancel import cancel_order
 from charsu.orders.operations.choose import choose
 from charsu.orders.operations.hand_over import check_pickup_code, hand_over, make_ready
 from charsu.orders.operations.inspect_return import inspect_return
+from charsu.orders.operations.issue_credit import issue_credit
 from charsu.orders.operations.note_parcel import close_by_hand, note_parcel
 from charsu.orders.operations.pay import pay_order
 from charsu.orders.operations.pick import pick
@@ -17,7 +18,7 @@ from charsu.orders.operations.refund import refund_order
 from charsu.orders.operations.reroute import reroute
 from charsu.orders.operations.return_goods import return_goods
 from charsu.orders.operations.ship import ship_parcel
-from charsu.orders.payments.events import note_payment
+from charsu.orders.payments.events import note_payment, note_refund_failed
 
 __all__ = [
     "accept",
@@ -29,9 +30,11 @@ __all__ = [
     "close_by_hand",
     "hand_over",
     "inspect_return",
+    "issue_credit",
     "make_ready",
     "note_parcel",
     "note_payment",
+    "note_refund_failed",
     "pay_order",
     "pick",
     "place_order",

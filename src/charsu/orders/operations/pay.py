@@ -6,8 +6,11 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from charsu.kernel import Tx, operation
+from charsu.orders.credit.accounts import CREDIT
 from charsu.orders.errors import (
     AlreadyPaid,
+    CreditNeedsCustomer,
+    NotEnoughCredit,
     PaymentDeclined,
     PaymentReferenceTaken,
     WrongStep,
@@ -18,7 +21,7 @@ from charsu.orders.payments.pretending import DECLINES
 
 
 class PayOrder(Struct, frozen=True, kw_only=True):
-    """Money for an order: taken at a counter, or by the test provider.
+    """Money for an order: taken at a counter, from store credit, or by the test provider.
 
     reference   the till's receipt or the provider's token; one reference, one payment. Money at a
                 counter needs none: the payment's id stands for it
@@ -26,7 +29,7 @@ class PayOrder(Struct, frozen=True, kw_only=True):
 
     order_id: UUID
     amount_minor: Annotated[int, Meta(ge=1, le=10**12)]
-    method: Literal["cash", "card", "transfer", "other"]
+    method: Literal["cash", "card", "transfer", "credit", "other"]
     reference: Annotated[str, Meta(min_length=1, max_length=128)] | None = None
     provider: Literal["counter", "test"] = "counter"
 
@@ -49,7 +52,10 @@ def _places(tx: Tx, ask: Any) -> tuple[UUID, ...] | None:
     permission="orders.pay",
     at=_places,
     http="POST /v1/orders/{order_id}/payments",
-    raises=(AlreadyPaid, PaymentDeclined, PaymentReferenceTaken, WrongStep),
+    raises=(
+        *(AlreadyPaid, PaymentDeclined, PaymentReferenceTaken, WrongStep),
+        *(NotEnoughCredit, CreditNeedsCustomer),
+    ),
 )
 def pay_order(tx: Tx, ask: PayOrder) -> Paid:
     """Take money for an order, in one go or in parts; never more than is due."""
@@ -58,7 +64,7 @@ def pay_order(tx: Tx, ask: PayOrder) -> Paid:
     if ask.provider == "test" and declined:
         raise PaymentDeclined(declined)
     money = Money(
-        provider=ask.provider,
+        provider=CREDIT if ask.method == "credit" else ask.provider,
         method=ask.method,
         amount_minor=ask.amount_minor,
         reference=ask.reference,

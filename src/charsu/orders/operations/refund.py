@@ -1,6 +1,6 @@
 """Money goes back."""
 
-from typing import Annotated, Any, LiteralString
+from typing import Annotated, Any, Literal, LiteralString
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from charsu.kernel import NotFound, Tx, append, operation
 from charsu.orders.books import GivenUp, give_money, give_up, owed_to_customer
-from charsu.orders.errors import RefundTooLarge
+from charsu.orders.credit.accounts import CREDIT, give_credit
+from charsu.orders.errors import CreditNeedsCustomer, RefundTooLarge
 from charsu.orders.facts import MoneyRefunded
 from charsu.orders.loaded import Order, load, order_places, settle
 from charsu.orders.model import share
@@ -20,6 +21,7 @@ class RefundOrder(Struct, frozen=True, kw_only=True):
     """How much goes back, for goods and for delivery, tax in both; to which payment.
 
     payment_id   none: the payments with money left, the latest first
+    to           credit: as store credit, whatever it was paid with
     """
 
     order_id: UUID
@@ -28,6 +30,7 @@ class RefundOrder(Struct, frozen=True, kw_only=True):
     delivery_minor: Annotated[int, Meta(ge=0, le=10**12)] = 0
     return_id: UUID | None = None
     payment_id: UUID | None = None
+    to: Literal["original", "credit"] = "original"
 
 
 class Refunded(Struct, frozen=True):
@@ -51,16 +54,19 @@ def _places(tx: Tx, ask: Any) -> tuple[UUID, ...] | None:
     permission="orders.refund",
     at=_places,
     http="POST /v1/orders/{order_id}/refunds",
-    raises=(RefundTooLarge,),
+    raises=(RefundTooLarge, CreditNeedsCustomer),
 )
 def refund_order(tx: Tx, ask: RefundOrder) -> Refunded:
     """Give money back, in parts if need be, to the payments it came from; never more than was paid.
 
     For a return, never more than it is worth, wherever it was brought to. The tax within is that of
     what was returned, else the share of what was paid; in sum it is the order's tax to the minor
-    unit.
+    unit. As store credit it is the customer's at once; what she paid with credit comes back as
+    credit always.
     """
     order = load(tx, ask.order_id)
+    if ask.to == "credit" and order.customer_id is None:
+        raise CreditNeedsCustomer
     amount = ask.goods_minor + ask.delivery_minor
     _check(tx, order, ask)
     parts = _spread(_payments(tx, ask), amount)
@@ -145,6 +151,7 @@ def _give(tx: Tx, ask: RefundOrder, order: Order, parts: list[tuple[UUID, str, i
     for payment, provider, amount in parts:
         refund, delivery = tx.new_id(), min(delivery_left, amount)
         delivery_left -= delivery
+        way = CREDIT if ask.to == "credit" else provider
         tx.run(
             _REFUND,
             id=refund,
@@ -156,14 +163,30 @@ def _give(tx: Tx, ask: RefundOrder, order: Order, parts: list[tuple[UUID, str, i
             delivery=delivery,
             tax=_tax_within(tx, order, ask, goods=amount - delivery, delivery=delivery),
             reason=ask.reason,
-            state="begun" if is_asked_for(provider) else "done",
+            state="begun" if is_asked_for(way) else "done",
+            to_credit=way == CREDIT,
             now=tx.now,
         )
-        give_money(tx, order, provider=provider, amount=amount, cause=refund)
-        if is_asked_for(provider):
+        give_money(tx, order, provider=way, amount=amount, cause=refund)
+        if is_asked_for(way):
             ask_for_refund(tx, order=order.id, refund=refund)
+        elif way == CREDIT:
+            _give_as_credit(tx, ask, order, refund=refund, amount=amount)
         refunds.append(refund)
     return refunds
+
+
+def _give_as_credit(tx: Tx, ask: RefundOrder, order: Order, *, refund: UUID, amount: int) -> None:
+    assert order.customer_id is not None, "credit belongs to a customer"
+    give_credit(
+        tx,
+        order.customer_id,
+        order.currency,
+        amount,
+        reason=ask.reason,
+        order=order.id,
+        refund=refund,
+    )
 
 
 def _tax_within(tx: Tx, order: Order, ask: RefundOrder, *, goods: int, delivery: int) -> int:
@@ -187,7 +210,7 @@ _REFUND: LiteralString = """
         WHERE id = %(payment)s
     )
     INSERT INTO orders.refunds (id, order_id, payment_id, return_id, amount_minor, goods_minor,
-                                delivery_minor, tax_minor, reason, state, at)
+                                delivery_minor, tax_minor, reason, state, to_credit, at)
     VALUES (%(id)s, %(order)s, %(payment)s, %(back)s, %(amount)s, %(goods)s, %(delivery)s,
-            %(tax)s, %(reason)s, %(state)s, %(now)s)
+            %(tax)s, %(reason)s, %(state)s, %(to_credit)s, %(now)s)
 """

@@ -1,5 +1,7 @@
 """Payments: what providers are asked, what they promised, and what was taken and given back."""
 
+from charsu.orders.credit.promising import credit_for, promise_credit
+from charsu.orders.errors import CreditNeedsCustomer, EventForged, NotEnoughCredit
 from charsu.orders.payments.authorizations import (
     Authorization,
     ask,
@@ -11,7 +13,14 @@ from charsu.orders.payments.authorizations import (
     take_answer,
 )
 from charsu.orders.payments.capturing import CAPTURE, VOID
-from charsu.orders.payments.events import NotePayment, note_payment
+from charsu.orders.payments.events import (
+    NotePayment,
+    NoteRefund,
+    note_payment,
+    note_refund_failed,
+    noting,
+)
+from charsu.orders.payments.orphans import ORPHAN
 from charsu.orders.payments.pretending import ESCALATED
 from charsu.orders.payments.provider import (
     Answer,
@@ -20,7 +29,11 @@ from charsu.orders.payments.provider import (
     Declined,
     Escalated,
     Event,
+    Lapsed,
     Provider,
+    RefundEvent,
+    Statement,
+    Statements,
     Taken,
 )
 from charsu.orders.payments.providers import (
@@ -34,6 +47,7 @@ from charsu.orders.payments.refunding import REFUND
 __all__ = [
     "CAPTURE",
     "ESCALATED",
+    "ORPHAN",
     "PROVIDERS",
     "REFUND",
     "TEST_PAYMENTS",
@@ -42,20 +56,32 @@ __all__ = [
     "Authorization",
     "Authorize",
     "Authorized",
+    "CreditNeedsCustomer",
     "Declined",
     "Escalated",
     "Event",
+    "EventForged",
+    "Lapsed",
+    "NotEnoughCredit",
     "NotePayment",
+    "NoteRefund",
     "Provider",
+    "RefundEvent",
+    "Statement",
+    "Statements",
     "Taken",
     "ask",
     "check_offered",
+    "credit_for",
     "find_authorization",
     "join",
     "latest_for",
     "let_go",
     "lock_authorization",
     "note_payment",
+    "note_refund_failed",
+    "noting",
+    "promise_credit",
     "provider_named",
     "take_answer",
 ]

@@ -11,6 +11,7 @@ from uuid import UUID
 from msgspec import Struct, structs
 
 from charsu.kernel import Fact, NotFound, Tx, append
+from charsu.orders.credit.accounts import free_credit
 from charsu.orders.facts import (
     PaymentAsked,
     PaymentAuthorized,
@@ -40,6 +41,7 @@ class Authorization(Struct, frozen=True, kw_only=True):
     reason: str = ""
     action_url: str | None = None
     expires_at: datetime | None = None
+    customer_id: UUID | None = None  # whose credit it is
     version: int = 0
 
     @property
@@ -56,7 +58,8 @@ class Authorization(Struct, frozen=True, kw_only=True):
 
 _COLUMNS: LiteralString = """
     id, cart_id, order_id, provider, reference, currency, asked_minor, authorized_minor,
-    capturing_minor, captured_minor, voided_minor, state, reason, action_url, expires_at, version
+    capturing_minor, captured_minor, voided_minor, state, reason, action_url, expires_at,
+    customer_id, version
 """
 
 _FIND: LiteralString = "SELECT" + _COLUMNS + "FROM orders.authorizations WHERE id = %(id)s"
@@ -166,6 +169,8 @@ def let_go(tx: Tx, was: Authorization, *, reason: str) -> Authorization:
         voided_minor=was.voided_minor + was.left_minor,
         action_url=None,
     )
+    if was.customer_id is not None and was.left_minor:
+        free_credit(tx, was.customer_id, was.currency, was.left_minor)
     fact = PaymentVoided(amount_minor=was.left_minor, currency=was.currency, reason=reason)
     return store(tx, now, fact)
 

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from charsu.kernel import Tx, append
 from charsu.orders.books import take_money
-from charsu.orders.errors import PaymentReferenceTaken
+from charsu.orders.credit.accounts import CREDIT, spend_credit
+from charsu.orders.errors import CreditNeedsCustomer, PaymentReferenceTaken
 from charsu.orders.facts import OrderPaid
 from charsu.orders.loaded import Order, settle
 
@@ -38,9 +39,11 @@ _INSERT: LiteralString = """
 def book_payment(tx: Tx, order: Order, money: Money) -> tuple[UUID, Order]:
     """Book money for a locked order: the payment, and the order in its new version.
 
-    Raises PaymentReferenceTaken.
+    Raises PaymentReferenceTaken; of credit CreditNeedsCustomer, NotEnoughCredit.
     """
     payment = _insert(tx, order, money)
+    if money.provider == CREDIT:
+        _spend(tx, order, money, payment)
     take_money(tx, order, provider=money.provider, amount=money.amount_minor, cause=payment)
     paid = settle(tx, replace(order, captured_minor=order.captured_minor + money.amount_minor))
     fact = OrderPaid(
@@ -52,6 +55,21 @@ def book_payment(tx: Tx, order: Order, money: Money) -> tuple[UUID, Order]:
     )
     append(tx, fact, subject=order.id, version=paid.version)
     return payment, paid
+
+
+def _spend(tx: Tx, order: Order, money: Money, payment: UUID) -> None:
+    """Raises CreditNeedsCustomer, NotEnoughCredit."""
+    if order.customer_id is None:
+        raise CreditNeedsCustomer
+    spend_credit(
+        tx,
+        order.customer_id,
+        order.currency,
+        money.amount_minor,
+        held=money.amount_minor if money.authorization_id else 0,
+        order=order.id,
+        payment=payment,
+    )
 
 
 def _insert(tx: Tx, order: Order, money: Money) -> UUID:

@@ -11,6 +11,7 @@ from msgspec import structs
 from charsu.kernel import Hub, Tx, append
 from charsu.kernel.processes import Process, Running, begin, finish
 from charsu.orders.books import owed_to_customer
+from charsu.orders.credit.accounts import CREDIT
 from charsu.orders.facts import CaptureBegun, CaptureDone, CaptureFailed, PaymentMissing
 from charsu.orders.loaded import Order, load, settle
 from charsu.orders.payments.authorizations import (
@@ -86,7 +87,7 @@ def _book(tx: Tx, running: Running, taken: Taken) -> None:
     amount = running.data["amount_minor"]
     money = Money(
         provider=one.provider,
-        method="card",
+        method="credit" if one.provider == CREDIT else "card",
         amount_minor=amount,
         reference=taken.reference,
         authorization_id=one.id,

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from datetime import datetime
 
 from charsu.kernel.processes import Outside
 from charsu.orders.errors import EventForged
@@ -12,6 +13,8 @@ from charsu.orders.payments.provider import (
     Declined,
     Escalated,
     Event,
+    RefundEvent,
+    Statements,
     Taken,
 )
 
@@ -67,7 +70,11 @@ class TestProvider:
         """Nothing was taken, so nothing has to go back."""
         return Taken(_reference(key))
 
-    def read_event(self, headers: Mapping[str, str], body: bytes) -> Event | None:
+    def statements(self, since: datetime, until: datetime, after: str | None) -> Statements:
+        """It remembers nothing, so there is nothing to tell."""
+        return Statements((), None)
+
+    def read_event(self, headers: Mapping[str, str], body: bytes) -> Event | RefundEvent | None:
         """It never says anything of its own accord."""
         raise EventForged
 

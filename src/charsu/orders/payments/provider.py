@@ -57,6 +57,12 @@ class Taken(Struct, frozen=True):
     reference: str
 
 
+class Lapsed(Struct, frozen=True):
+    """The provider has let go by itself what it had promised; why, in its words."""
+
+    reason: str
+
+
 class Event(Struct, frozen=True, kw_only=True):
     """What a provider tells of its own accord, once it was proved to come from there.
 
@@ -66,7 +72,37 @@ class Event(Struct, frozen=True, kw_only=True):
 
     event_id: str
     authorization_id: UUID
-    answer: Answer
+    answer: Answer | Lapsed
+
+
+class RefundEvent(Struct, frozen=True, kw_only=True):
+    """Money that was on its way back did not arrive; ``refund_id`` is ours."""
+
+    event_id: str
+    refund_id: UUID
+    reason: str
+
+
+class Statement(Struct, frozen=True, kw_only=True):
+    """What a provider says that it has of one payment.
+
+    authorization_id   ours, where the provider knows it
+    promised_minor     kept ready, and not taken
+    """
+
+    reference: str
+    authorization_id: UUID | None
+    currency: str
+    promised_minor: int
+    taken_minor: int
+    given_back_minor: int
+
+
+class Statements(Struct, frozen=True):
+    """A page of statements; ``after`` asks for the next."""
+
+    rows: tuple[Statement, ...]
+    after: str | None
 
 
 class Provider(Protocol):
@@ -102,8 +138,12 @@ class Provider(Protocol):
     ) -> Taken | Declined:
         """Give money back that was taken; ``reference`` is that of the taking."""
 
-    def read_event(self, headers: Mapping[str, str], body: bytes) -> Event | None:
+    def statements(self, since: datetime, until: datetime, after: str | None) -> Statements:
+        """A page of the payments begun in a span (UTC), and what became of each until now."""
+
+    def read_event(self, headers: Mapping[str, str], body: bytes) -> Event | RefundEvent | None:
         """What a message says; None where it is of no interest.
 
+        headers   names in lower case
         Raises EventForged where it cannot be proved to come from the provider.
         """

@@ -1,12 +1,18 @@
 """Who takes money for this shop."""
 
 from charsu.kernel import Setting, Tx
+from charsu.orders.credit.accounts import CREDIT
+from charsu.orders.credit.provider import CreditProvider
 from charsu.orders.errors import ProviderUnknown
 from charsu.orders.payments.pretending import TestProvider
 from charsu.orders.payments.provider import Provider
+from charsu.orders.payments.through_stripe import StripeProvider, account_in_environment
 
-PROVIDERS: dict[str, Provider] = {"test": TestProvider()}
+PROVIDERS: dict[str, Provider] = {"test": TestProvider(), CREDIT: CreditProvider()}
 """By name, as payments keep it."""
+
+if (account := account_in_environment()) is not None:
+    PROVIDERS["stripe"] = StripeProvider(account)
 
 TEST_PAYMENTS = Setting(
     "orders.test_payments",
@@ -25,5 +31,6 @@ def provider_named(name: str) -> Provider:
 
 def check_offered(tx: Tx, name: str) -> None:
     """Raises ProviderUnknown where customers of this shop cannot pay through it."""
-    if name not in PROVIDERS or (name == "test" and not tx.setting(TEST_PAYMENTS)):
+    is_for_trial = name == "test" and not tx.setting(TEST_PAYMENTS)
+    if name not in PROVIDERS or name == CREDIT or is_for_trial:
         raise ProviderUnknown(name)

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from charsu.kernel import Hub, Tx, append
+from charsu.kernel import Hub, NotFound, Tx, append
 from charsu.kernel.processes import Process, Running, begin, finish
 from charsu.orders.books import keep_money
+from charsu.orders.credit.accounts import CREDIT
 from charsu.orders.facts import RefundFailed
 from charsu.orders.loaded import load, settle
 from charsu.orders.payments.provider import Declined, Taken
@@ -20,7 +21,7 @@ from charsu.orders.payments.providers import PROVIDERS, provider_named
 
 def is_asked_for(provider: str) -> bool:
     """Whether somebody outside has to be asked to give the money back."""
-    return provider in PROVIDERS
+    return provider in PROVIDERS and provider != CREDIT
 
 
 def ask_for_refund(tx: Tx, *, order: UUID, refund: UUID) -> None:
@@ -51,20 +52,53 @@ def _give_back(hub: Hub, running: Running) -> None:
 
 
 def _fail(tx: Tx, running: Running, refund: Any, answer: Declined) -> None:
-    if not _settle(tx, running, "failed", reason=answer.reason):
-        return
+    if _settle(tx, running, "failed", reason=answer.reason):
+        _keep(tx, running.subject_id, running.id, refund, reason=answer.reason)
+
+
+def undo_refund(tx: Tx, identity: UUID, provider: str, reason: str) -> str:
+    """The provider said that money went back, and then that it did not; the refund's state.
+
+    Said before its answer was booked it decides; said twice it changes nothing. Raises NotFound.
+    """
+    order = tx.value(_REFUNDED_BY, id=identity, provider=provider)
+    if order is None:
+        raise NotFound("refund", identity)
+    load(tx, order)
+    if tx.run(_FAILED, id=identity):
+        tx.run(_ENDED, id=identity, now=tx.now)
+        _keep(tx, order, identity, tx.first(_REFUND, id=identity), reason=reason)
+    return "failed"
+
+
+_REFUNDED_BY: LiteralString = """
+    SELECT r.order_id FROM orders.refunds r JOIN orders.payments p ON p.id = r.payment_id
+    WHERE r.id = %(id)s AND p.provider = %(provider)s AND NOT r.to_credit
+"""
+_FAILED: LiteralString = """
+    UPDATE orders.refunds SET state = 'failed' WHERE id = %(id)s AND state <> 'failed'
+"""
+_ENDED: LiteralString = """
+    UPDATE kernel.processes
+    SET state = 'failed', ended_at = %(now)s, leased_until = NULL
+    WHERE id = %(id)s AND state NOT IN ('done', 'failed')
+"""
+
+
+def _keep(tx: Tx, order_id: UUID, identity: UUID, refund: Any, *, reason: str) -> None:
+    """The books take back what did not go back."""
     amount = refund.amount_minor
-    order = load(tx, running.subject_id)
+    order = load(tx, order_id)
     tx.run(
         "UPDATE orders.payments SET refunded_minor = refunded_minor - %(amount)s"
         " WHERE id = %(payment)s",
         amount=amount,
         payment=refund.payment_id,
     )
-    keep_money(tx, order, provider=refund.provider, amount=amount, cause=running.id)
+    keep_money(tx, order, provider=refund.provider, amount=amount, cause=identity)
     order = settle(tx, replace(order, refunded_minor=order.refunded_minor - amount))
     fact = RefundFailed(
-        refund_id=running.id, amount_minor=amount, currency=order.currency, reason=answer.reason
+        refund_id=identity, amount_minor=amount, currency=order.currency, reason=reason
     )
     append(tx, fact, subject=order.id, version=order.version)
 

@@ -1,6 +1,7 @@
 """What is asked of orders, one question a file."""
 
 from charsu.orders.delivery import delivery_methods
+from charsu.orders.queries.credit import read_credit, read_credit_owed
 from charsu.orders.queries.exceptions import order_exceptions
 from charsu.orders.queries.list_orders import list_orders
 from charsu.orders.queries.order_history import order_history
@@ -19,6 +20,8 @@ __all__ = [
     "order_history",
     "parcel_label",
     "pickup_code",
+    "read_credit",
+    "read_credit_owed",
     "read_order",
     "read_recipient",
     "returnable",

@@ -174,14 +174,15 @@ async def json_body(request: Request[Any, Any, Any]) -> bytes:
 
     Raises BodyTooLarge, BodyTooSlow or NotJson.
     """
-    raw = await _raw_body(request)
+    raw = await raw_body(request)
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if raw and media_type != "application/json":
         raise NotJson
     return raw
 
 
-async def _raw_body(request: Request[Any, Any, Any]) -> bytes:
+async def raw_body(request: Request[Any, Any, Any]) -> bytes:
+    """The body, byte for byte. Raises BodyTooLarge or BodyTooSlow."""
     try:
         return await asyncio.wait_for(request.body(), BODY_SECONDS_MAX)
     except TimeoutError as problem:

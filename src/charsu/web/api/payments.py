@@ -1,0 +1,74 @@
+"""Where payment providers tell of their own accord how payments came out.
+
+Nobody signs in here: a message proves by itself that it comes from its provider. Who cannot prove
+it learns nothing, not even which providers there are. The body is read and not kept.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Request, Response, Router, post
+
+from charsu.kernel import SYSTEM, Hub, HubError, KeyReused, NotFound
+from charsu.orders.payments import (
+    PROVIDERS,
+    Event,
+    EventForged,
+    NoteRefund,
+    RefundEvent,
+    note_payment,
+    note_refund_failed,
+    noting,
+)
+from charsu.web.api.asking import raw_body
+from charsu.web.api.errors import BodyTooLarge
+from charsu.web.api.problems import refusal
+from charsu.web.api.threads import Threads
+
+MESSAGE_BYTES_MAX = 1 << 18
+
+
+def payments_router(hub: Hub, threads: Threads) -> Router:
+    """The door for the messages of every provider."""
+
+    @post("/v1/payments/{provider:str}/events", exclude_from_csrf=True)
+    async def events(request: Request[Any, Any, Any]) -> Response[Any]:
+        request.scope["charsu_operation"] = "orders.note_payment"  # type: ignore[typeddict-unknown-key]
+        try:
+            body = await raw_body(request)
+            if len(body) > MESSAGE_BYTES_MAX:
+                raise BodyTooLarge(MESSAGE_BYTES_MAX)
+            provider = str(request.path_params["provider"])
+            await threads.run(take_message, hub, provider, dict(request.headers), body)
+        except HubError as error:
+            return refusal(request, error)
+        return Response(None, status_code=204, headers={"Cache-Control": "no-store"})
+
+    return Router("/", route_handlers=[events], include_in_schema=False)
+
+
+def take_message(hub: Hub, provider: str, headers: Mapping[str, str], body: bytes) -> None:
+    """Take down what a provider says, once for each of its events.
+
+    What it says of payments that are not ours, or says again in other words, is passed over: it
+    would only send it again. Reconciliation finds what is missing here. Raises EventForged.
+    """
+    if provider not in PROVIDERS:
+        raise EventForged
+    said = PROVIDERS[provider].read_event(headers, body)
+    if said is None:
+        return
+    try:
+        _note(hub, provider, said)
+    except (NotFound, KeyReused):
+        return
+
+
+def _note(hub: Hub, provider: str, said: Event | RefundEvent) -> None:
+    key = f"{provider}:{said.event_id}"
+    if isinstance(said, RefundEvent):
+        ask = NoteRefund(refund_id=said.refund_id, provider=provider, reason=said.reason)
+        hub.run(note_refund_failed, ask, actor=SYSTEM, key=key)
+    else:
+        note = noting(provider, said.authorization_id, said.answer)
+        hub.run(note_payment, note, actor=SYSTEM, key=key)
