@@ -58,7 +58,7 @@ class PlatformUnknown(Forbidden):
 
 
 class VersionUnsupported(Invalid):
-    """The platform speaks a newer version of the protocol."""
+    """The platform speaks a version of the protocol that is not spoken here."""
 
     code = "version_unsupported"
 

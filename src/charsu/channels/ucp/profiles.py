@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from charsu.channels.ucp.errors import ProfileMalformed, VersionUnsupported
+from charsu.channels.ucp.errors import ProfileMalformed
 
 ENTRIES_MAX = 200
 
@@ -76,12 +76,6 @@ def read_profile(document: bytes) -> Profile:
         capabilities=read.ucp.capabilities,
         keys=tuple(read.signing_keys),
     )
-
-
-def check_version(profile: Profile, spoken: str) -> None:
-    """Raises VersionUnsupported where the platform speaks a newer version than we do."""
-    if profile.version > spoken:
-        raise VersionUnsupported(profile.version[:20], spoken)
 
 
 def in_common(ours: Capabilities, theirs: Capabilities) -> dict[str, str]:

@@ -2,20 +2,24 @@
 
 from typing import Any
 
+from charsu.channels.ucp.capabilities import (
+    CART,
+    CHECKOUT,
+    CONSENT,
+    DISCOUNT,
+    FULFILLMENT,
+    LOOKUP,
+    ORDER,
+    SEARCH,
+    Active,
+    Parents,
+    extends,
+)
 from charsu.channels.ucp.paying import Handler
 from charsu.channels.ucp.profiles import Capability
 from charsu.channels.ucp.v2026_04_08 import VERSION
 
-CHECKOUT = "dev.ucp.shopping.checkout"
-CART = "dev.ucp.shopping.cart"
-ORDER = "dev.ucp.shopping.order"
-FULFILLMENT = "dev.ucp.shopping.fulfillment"
-DISCOUNT = "dev.ucp.shopping.discount"
-CONSENT = "dev.ucp.shopping.buyer_consent"
-SEARCH = "dev.ucp.shopping.catalog.search"
-LOOKUP = "dev.ucp.shopping.catalog.lookup"
-
-_PARENTS: dict[str, str | list[str] | None] = {
+_PARENTS: dict[str, Parents] = {
     CHECKOUT: None,
     CART: None,
     ORDER: None,
@@ -33,15 +37,6 @@ OFFERED = {
 }
 """Our capabilities, as they are matched with a platform's."""
 
-RELEVANT = {
-    CHECKOUT: (CHECKOUT, FULFILLMENT, DISCOUNT, CONSENT),
-    CART: (CART, DISCOUNT),
-    ORDER: (ORDER,),
-    SEARCH: (SEARCH,),
-    LOOKUP: (LOOKUP,),
-}
-"""Which capabilities an answer about each of these may name."""
-
 _SITE = f"https://ucp.dev/{VERSION}"
 
 
@@ -49,21 +44,29 @@ def document(
     address: str, keys: list[dict[str, str]], handlers: tuple[Handler, ...]
 ) -> dict[str, Any]:
     """The profile of a shop that is reached at this address."""
-    service = {
-        "version": VERSION,
-        "transport": "rest",
-        "endpoint": f"{address}/ucp/{VERSION}",
-        "spec": f"{_SITE}/specification/overview",
-        "schema": f"{_SITE}/services/shopping/rest.openapi.json",
-    }
     return {
         "ucp": {
             "version": VERSION,
-            "services": {"dev.ucp.shopping": [service]},
+            "services": {
+                "dev.ucp.shopping": [
+                    _service(address, "rest", "rest.openapi.json", ""),
+                    _service(address, "mcp", "mcp.openrpc.json", "/mcp"),
+                ]
+            },
             "capabilities": {name: [_capability(name)] for name in OFFERED},
             "payment_handlers": declared(handlers),
         },
         "signing_keys": keys,
+    }
+
+
+def _service(address: str, transport: str, schema: str, path: str) -> dict[str, str]:
+    return {
+        "version": VERSION,
+        "transport": transport,
+        "endpoint": f"{address}/ucp/{VERSION}{path}",
+        "spec": f"{_SITE}/specification/overview",
+        "schema": f"{_SITE}/services/shopping/{schema}",
     }
 
 
@@ -93,11 +96,15 @@ def _about(handler: Handler) -> dict[str, Any]:
     }
 
 
-def envelope(about: str, active: dict[str, str], *, status: str = "success") -> dict[str, Any]:
+def envelope(about: str, active: Active, *, status: str = "success") -> dict[str, Any]:
     """The ``ucp`` member of an answer: what of the common capabilities concerns it."""
-    relevant = [name for name in RELEVANT[about] if name in active]
+    relevant = [name for name in _concerning(about) if name in active]
     return {
         "version": VERSION,
         "status": status,
         "capabilities": {name: [{"version": active[name]}] for name in relevant},
     }
+
+
+def _concerning(about: str) -> list[str]:
+    return [about, *(name for name, parents in _PARENTS.items() if extends(about, parents))]

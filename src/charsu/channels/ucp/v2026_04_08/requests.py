@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
+from charsu.channels.ucp.capabilities import CONSENT, DISCOUNT, FULFILLMENT, Active
 from charsu.channels.ucp.errors import RequestInvalid, RequestTooLarge
 from charsu.channels.ucp.model import (
     ITEMS_MAX,
@@ -18,7 +19,7 @@ from charsu.channels.ucp.model import (
     Wish,
 )
 from charsu.channels.ucp.queries.find_goods import IDS_MAX, FindGoods, SearchGoods
-from charsu.channels.ucp.v2026_04_08.profile import CONSENT, DISCOUNT, FULFILLMENT
+from charsu.channels.ucp.versions import ProductAsk, SessionAsk
 
 Short = Annotated[str, Meta(max_length=200)]
 CODES_MAX = 10
@@ -187,13 +188,27 @@ def read(body: bytes, kind: type[Body]) -> Body:
         raise RequestInvalid("it is nested too deeply") from problem
 
 
+def session(body: bytes, active: Active) -> SessionAsk:
+    """A cart or checkout as it is asked for, as far as it speaks of what we have in common."""
+    request = read(body, SessionRequest)
+    consent = request.buyer.consent if request.buyer else None
+    given = Consent(**structs.asdict(consent)) if consent else None
+    return asked(request, active, consent=given)
+
+
+def asked(request: SessionRequest, active: Active, *, consent: Consent | None) -> SessionAsk:
+    """The same with the consent that its version has read."""
+    wanted = wish(request, active, consent=consent)
+    return SessionAsk(wanted, request.cart_id, language_in(request))
+
+
 def language_in(request: Any) -> str | None:
     """The language that the request asks for."""
     context = getattr(request, "context", None)
     return context.language if context else None
 
 
-def wish(request: SessionRequest, active: dict[str, str]) -> Wish:
+def wish(request: SessionRequest, active: Active, *, consent: Consent | None) -> Wish:
     """What the platform wants, as far as it speaks of what we have in common."""
     buyer = request.buyer or _Buyer()
     methods = _chosen(request) if FULFILLMENT in active else []
@@ -207,7 +222,7 @@ def wish(request: SessionRequest, active: dict[str, str]) -> Wish:
         codes=tuple(request.discounts.codes) if request.discounts and DISCOUNT in active else (),
         person=_person(buyer),
         address=_address(destination) if kind != "pickup" else Address(),
-        consent=_consent(buyer) if CONSENT in active else None,
+        consent=consent if CONSENT in active else None,
         method=kind,
         destination_id=None if kind == "pickup" else destination.id,
         location=(method.selected_destination_id or destination.id) if kind == "pickup" else None,
@@ -221,7 +236,7 @@ def wish(request: SessionRequest, active: dict[str, str]) -> Wish:
 def _wish(request: SessionRequest, **parts: Any) -> Wish:
     items = tuple(Item(id=one.item.id, quantity=one.quantity) for one in request.line_items)
     try:
-        return msgspec.convert(msgspec.structs.asdict(Wish(items=items, **parts)), Wish)
+        return msgspec.convert(structs.asdict(Wish(items=items, **parts)), Wish)
     except msgspec.ValidationError as problem:
         raise RequestInvalid(str(problem)) from problem
 
@@ -273,20 +288,15 @@ def _address(one: _Address) -> Address:
     )
 
 
-def _consent(buyer: _Buyer) -> Consent | None:
-    if buyer.consent is None:
-        return None
-    return Consent(**msgspec.structs.asdict(buyer.consent))
-
-
 def _country(text: str | None) -> str | None:
     """An ISO 3166-1 alpha-2 code; other texts are hints that say nothing to us."""
     code = (text or "").strip().upper()
     return code if len(code) == 2 and code.isascii() and code.isalpha() else None
 
 
-def instrument(request: CompleteRequest) -> Instrument | None:
+def instrument(body: bytes) -> Instrument | None:
     """What the buyer wants to pay with: the selected instrument, else the first."""
+    request = read(body, CompleteRequest)
     offered = request.payment.instruments if request.payment else []
     chosen = next((one for one in offered if one.selected), offered[0] if offered else None)
     if chosen is None or chosen.credential is None or not chosen.credential.token:
@@ -303,8 +313,9 @@ def instrument(request: CompleteRequest) -> Instrument | None:
     )
 
 
-def search(request: SearchRequest) -> SearchGoods:
+def search(body: bytes) -> SearchGoods:
     """What somebody looks for. Raises RequestInvalid where nothing is looked for."""
+    request = read(body, SearchRequest)
     filters = request.filters or _Filters()
     price = filters.price or _Price()
     has_filter = bool(filters.categories) or price.min is not None or price.max is not None
@@ -322,9 +333,31 @@ def search(request: SearchRequest) -> SearchGoods:
     )
 
 
-def lookup(request: LookupRequest) -> FindGoods:
+def lookup(body: bytes) -> FindGoods:
     """Which goods. Raises RequestTooLarge."""
+    request = read(body, LookupRequest)
     names: Sequence[str] = list(dict.fromkeys(request.ids))
     if len(request.ids) > IDS_MAX:
         raise RequestTooLarge(IDS_MAX)
     return FindGoods(names=tuple(names), language=language_in(request))
+
+
+def product(body: bytes) -> ProductAsk:
+    """Which product, and what of it was chosen."""
+    request = read(body, ProductRequest)
+    goods = FindGoods(names=(request.id,), language=language_in(request))
+    chosen = {one.name: one.label for one in request.selected}
+    return ProductAsk(goods, chosen, tuple(request.preferences))
+
+
+SCHEMAS = {
+    "create_cart": SessionRequest,
+    "update_cart": SessionRequest,
+    "create_checkout": SessionRequest,
+    "update_checkout": SessionRequest,
+    "complete_checkout": CompleteRequest,
+    "search_catalog": SearchRequest,
+    "lookup_catalog": LookupRequest,
+    "get_product": ProductRequest,
+}
+"""The request of each tool that has one."""

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
-from urllib.parse import quote
 
-from msgspec import Struct
-
+from charsu.channels.ucp.capabilities import CART, CHECKOUT, CONSENT, DISCOUNT, FULFILLMENT
 from charsu.channels.ucp.errors import StoreNeeded
 from charsu.channels.ucp.model import (
     Address,
@@ -20,18 +18,11 @@ from charsu.channels.ucp.model import (
     Totals,
 )
 from charsu.channels.ucp.naming import ORDER, SESSION, STORE, line_name, variant_name
+from charsu.channels.ucp.pages import Pages
 from charsu.channels.ucp.paying import Handler
 from charsu.channels.ucp.shaping import told
 from charsu.channels.ucp.v2026_04_08.messages import Speak, messages, severities
-from charsu.channels.ucp.v2026_04_08.profile import (
-    CART,
-    CHECKOUT,
-    CONSENT,
-    DISCOUNT,
-    FULFILLMENT,
-    declared,
-    envelope,
-)
+from charsu.channels.ucp.v2026_04_08.profile import declared, envelope
 from charsu.kernel import show_id
 from charsu.language import mark_sentence
 
@@ -40,34 +31,6 @@ READY = mark_sentence("Ready in {least} to {most} days.")
 THERE = mark_sentence("Can be picked up at {store}, {town}.")
 SHIPPING = mark_sentence("Delivery")
 AVAILABLE_MAX = 3
-
-
-class Pages(Struct, frozen=True, kw_only=True):
-    """Where people go on by themselves; templates with {id} and {number}."""
-
-    address: str
-    go_on: str = ""
-    order: str = ""
-    terms: str = ""
-    privacy: str = ""
-
-    def to_go_on(self, session: Session) -> str | None:
-        """Where the buyer goes on with it."""
-        if session.state == "escalated" and session.action_url:
-            return session.action_url
-        if not self.go_on:
-            return None
-        return self.go_on.replace("{id}", quote(show_id(SESSION, session.id)))
-
-    def of_order(self, order_id: Any, number: int) -> str:
-        """Where the buyer finds her order."""
-        page = self.order or f"{self.address}/orders/{{number}}"
-        return page.replace("{id}", show_id(ORDER, order_id)).replace("{number}", str(number))
-
-    def links(self) -> list[dict[str, str]]:
-        """What the law wants shown."""
-        pages = {"terms_of_service": self.terms, "privacy_policy": self.privacy}
-        return [{"type": kind, "url": url} for kind, url in pages.items() if url]
 
 
 def session(
