@@ -1,7 +1,7 @@
 """Making an order of a priced basket whose goods are promised: shared by every way to buy."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import LiteralString
 from uuid import UUID
@@ -21,7 +21,10 @@ PICKUP_HOURS = Setting("orders.pickup_hours", int, 2, "Hours in which a pick-up 
 
 
 class Draft(Struct, frozen=True, kw_only=True):
-    """Everything about an order but its goods and prices."""
+    """Everything about an order but its goods and prices.
+
+    picked_up   lines of an order that is sent otherwise, which wait in a store
+    """
 
     channel: Channel
     kind: OrderKind
@@ -33,6 +36,11 @@ class Draft(Struct, frozen=True, kw_only=True):
     cart_id: UUID | None = None
     expected_total_minor: int | None = None
     is_authorized: bool = False  # a provider has promised the money
+    picked_up: frozenset[UUID] = frozenset()
+
+    def kind_of(self, line_id: UUID) -> OrderKind:
+        """How a line reaches the customer."""
+        return "pickup" if line_id in self.picked_up else self.kind
 
 
 class Promised(Struct, frozen=True):
@@ -70,7 +78,7 @@ def store_order(
     expected = draft.expected_total_minor
     if expected is not None and expected != priced.total_minor:
         raise PriceMoved(expected=expected, actual=priced.total_minor)
-    tasks = _tasks(tx, promised)
+    tasks = _tasks(tx, draft, promised)
     number = _insert(tx, draft, priced, goods, tasks, order=order)
     redeem(
         tx,
@@ -88,19 +96,22 @@ class _Task(Struct, frozen=True):
 
     id: UUID
     location_id: UUID
+    kind: OrderKind
     lines: dict[UUID, int]
 
 
-def _tasks(tx: Tx, promised: Iterable[Promised]) -> list[_Task]:
-    def by_location(part: Promised) -> UUID:
-        return part.location_id
+def _tasks(tx: Tx, draft: Draft, promised: Iterable[Promised]) -> list[_Task]:
+    """One for each location, two where it sends some of the goods and others wait in it."""
+
+    def by_place(part: Promised) -> tuple[UUID, OrderKind]:
+        return part.location_id, draft.kind_of(part.line_id)
 
     tasks = []
-    for location, parts in groupby(sorted(promised, key=by_location), key=by_location):
+    for (location, kind), parts in groupby(sorted(promised, key=by_place), key=by_place):
         lines: dict[UUID, int] = {}
         for part in parts:
             lines[part.line_id] = lines.get(part.line_id, 0) + part.quantity
-        tasks.append(_Task(tx.new_id(), location, lines))
+        tasks.append(_Task(tx.new_id(), location, kind, lines))
     return tasks
 
 
@@ -132,8 +143,9 @@ _INSERT: LiteralString = """
                    discount_minor, tax_rate_ppm, tax_minor, total_minor, position)
     ), asked AS (
         INSERT INTO orders.fulfillments (id, order_id, location_id, kind, state, due_by, version)
-        SELECT id, %(order)s, location_id, %(kind)s, 'waiting', %(due_by)s, 1
-        FROM unnest(%(task_ids)s::uuid[], %(task_locations)s::uuid[]) AS f (id, location_id)
+        SELECT id, %(order)s, location_id, kind, 'waiting', due_by, 1
+        FROM unnest(%(task_ids)s::uuid[], %(task_locations)s::uuid[], %(task_kinds)s::text[],
+                    %(task_dues)s::timestamptz[]) AS f (id, location_id, kind, due_by)
     ), parts AS (
         INSERT INTO orders.fulfillment_lines (id, fulfillment_id, line_id, quantity)
         SELECT * FROM unnest(%(part_ids)s::uuid[], %(part_tasks)s::uuid[], %(part_lines)s::uuid[],
@@ -174,7 +186,6 @@ def _insert(
 
 
 def _order_values(tx: Tx, draft: Draft, priced: PricedBasket, order: UUID) -> dict[str, object]:
-    hours = tx.setting(SHIP_HOURS if draft.kind == "ship" else PICKUP_HOURS)
     return {
         "order": order,
         "channel": draft.channel.id,
@@ -194,7 +205,6 @@ def _order_values(tx: Tx, draft: Draft, priced: PricedBasket, order: UUID) -> di
         "tax": priced.tax_minor,
         "total": priced.total_minor,
         "now": tx.now,
-        "due_by": tx.now + timedelta(hours=hours),
     }
 
 
@@ -222,11 +232,19 @@ def _task_values(tx: Tx, tasks: Sequence[_Task]) -> dict[str, object]:
     return {
         "task_ids": [task.id for task in tasks],
         "task_locations": [task.location_id for task in tasks],
+        "task_kinds": [task.kind for task in tasks],
+        "task_dues": [_due(tx, task.kind) for task in tasks],
         "part_ids": [tx.new_id() for _ in parts],
         "part_tasks": [task for task, _, _ in parts],
         "part_lines": [line for _, line, _ in parts],
         "part_quantities": [pieces for _, _, pieces in parts],
     }
+
+
+def _due(tx: Tx, kind: OrderKind) -> datetime:
+    """When it should have left or be ready."""
+    hours = tx.setting(SHIP_HOURS if kind == "ship" else PICKUP_HOURS)
+    return tx.now + timedelta(hours=hours)
 
 
 def _recipient_values(recipient: Recipient | None) -> dict[str, object]:

@@ -34,6 +34,7 @@ def order_cart(
     draft = draft_of(tx, cart, total_minor=total_minor, is_authorized=is_authorized)
     goods = goods_of(tx, draft.channel, {line.variant_id for line in cart.lines})
     ids = {line.id: tx.new_id() for line in cart.lines}
+    draft = structs.replace(draft, picked_up=frozenset(ids[line.id] for line in cart.picked_up))
     priced = price_cart(tx, cart, draft.channel, ids)
     order = tx.new_id()
     promised = promise(tx, cart, ids, order=order)

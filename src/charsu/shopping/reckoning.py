@@ -14,6 +14,7 @@ from charsu.orders import (
     NotForSale,
     channel_of,
     goods_of,
+    with_deliveries,
     with_delivery,
 )
 from charsu.pricing import (
@@ -73,7 +74,13 @@ def price_cart(
 
     ids   another id for each line: that of the order
     """
-    return with_delivery(tx, _basket(cart, ids or {}), channel, cart.delivery_method)
+    basket = _basket(cart, ids or {})
+    if not cart.picked_up:
+        return with_delivery(tx, basket, channel, cart.delivery_method)
+    there = {(ids or {}).get(line.id, line.id) for line in cart.picked_up}
+    sent = {line.line_id for line in basket.lines} - there
+    ways = {cart.delivery_method: sent, cart.pickup_method: there}
+    return with_deliveries(tx, basket, channel, {way: ids for way, ids in ways.items() if way})
 
 
 def price_codes(tx: Tx, cart: Cart) -> PricedBasket:
@@ -107,9 +114,10 @@ def unit_price(tx: Tx, cart: Cart, variant_id: UUID) -> int:
 
 
 def check_pickup(tx: Tx, cart: Cart) -> None:
-    """Raises NoPickupHere where the goods cannot be picked up at the cart's location."""
-    if cart.location_id is not None and not offers_pickup(tx, cart.location_id):
-        raise NoPickupHere
+    """Raises NoPickupHere where goods cannot be picked up at the cart's or a line's location."""
+    for group in cart.groups:
+        if group.location_id is not None and not offers_pickup(tx, group.location_id):
+            raise NoPickupHere
 
 
 def reckon(tx: Tx, cart: Cart) -> Reckoning:
@@ -146,9 +154,11 @@ def _without(trial: Cart, refusal: HubError) -> tuple[Cart | None, list[Obstacle
     if isinstance(refusal, PriceMissing):
         return _without_variants(trial, refusal)
     if isinstance(refusal, DeliveryUnknown):
-        return structs.replace(trial, delivery_method=None), [Obstacle(refusal)]
+        bare = structs.replace(trial, delivery_method=None, pickup_method=None)
+        return bare, [Obstacle(refusal)]
     if isinstance(refusal, NoPickupHere):
-        return structs.replace(trial, location_id=None), [Obstacle(refusal)]
+        nowhere = tuple(structs.replace(line, location_id=None) for line in trial.lines)
+        return structs.replace(trial, location_id=None, lines=nowhere), [Obstacle(refusal)]
     if isinstance(refusal, COUPON_REFUSALS):
         codes = tuple(code for code in trial.codes if code != refusal.data["coupon"])
         # a coupon that is spelled otherwise by now cannot be told from the others

@@ -64,14 +64,14 @@ def profile_url(header: str | None) -> str:
     except (ValueError, KeyError, TypeError) as problem:
         raise ProfileUrlInvalid("UCP-Agent has no profile") from problem
     if not isinstance(url, str):
-        raise ProfileUrlInvalid("it is no text")
+        raise ProfileUrlInvalid("it is no text, or too long")
     return checked_url(url)
 
 
 def checked_url(url: str) -> str:
     """An address that may be one of a profile. Raises ProfileUrlInvalid."""
     if len(url) > URL_LETTERS_MAX:
-        raise ProfileUrlInvalid("it is too long")
+        raise ProfileUrlInvalid("it is no text, or too long")
     try:
         parts = urlsplit(url)
         host = parts.hostname

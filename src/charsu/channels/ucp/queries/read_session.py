@@ -17,7 +17,8 @@ from charsu.channels.ucp.model import (
     Store,
     Totals,
 )
-from charsu.channels.ucp.stored import buyer_of, find
+from charsu.channels.ucp.shaping import place_of
+from charsu.channels.ucp.stored import Stored, buyer_of, find
 from charsu.kernel import NotFound, Tx, query
 from charsu.orders import AskOrder, OrderView, read_order
 from charsu.shopping import AskCart, CartTotals, CartView, read_cart, standing_of
@@ -54,8 +55,10 @@ def read_session(tx: Tx, ask: AskSession) -> Session:
         consent=stored.consent,
         method=stored.method,
         destination_id=stored.destination_id,
-        location_id=cart.location_id,
-        option=cart.delivery_method,
+        picked_up=_picked_up(stored, cart),
+        location_id=place_of(cart),
+        option=cart.delivery_method if stored.method == "ship" else None,
+        pickup_option=cart.pickup_method if stored.method == "ship" else cart.delivery_method,
         codes=stored.codes,
         applied=_applied(cart.totals),
         choices=_choices(cart),
@@ -65,6 +68,12 @@ def read_session(tx: Tx, ask: AskSession) -> Session:
         order=Order(id=order.id, number=order.number) if order else None,
         expires_at=stored.expires_at,
     )
+
+
+def _picked_up(stored: Stored, cart: CartView) -> frozenset[UUID]:
+    if stored.method == "pickup":
+        return frozenset(line.variant_id for line in cart.lines)
+    return frozenset(stored.picked_up)
 
 
 _IMAGES: LiteralString = """
@@ -189,7 +198,7 @@ def _stores(tx: Tx, cart: CartView, town: str, country: str) -> tuple[Store, ...
 
     def far(store: Store) -> tuple[bool, bool, bool, int, str]:
         has = sum(store.pieces.get(variant, 0) >= count for variant, count in wanted.items())
-        is_chosen = store.id == cart.location_id
+        is_chosen = store.id == place_of(cart)
         at_home = bool(town) and store.town.casefold() == town.casefold()
         return (not is_chosen, not at_home, store.country != country, -has, store.name)
 

@@ -30,7 +30,12 @@ _PARENTS: dict[str, Parents] = {
     LOOKUP: None,
 }
 _PAGES = {SEARCH: "catalog/search", LOOKUP: "catalog/lookup", CONSENT: "buyer-consent"}
-_CONFIG = {FULFILLMENT: {"allows_multi_destination": {"shipping": False, "pickup": False}}}
+_CONFIG = {
+    FULFILLMENT: {
+        "allows_multi_destination": {"shipping": False, "pickup": False},
+        "allows_method_combinations": [["shipping", "pickup"]],
+    }
+}
 
 OFFERED = {
     name: (Capability(version=VERSION, extends=parents),) for name, parents in _PARENTS.items()

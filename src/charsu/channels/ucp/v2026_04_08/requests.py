@@ -16,6 +16,7 @@ from charsu.channels.ucp.model import (
     Item,
     Method,
     Person,
+    PickUp,
     Wish,
 )
 from charsu.channels.ucp.queries.find_goods import IDS_MAX, FindGoods, SearchGoods
@@ -212,29 +213,43 @@ def wish(request: SessionRequest, active: Active, *, consent: Consent | None) ->
     """What the platform wants, as far as it speaks of what we have in common."""
     buyer = request.buyer or _Buyer()
     methods = _chosen(request) if FULFILLMENT in active else []
-    method = methods[0] if methods else _Method()
+    sent = [one for one in methods if _kind(one) != "pickup"]
+    fetched = [one for one in methods if _kind(one) == "pickup"]
+    method = sent[0] if sent else _Method()
     destination = _destination(method)
-    kind = _kind(method)
     context = request.context or _Context()
-    country = (destination.address_country if kind == "ship" else None) or context.address_country
     return _wish(
         request,
         codes=tuple(request.discounts.codes) if request.discounts and DISCOUNT in active else (),
         person=_person(buyer),
-        address=_address(destination) if kind != "pickup" else Address(),
+        address=_address(destination),
         consent=consent if CONSENT in active else None,
-        method=kind,
-        destination_id=None if kind == "pickup" else destination.id,
-        location=(method.selected_destination_id or destination.id) if kind == "pickup" else None,
-        option=next((g.selected_option_id for g in method.groups if g.selected_option_id), None),
-        country=_country(country),
+        method="pickup" if fetched and not sent else _kind(method),
+        destination_id=destination.id,
+        option=_option(method),
+        pickup=_pickup(fetched[0]) if fetched else None,
+        country=_country(destination.address_country or context.address_country),
         claims=tuple(context.eligibility),
-        is_mixed=len({_kind(one) for one in methods}) > 1,
+        is_scattered=max(len(sent), len(fetched)) > 1,
+    )
+
+
+def _option(method: _Method) -> str | None:
+    return next((one.selected_option_id for one in method.groups if one.selected_option_id), None)
+
+
+def _pickup(method: _Method) -> PickUp:
+    return PickUp(
+        location=method.selected_destination_id or _destination(method).id,
+        option=_option(method),
+        lines=tuple(method.line_item_ids or ()),
     )
 
 
 def _wish(request: SessionRequest, **parts: Any) -> Wish:
-    items = tuple(Item(id=one.item.id, quantity=one.quantity) for one in request.line_items)
+    items = tuple(
+        Item(id=one.item.id, quantity=one.quantity, line=one.id or "") for one in request.line_items
+    )
     try:
         return msgspec.convert(structs.asdict(Wish(items=items, **parts)), Wish)
     except msgspec.ValidationError as problem:
