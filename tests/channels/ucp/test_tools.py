@@ -93,7 +93,7 @@ def test_a_key_is_one_change_whichever_transport_it_comes_by(platform: Platform)
 
 
 def test_the_profile_names_both_transports(platform: Platform) -> None:
-    services = platform.client.get("/.well-known/ucp").json()["ucp"]["services"]
+    services = platform.client.get("/.well-known/ucp/2026-04-08").json()["ucp"]["services"]
 
     found = {one["transport"]: one["endpoint"] for one in services["dev.ucp.shopping"]}
     assert found["rest"] == "https://shop.example/ucp/2026-04-08"

@@ -131,7 +131,11 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
 
 class Line(Struct, frozen=True, kw_only=True):
-    """Some of a variant, in minor units; the prices are None where it cannot be sold now."""
+    """Some of a variant, in minor units.
+
+    quantity   in steps of the unit (UN/CEFACT Rec 20): the scale is the digits behind the point
+    unit_minor what a whole unit costs
+    """
 
     variant_id: UUID
     title: str
@@ -139,6 +143,8 @@ class Line(Struct, frozen=True, kw_only=True):
     quantity: int
     unit_minor: int
     subtotal_minor: int
+    unit: str
+    scale: int
 
 
 class Totals(Struct, frozen=True, kw_only=True):

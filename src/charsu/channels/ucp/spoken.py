@@ -2,9 +2,10 @@
 
 from charsu.channels.ucp.errors import VersionUnsupported
 from charsu.channels.ucp.v2026_04_08.version import V2026_04_08
+from charsu.channels.ucp.v2026_08_25.version import V2026_08_25
 from charsu.channels.ucp.versions import Version
 
-VERSIONS = {one.name: one for one in (V2026_04_08,)}
+VERSIONS = {one.name: one for one in (V2026_04_08, V2026_08_25)}
 """By name, the oldest first."""
 
 

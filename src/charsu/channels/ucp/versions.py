@@ -41,6 +41,7 @@ class Version(Struct, frozen=True, kw_only=True):
     document    the profile of a shop: (address, public keys, handlers)
     envelope    the ``ucp`` member of an answer: (about, active, status=)
     schemas     by tool: what its request can have, of which a JSON Schema is made
+    keeps_what_it_refuses   a change that cannot be made whole leaves the checkout as it was
     The readers take a body and raise RequestInvalid; the writers take our view of a thing, the
     active capabilities and, where people read it, who speaks.
     """
@@ -50,6 +51,7 @@ class Version(Struct, frozen=True, kw_only=True):
     document: Write
     envelope: Write
     schemas: Mapping[str, Any]
+    keeps_what_it_refuses: bool = False
     read_session: Callable[[bytes, Active], SessionAsk]
     read_instrument: Callable[[bytes], Instrument | None]
     read_search: Callable[[bytes], SearchGoods]

@@ -109,8 +109,10 @@ def _nothing(of: Exchange, kind: SessionKind, said: tuple[Said, ...]) -> Answer:
 def _shown(hub: Hub, of: Exchange, done: Outcome, kind: SessionKind) -> Answer:
     if done.session_id is None:
         return _nothing(of, kind, done.said)
-    status = 201 if done.is_new else 200
-    return Answer(status, _found(hub, of, done.session_id, kind))
+    status, body = 201 if done.is_new else 200, _found(hub, of, done.session_id, kind)
+    told = messages(done.said, translate(of.language))
+    body["messages"] += [one for one in told if one not in body["messages"]]
+    return Answer(status, body)
 
 
 def _open(kind: SessionKind) -> Callable[[Hub, Exchange], Answer]:
@@ -137,7 +139,8 @@ def _replace(kind: SessionKind) -> Callable[[Hub, Exchange], Answer]:
         if not asked.wish.items:
             raise RequestInvalid("line_items is empty")
         of = _spoken(of, asked)
-        ask = ReplaceSession(session_id=_named(of), kind=kind, wish=asked.wish)
+        is_strict = of.version.keeps_what_it_refuses
+        ask = ReplaceSession(session_id=_named(of), kind=kind, wish=asked.wish, is_strict=is_strict)
         done = hub.run(replace_session, ask, actor=of.actor, key=of.key)
         return _shown(hub, of, done, kind)
 

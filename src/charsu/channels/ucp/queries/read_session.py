@@ -76,27 +76,35 @@ def _picked_up(stored: Stored, cart: CartView) -> frozenset[UUID]:
     return frozenset(stored.picked_up)
 
 
-_IMAGES: LiteralString = """
-    SELECT v.id, (SELECT m.url FROM catalog.media m
+_LOOKS: LiteralString = """
+    SELECT v.id, p.unit, p.quantity_scale AS scale,
+           (SELECT m.url FROM catalog.media m
                   WHERE m.product_id = v.product_id AND m.kind = 'image'
                   ORDER BY m.variant_id IS DISTINCT FROM v.id, m.position LIMIT 1) AS url
-    FROM catalog.variants v WHERE v.id = ANY(%(variants)s)
+    FROM catalog.variants v JOIN catalog.products p ON p.id = v.product_id
+    WHERE v.id = ANY(%(variants)s)
 """
 
 
-def images_of(tx: Tx, variants: list[UUID]) -> dict[UUID, str]:
-    """The picture of each variant that the world can fetch."""
-    rows = tx.all(_IMAGES, variants=variants)
-    return {row.id: row.url for row in rows if row.url and row.url.startswith("https://")}
+def looks_of(tx: Tx, variants: list[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Of each variant the picture that the world can fetch, its unit and the unit's scale."""
+    return {
+        row.id: {
+            "image": row.url if row.url and row.url.startswith("https://") else None,
+            "unit": row.unit,
+            "scale": row.scale,
+        }
+        for row in tx.all(_LOOKS, variants=variants)
+    }
 
 
 def _lines(tx: Tx, cart: CartView) -> tuple[Line, ...]:
-    images = images_of(tx, [line.variant_id for line in cart.lines])
+    looks = looks_of(tx, [line.variant_id for line in cart.lines])
     return tuple(
         Line(
             variant_id=line.variant_id,
             title=line.title or line.sku or "",
-            image=images.get(line.variant_id),
+            **looks[line.variant_id],
             quantity=line.quantity,
             unit_minor=line.price.unit_minor if line.price else line.seen_minor,
             subtotal_minor=line.price.subtotal_minor if line.price else 0,
@@ -106,12 +114,12 @@ def _lines(tx: Tx, cart: CartView) -> tuple[Line, ...]:
 
 
 def _ordered_lines(tx: Tx, order: OrderView) -> tuple[Line, ...]:
-    images = images_of(tx, [line.variant_id for line in order.lines])
+    looks = looks_of(tx, [line.variant_id for line in order.lines])
     return tuple(
         Line(
             variant_id=line.variant_id,
             title=line.title,
-            image=images.get(line.variant_id),
+            **looks[line.variant_id],
             quantity=line.quantity,
             unit_minor=line.unit_minor or 0,
             subtotal_minor=line.subtotal_minor,

@@ -50,7 +50,9 @@ class _Consents(Struct):
     sale_of_data: bool | None = None
 
 
-class _Buyer(Struct):
+class BuyerRequest(Struct):
+    """Who buys."""
+
     first_name: Short | None = None
     last_name: Short | None = None
     email: Annotated[str, Meta(max_length=254)] | None = None
@@ -100,7 +102,7 @@ class SessionRequest(Struct):
     """A cart or a checkout as a platform wants it; what answers alone may have is ignored."""
 
     line_items: Annotated[list[_LineItem], Meta(max_length=ITEMS_MAX)]
-    buyer: _Buyer | None = None
+    buyer: BuyerRequest | None = None
     context: _Context | None = None
     fulfillment: _Fulfillment | None = None
     discounts: _Discounts | None = None
@@ -211,7 +213,7 @@ def language_in(request: Any) -> str | None:
 
 def wish(request: SessionRequest, active: Active, *, consent: Consent | None) -> Wish:
     """What the platform wants, as far as it speaks of what we have in common."""
-    buyer = request.buyer or _Buyer()
+    buyer = request.buyer or BuyerRequest()
     methods = _chosen(request) if FULFILLMENT in active else []
     sent = [one for one in methods if _kind(one) != "pickup"]
     fetched = [one for one in methods if _kind(one) == "pickup"]
@@ -280,7 +282,7 @@ def _destination(method: _Method) -> _Address:
     return _Address(id=method.selected_destination_id)
 
 
-def _person(buyer: _Buyer) -> Person:
+def _person(buyer: BuyerRequest) -> Person:
     return Person(
         first_name=buyer.first_name or "",
         last_name=buyer.last_name or "",
@@ -328,12 +330,15 @@ def instrument(body: bytes) -> Instrument | None:
     )
 
 
-def search(body: bytes) -> SearchGoods:
-    """What somebody looks for. Raises RequestInvalid where nothing is looked for."""
+def search(body: bytes, *, has_filter: bool = False) -> SearchGoods:
+    """What somebody looks for. Raises RequestInvalid where nothing is looked for.
+
+    has_filter   there is one that this version does not know
+    """
     request = read(body, SearchRequest)
     filters = request.filters or _Filters()
     price = filters.price or _Price()
-    has_filter = bool(filters.categories) or price.min is not None or price.max is not None
+    has_filter |= bool(filters.categories) or price.min is not None or price.max is not None
     if not (request.query and request.query.strip()) and not has_filter:
         raise RequestInvalid("a query or a filter is needed")
     page = request.pagination or _Pagination()

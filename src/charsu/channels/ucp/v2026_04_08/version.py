@@ -6,7 +6,7 @@ from charsu.channels.ucp.versions import Version
 V2026_04_08 = Version(
     name=VERSION,
     offered=profile.OFFERED,
-    document=profile.document,
+    document=profile.DECLARED.document,
     envelope=profile.envelope,
     schemas=requests.SCHEMAS,
     read_session=requests.session,
