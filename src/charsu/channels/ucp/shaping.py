@@ -12,12 +12,10 @@ from charsu.channels.ucp.stored import Stored, expiry, put_buyer, save
 from charsu.kernel import Fact, HubError, Tx
 from charsu.orders import channel_of, deliveries
 from charsu.shopping import (
-    AskCart,
     CartView,
     ReplaceCart,
     Undone,
     Wanted,
-    read_cart,
     replace_cart,
 )
 from charsu.stock import offers_pickup
@@ -60,7 +58,6 @@ def shaped(tx: Tx, session: Stored, wish: Wish) -> Stored:
     said = (*unknown, *said, *map(from_undone, done.undone), *_notes(wish))
     if not done.lines:
         raise NothingLeft(said)
-    cart = read_cart(tx, AskCart(cart_id=session.cart_id))
     return structs.replace(
         session,
         state="open",
@@ -70,7 +67,7 @@ def shaped(tx: Tx, session: Stored, wish: Wish) -> Stored:
         codes=wish.codes,
         said=said,
         consent=wish.consent or Consent(),
-        seen_total_minor=total_of(cart),
+        seen_total_minor=done.total_minor,
         expires_at=expiry(tx, session.kind),
     )
 

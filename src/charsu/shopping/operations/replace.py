@@ -81,11 +81,15 @@ class Undone(Struct, frozen=True, kw_only=True):
 
 
 class CartIs(Struct, frozen=True, kw_only=True):
-    """How the cart stands, and what of it could not be done."""
+    """How the cart stands, what it costs, and what of it could not be done.
+
+    total_minor   what is to be paid; None where nothing in it can be priced
+    """
 
     cart_id: UUID
     revision: int
     lines: int
+    total_minor: int | None
     undone: tuple[Undone, ...]
 
 
@@ -103,7 +107,7 @@ def replace_cart(tx: Tx, ask: ReplaceCart) -> CartIs:
     pieces are kept, and block the order.
     """
     was = renewed(tx, lock_open(tx, ask.cart_id, ask.revision))
-    cart, undone = as_far_as_possible(tx, was, ask)
+    cart, undone, total = as_far_as_possible(tx, was, ask)
     _store(tx, was, cart, ask)
     cart, gone = _held_again(tx, was, cart)
     fact = CartReplaced(lines=len(cart.lines), codes=len(cart.codes), kind=cart.kind)
@@ -112,12 +116,15 @@ def replace_cart(tx: Tx, ask: ReplaceCart) -> CartIs:
         cart_id=cart.id,
         revision=saved.revision,
         lines=len(cart.lines),
+        total_minor=total,
         undone=(*undone, *gone),
     )
 
 
-def as_far_as_possible(tx: Tx, was: Cart, ask: ReplaceCart) -> tuple[Cart, list[Undone]]:
-    """The cart without what cannot be, and why; nothing is stored."""
+def as_far_as_possible(
+    tx: Tx, was: Cart, ask: ReplaceCart
+) -> tuple[Cart, list[Undone], int | None]:
+    """The cart without what cannot be, why, and what the rest costs; nothing is stored."""
     wish, nowhere = _placed(tx, _wish(tx, was, ask))
     reckoning = reckon(tx, wish)
     gone = _gone_everywhere(tx, wish, reckoning)
@@ -129,7 +136,8 @@ def as_far_as_possible(tx: Tx, was: Cart, ask: ReplaceCart) -> tuple[Cart, list[
     cart = structs.replace(wish, lines=lines, codes=_codes(wish, reckoning))
     cart, refused = _delivered(tx, cart, reckoning)
     undone = [*nowhere, *_refused(wish, reckoning), *gone.values(), *refused]
-    return cart, undone
+    priced = reckon(tx, cart).priced if undone else reckoning.priced
+    return cart, undone, priced.total_minor if priced else None
 
 
 def _priced(wish: Cart, reckoning: Reckoning) -> list[tuple[Line, int]]:

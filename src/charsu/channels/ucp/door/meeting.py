@@ -1,5 +1,6 @@
 """Who asks, whatever the transport: the platform is known and proven before it is answered."""
 
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +25,8 @@ from charsu.kernel import Hub, NotFound
 from charsu.language import translate
 
 MEDIA_TYPE = "application/json"
+LOOK_SECONDS = 1.0  # a change of a setting holds after this
+HOSTS_MAX = 100
 
 
 class Meeting:
@@ -36,10 +39,19 @@ class Meeting:
         self.hub = hub
         self._run = run
         self._platforms = Platforms(hub, run)
+        self._looked: dict[str, tuple[float, Shop, Keys]] = {}  # by host, the oldest first
 
     async def shop(self, request: Request[Any, Any, Any]) -> tuple[Shop, Keys]:
-        """The shop as it is now, and the keys that it signs with."""
-        shop, keys = await self._run(self._look, request.headers.get("host", ""))
+        """The shop as it was a second ago at most, and the keys that it signs with."""
+        host = request.headers.get("host", "")
+        known = self._looked.get(host)
+        if known is not None and time.monotonic() < known[0]:
+            return known[1:]
+        shop, keys = await self._run(self._look, host)
+        self._looked.pop(host, None)
+        self._looked[host] = (time.monotonic() + LOOK_SECONDS, shop, keys)
+        if len(self._looked) > HOSTS_MAX:
+            del self._looked[next(iter(self._looked))]
         return shop, keys
 
     def _look(self, host: str) -> tuple[Shop, Keys]:
