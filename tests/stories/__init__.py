@@ -1,0 +1,1 @@
+"""Stories that cross the packages, told through public doors only."""
