@@ -183,6 +183,18 @@ def test_another_platform_finds_nothing(platform: Platform) -> None:
     assert codes(changed) == {"not_found"}
 
 
+def test_what_the_buyer_agreed_to_is_handed_on_with_the_order(platform: Platform) -> None:
+    buyer = {**BUYER, "consent": {"marketing": True, "sale_of_data": False}}
+    checkout = platform.wants("mug", buyer=buyer, fulfillment=platform.ships())
+    platform.asks("POST", f"/checkout-sessions/{checkout['id']}/complete", PAID)
+
+    with platform.market.hub.reading() as tx:
+        told = tx.value(
+            "SELECT body FROM kernel.facts WHERE name = 'channels.ucp_session_completed'"
+        )
+    assert (told["agreed_to"], told["declined"]) == (["marketing"], ["sale_of_data"])
+
+
 def test_nothing_personal_is_left_when_a_checkout_is_over(platform: Platform) -> None:
     first = platform.wants("mug", buyer=BUYER, fulfillment=platform.ships())
     second = platform.wants("mug", buyer=BUYER, fulfillment=platform.ships())

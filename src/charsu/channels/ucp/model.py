@@ -61,6 +61,10 @@ class Consent(Struct, frozen=True, kw_only=True, omit_defaults=True):
     marketing: bool | None = None
     sale_of_data: bool | None = None
 
+    def said(self, *, yes: bool) -> tuple[str, ...]:
+        """The purposes that the buyer agreed to, or those that she declined."""
+        return tuple(name for name in self.__struct_fields__ if getattr(self, name) is yes)
+
 
 class PickUp(Struct, frozen=True, kw_only=True):
     """What the buyer wants to pick up in a store, by its id here, and in which way, by its code.
