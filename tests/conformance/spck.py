@@ -50,6 +50,16 @@ class Verdict:
         harmless = ("clean-pass", "not-tested", "not-applicable")
         return {name for name, one in self.statuses.items() if not one.startswith(harmless)}
 
+    @property
+    def unasked(self) -> set[str]:
+        """What was not asked although this version has it, by the suite's own word."""
+        passed = set(self.passed)
+        return {
+            name
+            for name, one in self.statuses.items()
+            if name not in passed and name not in self.deviating and "out of scope" not in one
+        }
+
     def table(self) -> str:
         """By the first word of the checks: how many passed, deviate, and were not asked."""
         rows: dict[str, Counter[str]] = {}
@@ -63,6 +73,12 @@ class Verdict:
 def allowed(version: str) -> dict[str, str]:
     """The deviations that we know and why they are there."""
     return dict(tomllib.loads(DEVIATIONS.read_text("utf-8"))["spck"][version])
+
+
+def unasked() -> dict[str, str]:
+    """The checks that are not asked, each with its reason."""
+    groups = tomllib.loads(DEVIATIONS.read_text("utf-8"))["not_asked"]
+    return {name: group["reason"] for group in groups for name in group["checks"]}
 
 
 def run(folder: Path, version: str) -> Verdict:
@@ -187,7 +203,10 @@ def _judged(version: str) -> int:
             print(json.dumps({k: one[k] for k in ("status", "requirements", "observed")}, indent=1))
     for name in sorted(known.keys() - verdict.deviating):
         print(f"\n{name}: listed as a deviation, and passes")
-    return int(verdict.deviating != known.keys())
+    reasons = unasked()
+    for name in sorted(verdict.unasked):
+        print(f"{name} is not asked: {reasons.get(name, 'NO REASON')}")
+    return int(verdict.deviating != known.keys() or not verdict.unasked <= reasons.keys())
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from charsu.channels.ucp.spoken import VERSIONS
-from tests.conformance.spck import allowed, run
+from tests.conformance.spck import allowed, run, unasked
 
 PASSED_LEAST = {"2026-04-08": 130, "2026-08-25": 47}
 
@@ -18,4 +18,5 @@ def test_the_suite_finds_no_deviation_but_those_that_are_listed(
     verdict = run(tmp_path, version)
 
     assert verdict.deviating == allowed(version).keys(), verdict.table()
+    assert verdict.unasked <= unasked().keys()
     assert len(verdict.passed) >= PASSED_LEAST[version], verdict.table()
