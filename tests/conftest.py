@@ -1,6 +1,5 @@
 """A real PostgreSQL for every test run, and a fresh shop for every test that asks for one."""
 
-import itertools
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -15,11 +14,11 @@ from charsu.assembly import open_hub, prepare
 from charsu.kernel import Hub
 from charsu.kernel.server import open_server
 from tests.crowd import Crowd
+from tests.databases import copied, in_database
 
 TEMPLATE = "charsu_template"
 MEMORY = Path("/dev/shm")
 ROOM_BYTES = 4 << 30  # for each process of the tests; most stay below one
-_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -58,11 +57,8 @@ def template(server: str) -> str:
 @pytest.fixture
 def database(server: str, template: str) -> Iterator[str]:
     """The connection string of an empty shop of this test's own."""
-    name = f"shop_{next(_numbers)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY wal_log")
+    with copied(server, template) as name:
         yield in_database(server, name)
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -91,7 +87,3 @@ def crowd() -> Iterator[Crowd]:
 def hub(open_shop: Callable[..., Hub]) -> Hub:
     """A hub on this test's empty shop."""
     return open_shop()
-
-
-def in_database(server: str, name: str) -> str:
-    return psycopg.conninfo.make_conninfo(server, dbname=name)

@@ -1,13 +1,13 @@
 """``check`` finds what is wrong and names the row; each corruption is planted by plain SQL."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import timedelta
 
 import psycopg
 import pytest
 
-from charsu.assembly import checks
-from charsu.kernel import SYSTEM, Hub
+from charsu.assembly import checks, open_hub
+from charsu.kernel import SYSTEM
 from charsu.kernel.check import Verdict, run_checks
 from charsu.orders import (
     PayOrder,
@@ -24,13 +24,28 @@ from charsu.pricing import CouponDraft, CouponTerms, PutCoupon, put_coupon
 from charsu.stock import write_off_stock
 from charsu.stock.documents import StockLine
 from charsu.stock.operations.write_off import WriteOffStock
+from tests.databases import copied, in_database
 from tests.shop import Shop
 
 
+@pytest.fixture(scope="module")
+def busy(server: str, template: str) -> Iterator[str]:
+    """A shop in which all of it has happened."""
+    with copied(server, template) as name:
+        with open_hub(in_database(server, name)) as hub:
+            do_business(Shop(hub))
+        yield name
+
+
 @pytest.fixture
-def shop(open_shop: Callable[..., Hub]) -> Shop:
+def database(server: str, busy: str) -> Iterator[str]:
+    """A copy of it for one test."""
+    with copied(server, busy) as name:
+        yield in_database(server, name)
+
+
+def do_business(shop: Shop) -> None:
     """Orders waiting, shipped, returned and refunded; a coupon used; a shortage open."""
-    shop = Shop(open_shop())
     for sku, price in (("mug", 1_000), ("cup", 333), ("jug", 2_500)):
         shop.has(sku, 20, at="north")
         shop.costs(sku, price)
@@ -53,7 +68,6 @@ def shop(open_shop: Callable[..., Hub]) -> Shop:
     )
     shop.hub.run(write_off_stock, write_off, actor=SYSTEM, key="w1")
     assert shop.order(short).state == "open"
-    return shop
 
 
 def give_back_whole(shop: Shop) -> None:
@@ -99,7 +113,7 @@ def verdicts(database: str) -> dict[str, Verdict]:
         return {verdict.name: verdict for verdict in run_checks(connection, checks())}
 
 
-def test_a_shop_that_was_not_touched_is_clean_and_was_looked_at(shop: Shop, database: str) -> None:
+def test_a_shop_that_was_not_touched_is_clean_and_was_looked_at(database: str) -> None:
     found = verdicts(database)
 
     assert [v for v in found.values() if not v.is_clean] == []
@@ -574,7 +588,7 @@ INVARIANTS = {name for name, _, _ in PLANTS} - {"parked_facts_exist"}
 
 @pytest.mark.parametrize(("name", "statement", "named"), PLANTS)
 def test_a_planted_corruption_is_found_and_its_row_named(
-    shop: Shop, database: str, name: str, statement: str, named: str
+    database: str, name: str, statement: str, named: str
 ) -> None:
     with psycopg.connect(database) as connection:
         targets = read_targets(connection)

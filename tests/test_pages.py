@@ -17,10 +17,12 @@ from charsu.kernel.log import deliver
 from charsu.kernel.setup.operations import ChangeSetting, change_setting
 from charsu.kernel.webhooks.operations import AddWebhookEndpoint, add_endpoint
 from charsu.kernel.webhooks.reactions import note_deliveries
+from charsu.orders import Recipient
 from charsu.stock.documents import StockLine
 from charsu.stock.operations.write_off import WriteOffStock, write_off_stock
 from tests.shop import Shop
 
+PHONE = "+381 64 123 45 67"
 ROWS = 5  # of each list before the first page
 
 BY_RANK = {"catalog.search", "ucp.search_goods"}
@@ -49,6 +51,7 @@ class Growing:
         self.shop.has(sku, 2, at="north")
         self.shop.buys(**{sku: 2})
         self.shop.has("mug", 1, at="north")
+        self.shop.ships(self.shop.order(self.shop.buys(mug=1, recipient=Recipient(phone=PHONE))))
         loss = WriteOffStock(
             location_id=self.shop.locations["north"],
             lines=(StockLine(sku=sku, pieces=1),),
@@ -75,6 +78,7 @@ class Growing:
             "stock.levels": {"location_id": north},
             "stock.movements": {"location_id": north, "variant_id": mug},
             "customers.find": {"text": "4711"},
+            "orders.returnable": {"location_id": north, "text": PHONE},
             "webhooks.deliveries": {"endpoint_id": self.endpoint},
             "catalog.search": {"text": "cup", "with_facets": False},
             "ucp.search_goods": {"text": "cup"},

@@ -46,6 +46,7 @@ def test_python_of_a_page_runs_from_top_to_bottom(
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["sell-through-the-api", "connect-an-assistant"])
 def test_what_is_typed_at_a_shop_works_as_shown(open_shop: Callable[..., Hub], page: str) -> None:
     hub = open_shop()
@@ -63,6 +64,7 @@ def test_what_is_typed_at_a_shop_works_as_shown(open_shop: Callable[..., Hub], p
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_an_agent_buys_as_shown(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SWITCH, "1")
     open_market(hub, address="")

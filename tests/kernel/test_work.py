@@ -71,6 +71,7 @@ def parked(hub: Hub) -> list[Any]:
         ]
 
 
+@pytest.mark.slow
 def test_a_batch_that_outlasts_its_transaction_is_handed_over_in_smaller_ones(hub: Hub) -> None:
     weigh(hub, *range(1, 10))
     carried: list[int] = []
@@ -83,6 +84,7 @@ def test_a_batch_that_outlasts_its_transaction_is_handed_over_in_smaller_ones(hu
     assert parked(hub) == []
 
 
+@pytest.mark.slow
 def test_a_fact_that_outlasts_its_transaction_is_put_off_and_the_others_go_on(hub: Hub) -> None:
     weigh(hub, 1, 1000, 2)
     carried: list[int] = []

@@ -151,6 +151,7 @@ class Regular:
             },
             "orders.list": self._orders_of_one,
             "orders.waiting": self._waiting,
+            "orders.returnable": lambda _: {"text": RECIPIENT["email"]},
             "orders.read": self._order,
             "orders.history": self._order,
             "orders.recipient": self._order,

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from charsu.assembly import checks, chores, open_hub, prepare
 from charsu.kernel import Hub
@@ -19,6 +20,7 @@ from tests.shop import Shop
 DELIVERED = 9  # so many at least were read when the backup begins; the others are pending
 
 
+@pytest.mark.slow
 def test_a_restored_shop_goes_on_where_its_backup_was_made(
     hub: Hub, database: str, tmp_path: Path
 ) -> None:

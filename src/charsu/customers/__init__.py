@@ -7,7 +7,7 @@ from charsu.customers.errors import (
     PhoneInvalid,
 )
 from charsu.customers.facts import CustomerIntroduced, CustomerRevised
-from charsu.customers.model import Address, CustomerDraft
+from charsu.customers.model import Address, CustomerDraft, phone_key
 from charsu.customers.operations.put_customer import (
     CustomerOutcome,
     CustomerStored,
@@ -37,6 +37,7 @@ __all__ = [
     "ViewCustomer",
     "diff_customers",
     "find_customers",
+    "phone_key",
     "put_customer",
     "put_many_customers",
     "view_customer",

@@ -92,6 +92,12 @@ recipients = Table(
     Column("postcode", Text, nullable=False),
     Column("town", Text, nullable=False),
     Column("note", Text, nullable=False),
+    Index("recipients_by_email", text("lower(email)"), postgresql_where=text("email <> ''::text")),
+    Index(
+        "recipients_by_phone",
+        text("\"right\"(ltrim(regexp_replace(phone, '[^0-9]', '', 'g'), '0'), 8)"),
+        postgresql_where=text("phone <> ''::text"),
+    ),
     schema="orders",
 )
 

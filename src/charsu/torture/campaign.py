@@ -109,6 +109,7 @@ class Campaign:
         dsn, data = self._shop.dsn, self._shop.data
         shared: dict[str, Any] = {
             "due": self._due,
+            "last": lambda: self._kills[-1][1] if self._kills else 0.0,
             "tell": self._note,
             "over": self._over,
             "chance": self._chance,

@@ -21,7 +21,9 @@ from charsu.torture.report import Kind
 
 POLL_SECONDS = 0.02
 LIFE_SECONDS = 0.4  # after it has done its share a process lives on for a while, at most
-GIVE_UP_SECONDS = 60.0  # a failpoint that nobody passes is a mistake in the plan
+GIVE_UP_SECONDS = 60.0
+"""A failpoint that nobody passes is a mistake in the plan. The time counts from the last kill:
+while PostgreSQL dies every second and recovers in between, a worker gets to nothing."""
 
 
 class Planned(Struct, frozen=True):
@@ -91,6 +93,7 @@ class Victim(threading.Thread, ABC):
     """One kind of process: started, killed as planned, started again; then left alive.
 
     due     returns when the next kill at a moment may come, or the victim is no longer alive
+    last    when anybody was killed last, by the monotonic clock
     tell    hears of each kill
     over    ends everything
     """
@@ -100,12 +103,14 @@ class Victim(threading.Thread, ABC):
         lives: list[Planned],
         *,
         due: Callable[[Callable[[], bool]], None],
+        last: Callable[[], float],
         tell: Callable[[Planned], None],
         over: threading.Event,
         chance: random.Random,
     ) -> None:
         super().__init__(daemon=True)
         self._lives, self._due, self._tell, self._over = lives, due, tell, over
+        self._last = last
         self._chance = random.Random(chance.getrandbits(32))
         self.has_done_its_share = threading.Event()
         self.failure: BaseException | None = None
@@ -178,9 +183,10 @@ class Process(Victim):
     def _ended(
         self, process: subprocess.Popen[bytes], patience: float | None = GIVE_UP_SECONDS
     ) -> int:
-        until = None if patience is None else time.monotonic() + patience
+        started = time.monotonic()
         while process.poll() is None:
-            if self._over.wait(POLL_SECONDS) or (until is not None and time.monotonic() > until):
+            waited = time.monotonic() - max(started, self._last())
+            if self._over.wait(POLL_SECONDS) or (patience is not None and waited > patience):
                 process.kill()
                 process.wait()
                 assert self._over.is_set(), f"no life of {self._command} came to its end"

@@ -15,7 +15,6 @@ from charsu.web.api.asking import BODY_BYTES_MAX
 from charsu.web.api.health import Readiness, health
 from charsu.web.api.limits import Buckets, Limited
 from charsu.web.api.metrics import Metrics
-from charsu.web.api.openapi import describe
 from charsu.web.api.reference import SignedIn, reference_router
 from charsu.web.api.requests import Observed
 from charsu.web.api.routes import build_api
@@ -46,7 +45,6 @@ def create_app(
     threads = Threads(hub.pool.max_size)
     ready = Readiness(hub)
     metrics = Metrics(hub, threads)
-    offered = list(hub.operations.values())
 
     app = Litestar(
         [
@@ -54,7 +52,7 @@ def create_app(
             build_tools(hub, threads),
             ucp_router(hub, threads.run),
             _plain_routes(ready, metrics, threads),
-            reference_router(describe(offered), offered, signed_in),
+            reference_router(hub.operations.values(), signed_in),
             static_router(),
             *pages,
         ],

@@ -162,7 +162,7 @@ def is_allowed(operation: AnyOperation, role: str, *, here: bool | None = None) 
     return here and operation.places is not WHOLE_BUSINESS
 
 
-@pytest.fixture(params=["counters", "the whole shop"])
+@pytest.fixture(params=["counters", pytest.param("the whole shop", marks=pytest.mark.slow)])
 def matrix(request: pytest.FixtureRequest) -> Matrix:
     """The same test for the edge's own little shop and for every operation that there is."""
     if request.param == "counters":

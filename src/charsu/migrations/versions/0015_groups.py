@@ -5,7 +5,7 @@ from alembic import op
 from charsu.migrations import run_sql
 
 revision = "0015"
-down_revision = "0011"
+down_revision = "0016"
 
 
 def upgrade() -> None:

@@ -5,6 +5,7 @@ from charsu.orders.queries.list_orders import list_orders
 from charsu.orders.queries.order_history import order_history
 from charsu.orders.queries.read_order import read_order
 from charsu.orders.queries.read_recipient import read_recipient
+from charsu.orders.queries.returnable import returnable
 from charsu.orders.queries.waiting import waiting
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "order_history",
     "read_order",
     "read_recipient",
+    "returnable",
     "waiting",
 ]

@@ -1,6 +1,7 @@
 """Where an answer leads: operations whose address it fills (OpenAPI 3.1, Link Object)."""
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -106,11 +107,16 @@ def _in_query(operation: AnyOperation) -> Iterator[str]:
     """The names that an address without a body must have besides."""
     if operation.http_method in BODY_METHODS:
         return iter(())
+    in_path = set(_in_path(operation.http_path))
+    return (name for name in _required(operation) if name not in in_path)
+
+
+@cache  # each operation is looked at from all others
+def _required(operation: AnyOperation) -> tuple[str, ...]:
+    """The fields that a request for this operation must have."""
     shape = inspect.type_info(operation.ask_type)
     assert isinstance(shape, inspect.StructType)
-    in_path = set(_in_path(operation.http_path))
-    required = (field.encode_name for field in shape.fields if field.required)
-    return (name for name in required if name not in in_path)
+    return tuple(field.encode_name for field in shape.fields if field.required)
 
 
 def _is_id(name: str) -> bool:

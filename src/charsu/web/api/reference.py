@@ -1,6 +1,7 @@
 """The API's description for people: one page of operations, one page for each kind of refusal."""
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ from msgspec import Struct
 
 from charsu.kernel import AnyOperation, HubError
 from charsu.web.api.errors import EDGE_ERRORS
-from charsu.web.api.openapi import Json, refusals
+from charsu.web.api.openapi import Json, describe, refusals
 from charsu.web.api.problems import BUG, STATUS, status_of, title_of
 from charsu.web.api.reference_views import groups_of, shapes_of
 from charsu.web.look import Viewer, page
@@ -31,31 +32,55 @@ class Refusal(Struct, frozen=True):
     operations: tuple[str, ...] = ()
 
 
-def reference_router(
-    document: Json, operations: Iterable[AnyOperation], signed_in: SignedIn
-) -> Router:
-    """``/openapi.json``, ``/docs/api``, ``/errors`` and ``/errors/CODE``."""
-    encoded = msgspec.json.encode(document)
-    known = known_refusals(operations)
-    groups, shapes = groups_of(document), shapes_of(document)
+class _Reference:
+    """What is told of these operations; made when it is asked for, which most never are."""
 
-    @get("/openapi.json", sync_to_thread=False)
+    def __init__(self, operations: Iterable[AnyOperation]) -> None:
+        self.operations = tuple(operations)
+
+    @cached_property
+    def document(self) -> Json:
+        return describe(self.operations)
+
+    @cached_property
+    def encoded(self) -> bytes:
+        return msgspec.json.encode(self.document)
+
+    @cached_property
+    def groups(self) -> Any:
+        return groups_of(self.document)
+
+    @cached_property
+    def shapes(self) -> Any:
+        return shapes_of(self.document)
+
+    @cached_property
+    def refusals(self) -> dict[str, Refusal]:
+        return known_refusals(self.operations)
+
+
+def reference_router(operations: Iterable[AnyOperation], signed_in: SignedIn) -> Router:
+    """``/openapi.json``, ``/docs/api``, ``/errors`` and ``/errors/CODE``."""
+    told = _Reference(operations)
+
+    @get("/openapi.json", sync_to_thread=True)
     def described() -> Response[bytes]:
-        return Response(encoded, media_type="application/json")
+        return Response(told.encoded, media_type="application/json")
 
     @get("/docs/api", sync_to_thread=True)
     def reference(request: Request[Any, Any, Any]) -> Response[str]:
-        about = document["info"]["description"].split("\n\n")
-        return drawn(request, "reference/api.html", about=about, groups=groups, shapes=shapes)
+        about = told.document["info"]["description"].split("\n\n")
+        shown = {"groups": told.groups, "shapes": told.shapes}
+        return drawn(request, "reference/api.html", about=about, **shown)
 
     @get("/errors", sync_to_thread=True)
     def errors(request: Request[Any, Any, Any]) -> Response[str]:
-        shown = sorted(known.values(), key=lambda one: one.code)
+        shown = sorted(told.refusals.values(), key=lambda one: one.code)
         return drawn(request, "reference/errors.html", refusals=shown, is_whole=True)
 
     @get("/errors/{code:str}", sync_to_thread=True)
     def one_error(request: Request[Any, Any, Any], code: FromPath[str]) -> Response[str]:
-        shown = [known[code]] if code in known else []
+        shown = [told.refusals[code]] if code in told.refusals else []
         status = 200 if shown else 404
         return drawn(
             request, "reference/errors.html", status=status, refusals=shown, is_whole=False

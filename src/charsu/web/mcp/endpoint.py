@@ -1,6 +1,7 @@
 """The address that assistants speak to."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from litestar import Request, Response, Router, post
@@ -45,7 +46,7 @@ with the same key: it has one effect. A refusal tells a `code`, a `detail` and h
 
 def build_tools(hub: Hub, threads: Threads) -> Router:
     """``POST /mcp``: every operation that has an address, for programs with an API key."""
-    endpoint = _Endpoint(hub, threads, tools_of(hub.operations.values()))
+    endpoint = _Endpoint(hub, threads, cache(lambda: tools_of(hub.operations.values())))
 
     @post("/mcp", status_code=200, exclude_from_csrf=True, include_in_schema=False)
     async def mcp(request: Request[Any, Any, Any]) -> Response[bytes]:
@@ -55,9 +56,11 @@ def build_tools(hub: Hub, threads: Threads) -> Router:
 
 
 class _Endpoint(Struct, frozen=True):
+    """tools   made when they are first asked for: most processes never are"""
+
     hub: Hub
     threads: Threads
-    tools: Mapping[str, Tool]
+    tools: Callable[[], Mapping[str, Tool]]
 
     async def handle(self, request: Request[Any, Any, Any]) -> Response[bytes]:
         """Who asks is known before anything is read of what is asked."""
@@ -65,7 +68,7 @@ class _Endpoint(Struct, frozen=True):
         try:
             _check_no_page(request)
             actor = await self._actor(request)
-            tools = self._chosen(request)
+            tools = self._chosen(request, await self.threads.run(self.tools))
             answer = await self._answer(request, await json_body(request), actor, tools)
         except HubError as error:
             answer = refusal(request, error)
@@ -81,18 +84,20 @@ class _Endpoint(Struct, frozen=True):
         request.scope["charsu_actor"] = actor  # type: ignore[typeddict-unknown-key]
         return actor
 
-    def _chosen(self, request: Request[Any, Any, Any]) -> dict[str, Tool]:
+    def _chosen(
+        self, request: Request[Any, Any, Any], offered: Mapping[str, Tool]
+    ) -> dict[str, Tool]:
         """The tools of the packages that the address names; all where it names none."""
         fields = query_fields(request)
         if strange := fields.keys() - {"packages"}:
             raise FieldInvalid(f"There is no parameter {min(strange)[:100]}", min(strange)[:100])
         if not fields:
-            return dict(self.tools)
+            return dict(offered)
         wanted = {name for text in fields["packages"] for name in text.split(",")}
-        known = {tool.package for tool in self.tools.values()}
+        known = {tool.package for tool in offered.values()}
         if strange := wanted - known:
             raise FieldInvalid(f"There is no package {min(strange)[:100]}", "packages")
-        return {name: tool for name, tool in self.tools.items() if tool.package in wanted}
+        return {name: tool for name, tool in offered.items() if tool.package in wanted}
 
     async def _answer(
         self,
