@@ -25,6 +25,7 @@ check: $(VENV)/.dev  ## What to run before each commit: linters, types, contract
 
 conformance: $(VENV)/.dev  ## Let suites of others ask the shopping door what its protocol demands
 	@$(BIN)/python -m tests.conformance.spck
+	@$(BIN)/python -m tests.conformance.official
 
 lock: $(VENV)/.dev  ## Write the pinned lists anew after a change of dependencies in pyproject.toml
 	@$(PIP) install uv

@@ -15,12 +15,14 @@ from bench import (
     place_order,
     place_order_http,
     search,
+    ucp_checkout,
 )
 from bench.frame import Result, write
 
 BENCHES: dict[str, Callable[[], list[Result]]] = {
     "place_order": place_order.run,
     "place_order_http": place_order_http.run,
+    "ucp_checkout": ucp_checkout.run,
     "availability": availability.run,
     "search": search.run,
     "import_year": import_year.run,

@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from charsu.channels.ucp.platforms import store_profile
+from charsu.channels.ucp.spoken import VERSIONS
 from charsu.channels.ucp.v2026_04_08 import VERSION
-from charsu.channels.ucp.v2026_04_08.profile import OFFERED
+from charsu.channels.ucp.versions import Version
 from charsu.kernel import Hub
 
 AGENT = "https://spck.dev/agent"  # what the suite says it is; it serves nothing there
@@ -55,20 +56,22 @@ def profile(
     *keys: dict[str, str], version: str = VERSION, capabilities: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     """A profile that has all that we have, or what it is said to have."""
+    spoken = VERSIONS.get(version, VERSIONS[VERSION])
+    offered = {name: [_capability(name, spoken)] for name in spoken.offered}
     return {
         "ucp": {
             "version": version,
             "services": {},
             "payment_handlers": {},
-            "capabilities": capabilities or {name: [_capability(name)] for name in OFFERED},
+            "capabilities": capabilities or offered,
         },
-        "signing_keys": list(keys),
+        "signing_keys" if version == VERSION else "keys": list(keys),
     }
 
 
-def _capability(name: str) -> dict[str, Any]:
-    entry: dict[str, Any] = {"version": VERSION, "spec": SPEC, "schema": SPEC}
-    parents = OFFERED[name][0].extends
+def _capability(name: str, spoken: Version) -> dict[str, Any]:
+    entry: dict[str, Any] = {"version": spoken.name, "spec": SPEC, "schema": SPEC}
+    parents = spoken.offered[name][0].extends
     return entry | ({"extends": parents} if parents else {})
 
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from charsu.channels.ucp.settings import VERSION
+from charsu.channels.ucp.spoken import VERSIONS
 from tests.conformance.market import CURRENCY, LAMPS, Market
 from tests.conformance.platform import (
     AGENT,
@@ -48,6 +50,16 @@ class Verdict:
         harmless = ("clean-pass", "not-tested", "not-applicable")
         return {name for name, one in self.statuses.items() if not one.startswith(harmless)}
 
+    @property
+    def unasked(self) -> set[str]:
+        """What was not asked although this version has it, by the suite's own word."""
+        passed = set(self.passed)
+        return {
+            name
+            for name, one in self.statuses.items()
+            if name not in passed and name not in self.deviating and "out of scope" not in one
+        }
+
     def table(self) -> str:
         """By the first word of the checks: how many passed, deviate, and were not asked."""
         rows: dict[str, Counter[str]] = {}
@@ -58,30 +70,37 @@ class Verdict:
         return "\n".join([*lines, f"{len(self.passed)} of {len(self.statuses)} passed"])
 
 
-def allowed() -> dict[str, str]:
+def allowed(version: str) -> dict[str, str]:
     """The deviations that we know and why they are there."""
-    return dict(tomllib.loads(DEVIATIONS.read_text("utf-8"))["spck"])
+    return dict(tomllib.loads(DEVIATIONS.read_text("utf-8"))["spck"][version])
 
 
-def run(folder: Path) -> Verdict:
-    """Serve a market and let the suite buy in it."""
+def unasked() -> dict[str, str]:
+    """The checks that are not asked, each with its reason."""
+    groups = tomllib.loads(DEVIATIONS.read_text("utf-8"))["not_asked"]
+    return {name: group["reason"] for group in groups for name in group["checks"]}
+
+
+def run(folder: Path, version: str) -> Verdict:
+    """Serve a market that speaks this version as its newest, and let the suite buy in it."""
     with ExitStack() as stack:
         stack.enter_context(test_mode("a secret of the suite"))
         market, address = stack.enter_context(serving_market(folder))
         keys = {name: private_jwk(name) for name in ("current", "rotated")}
         shown = [*map(public, keys.values()), odd_key("odd")]
-        introduce(market.hub, AGENT, profile(*shown))
-        profiles = stack.enter_context(serving(_profiles()))
+        market.set(VERSION, version)
+        introduce(market.hub, AGENT, profile(*shown, version=version))
+        profiles = stack.enter_context(serving(_profiles(version)))
         config = folder / "merchant.json"
         config.write_text(json.dumps(_config(market, keys, profiles), indent=2))
         return _ask(address, config)
 
 
-def _profiles() -> dict[str, Any]:
-    strange = {"com.example.shopping.games": [{"version": "2026-04-08"}]}
+def _profiles(version: str) -> dict[str, Any]:
+    strange = {"com.example.shopping.games": [{"version": version}]}
     return {
         "/next": profile(version="2099-01-01"),
-        "/strange": profile(capabilities=strange),
+        "/strange": profile(capabilities=strange, version=version),
         "/broken": b"this is no profile",
     }
 
@@ -169,10 +188,14 @@ def _ask(address: str, config: Path) -> Verdict:
 
 def main() -> int:
     """Run it, print the verdict, and fail on a deviation that nobody has allowed."""
+    return max(_judged(version) for version in VERSIONS)
+
+
+def _judged(version: str) -> int:
     with tempfile.TemporaryDirectory(prefix="ucp-") as folder:
-        verdict = run(Path(folder))
-    print(verdict.table())
-    known = allowed()
+        verdict = run(Path(folder), version)
+    print(f"\nspck-conformance, UCP {version}\n\n{verdict.table()}")
+    known = allowed(version)
     for name in sorted(verdict.deviating):
         one = verdict.evidence[name]
         print(f"\n{name}: {known.get(name, 'NOT ALLOWED')}")
@@ -180,7 +203,10 @@ def main() -> int:
             print(json.dumps({k: one[k] for k in ("status", "requirements", "observed")}, indent=1))
     for name in sorted(known.keys() - verdict.deviating):
         print(f"\n{name}: listed as a deviation, and passes")
-    return int(verdict.deviating != known.keys())
+    reasons = unasked()
+    for name in sorted(verdict.unasked):
+        print(f"{name} is not asked: {reasons.get(name, 'NO REASON')}")
+    return int(verdict.deviating != known.keys() or not verdict.unasked <= reasons.keys())
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ def test_an_agent_buys_as_shown(hub: Hub, tmp_path: Path, monkeypatch: pytest.Mo
     with served(hub) as address:
         done = subprocess.run(
             ["bash", "-eu", "-c", blocks(ROOT / "docs" / "how-to" / "let-agents-buy.md", "sh")],
-            env={**os.environ, "SHOP": address, "QUERY": "mug"},
+            env={**os.environ, "SHOP": address, "QUERY": "mug", "OTHER": "cup", "COUNTRY": "US"},
             cwd=tmp_path,
             capture_output=True,
             text=True,
@@ -80,7 +80,30 @@ def test_an_agent_buys_as_shown(hub: Hub, tmp_path: Path, monkeypatch: pytest.Mo
         )
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.split() == ["ready_for_complete", "processing"]
+    assert done.stdout.split() == [
+        "ready_for_complete",
+        "processing",
+        "ready_for_complete",
+        "completed",
+    ]
+
+
+def test_a_storefront_sells_as_shown(hub: Hub, tmp_path: Path) -> None:
+    open_market(hub, address="")
+    country = {"QUERY": "mug", "COUNTRY": "US", "CURRENCY": "USD"}
+
+    with served(hub) as address:
+        done = subprocess.run(
+            ["bash", "-eu", "-c", blocks(ROOT / "docs" / "how-to" / "build-a-storefront.md", "sh")],
+            env={**os.environ, **country, "SHOP": address, "KEY": key_for(hub, "admin")},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.split() == ["[]", "open"]
 
 
 def key_for(hub: Hub, role: str) -> str:

@@ -19,7 +19,7 @@ from charsu.stock import put_location
 from charsu.stock.operations.locations import PutLocation
 from tests.shop import Shop
 
-from .driver import ANNA, Visitor, coupon, guest
+from .driver import ANNA, Visitor, coupon, guest, problems_of_all
 
 NOWHERE = UUID("01890000-0000-7000-8000-00000000ffff")
 
@@ -150,3 +150,75 @@ def test_a_cart_that_is_given_up_holds_nothing_and_knows_nobody(shop: Shop) -> N
         assert tx.value("SELECT count(*) FROM shopping.recipients") == 0
     with pytest.raises(CartClosed):
         anna.puts(mug=1)
+
+
+def some_picked_up(visitor: Visitor, place: UUID, **pieces: int) -> CartIs:
+    """Want the mug at a place of its own, and the rest sent."""
+    lines = tuple(
+        Wanted(
+            variant_id=visitor.shop.variants[sku],
+            quantity=count,
+            location_id=place if sku == "mug" else None,
+        )
+        for sku, count in pieces.items()
+    )
+    done: CartIs = visitor.does(
+        replace_cart,
+        ReplaceCart,
+        lines=lines,
+        country="RS",
+        delivery_method="post",
+        recipient=ANNA,
+    )
+    return done
+
+
+def test_some_goods_wait_in_a_store_while_the_others_are_sent(shop: Shop) -> None:
+    shop.has("mug", 3, at="south")
+    anna = guest(shop)
+    store = shop.locations["south"]
+    some_picked_up(anna, store, mug=1, cup=1)
+    anna.holds()
+
+    held = shop.stock("mug", at="south"), shop.stock("cup", at="north")
+    seen = anna.sees()
+    order = shop.order(anna.orders().order_id)
+
+    assert held == ((3, 1), (10, 1))
+    assert {line.location_id for line in seen.lines} == {store, None}
+    tasks = {one.kind: one for one in order.fulfillments}
+    assert tasks.keys() == {"ship", "pickup"}
+    assert tasks["pickup"].location_id == store
+    assert tasks["pickup"].due_by < tasks["ship"].due_by
+    assert problems_of_all(shop) == []
+
+
+def test_a_line_is_picked_up_only_where_that_is_offered(shop: Shop) -> None:
+    anna = guest(shop)
+
+    done = some_picked_up(anna, a_depot(shop), mug=1, cup=1)
+
+    assert why(done) == ["no_pickup_here"]
+    assert {line.location_id for line in anna.sees().lines} == {None}
+
+
+def test_a_line_that_lies_elsewhere_only_blocks_the_order(shop: Shop) -> None:
+    shop.has("mug", 3, at="south")
+    anna = guest(shop)
+
+    some_picked_up(anna, shop.locations["south"], mug=4, cup=1)
+
+    assert anna.blocks() == ["not_enough_stock"]
+
+
+def test_a_pick_up_of_the_whole_cart_gathers_its_lines(shop: Shop) -> None:
+    shop.has("mug", 3, at="south")
+    anna = guest(shop)
+    some_picked_up(anna, shop.locations["south"], mug=1, cup=1)
+    anna.holds()
+
+    anna.picks_up("north")
+
+    assert {line.location_id for line in anna.sees().lines} == {None}
+    assert shop.stock("mug", at="south") == (3, 0)
+    assert shop.stock("mug", at="north") == (10, 1)

@@ -8,6 +8,7 @@ from charsu.orders.delivery import (
     deliveries,
     delivery_for,
     put_delivery_method,
+    with_deliveries,
 )
 from charsu.orders.errors import (
     AddressNeeded,
@@ -148,5 +149,6 @@ __all__ = [
     "return_goods",
     "ship_parcel",
     "store_order",
+    "with_deliveries",
     "with_delivery",
 ]

@@ -1,7 +1,8 @@
 """How goods reach the customer: methods with rates, and what a delivery costs."""
 
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal, LiteralString
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import msgspec
 from msgspec import Meta, Struct
@@ -9,7 +10,9 @@ from msgspec import Meta, Struct
 from charsu.kernel import WHOLE_BUSINESS, NotFound, Tx, append, operation, query
 from charsu.orders.errors import DeliveryUnknown
 from charsu.orders.facts import DeliveryMethodPut
+from charsu.orders.goods import Channel
 from charsu.orders.model import Country
+from charsu.pricing import Basket, BasketCharge, PricedBasket, charge, price_basket
 from charsu.stock import ClockTime, opening_of
 
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
@@ -213,6 +216,46 @@ def delivery_for(
         if delivery.code == method:
             return delivery
     raise DeliveryUnknown(method)
+
+
+def with_deliveries(
+    tx: Tx,
+    basket: Basket,
+    channel: Channel,
+    ways: Mapping[str, Collection[UUID]],
+    *,
+    postcode: str = "",
+) -> tuple[PricedBasket, dict[str, Delivery]]:
+    """Price a basket of which some goods go one way and some another; the methods by code.
+
+    ways   the lines that go by each method; whether that is free depends on these alone
+    Raises DeliveryUnknown.
+    """
+    priced = price_basket(tx, basket)
+    charges, found = [], {}
+    for code, ids in ways.items():
+        delivery = found[code] = delivery_for(
+            tx,
+            code,
+            channel=channel.code,
+            country=basket.country,
+            currency=basket.currency,
+            postcode=postcode,
+        )
+        going = [line for line in priced.lines if line.line_id in ids]
+        worth = sum(line.subtotal_minor - line.discount_minor for line in going)
+        charges.append(_charge(delivery, worth, channel))
+    if charges:
+        priced = charge(tx, priced, charges, country=basket.country)
+    return priced, found
+
+
+def _charge(delivery: Delivery, goods_minor: int, channel: Channel) -> BasketCharge:
+    return BasketCharge(
+        charge_id=uuid5(channel.id, delivery.code),
+        amount_minor=delivery.charge_for(goods_minor),
+        tax_class=delivery.tax_class,
+    )
 
 
 class AskDeliveryMethods(Struct, frozen=True, kw_only=True):

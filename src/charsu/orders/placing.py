@@ -20,7 +20,10 @@ from charsu.pricing import PricedBasket, redeem
 
 
 class Draft(Struct, frozen=True, kw_only=True):
-    """Everything about an order but its goods and prices."""
+    """Everything about an order but its goods and prices.
+
+    picked_up   lines of an order that is sent otherwise, which wait in a store
+    """
 
     channel: Channel
     kind: OrderKind
@@ -33,6 +36,11 @@ class Draft(Struct, frozen=True, kw_only=True):
     expected_total_minor: int | None = None
     is_authorized: bool = False  # a provider has promised the money
     promise: Promise | None = None  # none: what the kind and the location make of it
+    picked_up: frozenset[UUID] = frozenset()
+
+    def kind_of(self, line_id: UUID) -> OrderKind:
+        """How a line reaches the customer."""
+        return "pickup" if line_id in self.picked_up else self.kind
 
 
 class Promised(Struct, frozen=True):
@@ -70,7 +78,7 @@ def store_order(
     expected = draft.expected_total_minor
     if expected is not None and expected != priced.total_minor:
         raise PriceMoved(expected=expected, actual=priced.total_minor)
-    tasks = _tasks(tx, promised)
+    tasks = _tasks(tx, draft, promised)
     number = _insert(tx, draft, priced, goods, tasks, order=order)
     redeem(
         tx,
@@ -88,19 +96,22 @@ class _Task(Struct, frozen=True):
 
     id: UUID
     location_id: UUID
+    kind: OrderKind
     lines: dict[UUID, int]
 
 
-def _tasks(tx: Tx, promised: Iterable[Promised]) -> list[_Task]:
-    def by_location(part: Promised) -> UUID:
-        return part.location_id
+def _tasks(tx: Tx, draft: Draft, promised: Iterable[Promised]) -> list[_Task]:
+    """One for each location, two where it sends some of the goods and others wait in it."""
+
+    def by_place(part: Promised) -> tuple[UUID, OrderKind]:
+        return part.location_id, draft.kind_of(part.line_id)
 
     tasks = []
-    for location, parts in groupby(sorted(promised, key=by_location), key=by_location):
+    for (location, kind), parts in groupby(sorted(promised, key=by_place), key=by_place):
         lines: dict[UUID, int] = {}
         for part in parts:
             lines[part.line_id] = lines.get(part.line_id, 0) + part.quantity
-        tasks.append(_Task(tx.new_id(), location, lines))
+        tasks.append(_Task(tx.new_id(), location, kind, lines))
     return tasks
 
 
@@ -134,8 +145,10 @@ _INSERT: LiteralString = """
     ), asked AS (
         INSERT INTO orders.fulfillments
             (id, order_id, location_id, kind, state, due_by, step_by, version)
-        SELECT id, %(order)s, location_id, %(kind)s, 'waiting', %(due_by)s, %(step_by)s, 1
-        FROM unnest(%(task_ids)s::uuid[], %(task_locations)s::uuid[]) AS f (id, location_id)
+        SELECT id, %(order)s, location_id, kind, 'waiting', due_by, step_by, 1
+        FROM unnest(%(task_ids)s::uuid[], %(task_locations)s::uuid[], %(task_kinds)s::text[],
+                    %(task_dues)s::timestamptz[], %(task_steps)s::timestamptz[])
+             AS f (id, location_id, kind, due_by, step_by)
     ), parts AS (
         INSERT INTO orders.fulfillment_lines (id, fulfillment_id, line_id, quantity)
         SELECT * FROM unnest(%(part_ids)s::uuid[], %(part_tasks)s::uuid[], %(part_lines)s::uuid[],
@@ -160,12 +173,15 @@ def _insert(
     *,
     order: UUID,
 ) -> int:
+    promise = draft.promise or promise_for(
+        tx, kind=draft.kind, location=draft.location_id, delivery=None
+    )
     try:
         number: int = tx.value(
             _INSERT,
-            **_order_values(tx, draft, priced, order),
+            **_order_values(tx, draft, priced, promise, order),
             **_line_values(priced, goods),
-            **_task_values(tx, tasks),
+            **_task_values(tx, draft, promise, tasks),
             **_recipient_values(draft.recipient),
         )
     except psycopg.errors.UniqueViolation as taken:
@@ -175,10 +191,9 @@ def _insert(
     return number
 
 
-def _order_values(tx: Tx, draft: Draft, priced: PricedBasket, order: UUID) -> dict[str, object]:
-    promise = draft.promise or promise_for(
-        tx, kind=draft.kind, location=draft.location_id, delivery=None
-    )
+def _order_values(
+    tx: Tx, draft: Draft, priced: PricedBasket, promise: Promise, order: UUID
+) -> dict[str, object]:
     return {
         "order": order,
         "channel": draft.channel.id,
@@ -198,20 +213,23 @@ def _order_values(tx: Tx, draft: Draft, priced: PricedBasket, order: UUID) -> di
         "tax": priced.tax_minor,
         "total": priced.total_minor,
         "now": tx.now,
-        "due_by": promise.due_by,
-        "step_by": _begin_by(tx, draft, promise),
         "arrives_from": promise.arrives_from,
         "arrives_by": promise.arrives_by,
     }
 
 
-def _begin_by(tx: Tx, draft: Draft, promise: Promise) -> datetime | None:
+def _due(tx: Tx, draft: Draft, promise: Promise, task: _Task) -> datetime:
+    """When it should have left or be ready: what waits in a store is promised by that store."""
+    if task.kind == draft.kind:
+        return promise.due_by
+    return promise_for(tx, kind=task.kind, location=task.location_id, delivery=None).due_by
+
+
+def _begin_by(tx: Tx, task: _Task, due_by: datetime) -> datetime | None:
     """By when somebody must have begun: accepted a pick-up, or sent a parcel."""
-    if draft.kind == "counter":
+    if task.kind == "counter":
         return None  # she takes it along
-    if draft.kind == "pickup" and draft.location_id is not None:
-        return accept_by(tx, draft.location_id)
-    return promise.due_by
+    return accept_by(tx, task.location_id) if task.kind == "pickup" else due_by
 
 
 def _line_values(priced: PricedBasket, goods: Mapping[UUID, Goods]) -> dict[str, object]:
@@ -233,11 +251,17 @@ def _line_values(priced: PricedBasket, goods: Mapping[UUID, Goods]) -> dict[str,
     }
 
 
-def _task_values(tx: Tx, tasks: Sequence[_Task]) -> dict[str, object]:
+def _task_values(
+    tx: Tx, draft: Draft, promise: Promise, tasks: Sequence[_Task]
+) -> dict[str, object]:
+    dues = [_due(tx, draft, promise, task) for task in tasks]
     parts = [(task.id, line, pieces) for task in tasks for line, pieces in task.lines.items()]
     return {
         "task_ids": [task.id for task in tasks],
         "task_locations": [task.location_id for task in tasks],
+        "task_kinds": [task.kind for task in tasks],
+        "task_dues": dues,
+        "task_steps": [_begin_by(tx, task, due) for task, due in zip(tasks, dues, strict=True)],
         "part_ids": [tx.new_id() for _ in parts],
         "part_tasks": [task for task, _, _ in parts],
         "part_lines": [line for _, line, _ in parts],

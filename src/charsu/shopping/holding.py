@@ -16,12 +16,14 @@ from charsu.kernel.ledger import Hold
 from charsu.orders import Promised, fewest_then_nearest
 from charsu.shopping.model import Cart, Line, excess, held_by_line, missing
 from charsu.stock import (
+    Available,
     Choose,
     HoldGone,
     Want,
     available_to_promise,
     claim,
     hold,
+    pieces_by_variant,
     places_of,
     take_back,
 )
@@ -64,16 +66,18 @@ def hold_lines(tx: Tx, cart: Cart, lines: Sequence[Line]) -> None:
 
     Raises NotEnoughStock.
     """
-    if wants := missing(lines, held_by_line(ledger.live_holds(tx, cart.id))):
-        hold(
-            tx,
-            wants,
-            channel=cart.channel_id,
-            owner=cart.id,
-            choose=_choose(tx, cart),
-            expires_at=cart.hold_until,
-            locations=cart.locations,
-        )
+    held = held_by_line(ledger.live_holds(tx, cart.id))
+    for group in structs.replace(cart, lines=tuple(lines)).groups:
+        if wants := missing(group.lines, held):
+            hold(
+                tx,
+                wants,
+                channel=cart.channel_id,
+                owner=cart.id,
+                choose=_choose(tx, group),
+                expires_at=cart.hold_until,
+                locations=group.locations,
+            )
 
 
 def trim(tx: Tx, cart: Cart, line: Line, pieces: int) -> None:
@@ -95,12 +99,25 @@ def rehold(tx: Tx, was: Cart, cart: Cart) -> None:
     that change places do not wait for each other in a circle. Raises NotEnoughStock.
     """
     held = {held.account_id for held in ledger.live_holds(tx, cart.id)}
-    variants = [line.variant_id for line in cart.lines]
-    there = available_to_promise(tx, variants, channel=cart.channel_id, locations=cart.locations)
-    tx.all(_LOCK, accounts=list(held | {entry.account_id for entry in there}))
+    there = {entry.account_id for group in cart.groups for entry in available_in(tx, group)}
+    tx.all(_LOCK, accounts=list(held | there))
     let_all_go(tx, was)
     if cart.is_held_at(tx.now):
         hold_lines(tx, cart, cart.lines)
+
+
+def available_in(tx: Tx, group: Cart) -> list[Available]:
+    """What may be promised of a group's goods where they must come from."""
+    variants = [line.variant_id for line in group.lines]
+    return available_to_promise(tx, variants, channel=group.channel_id, locations=group.locations)
+
+
+def offered_to(tx: Tx, cart: Cart) -> dict[UUID, int]:
+    """How many pieces of each variant may be promised to the cart, where it will get them."""
+    offered: dict[UUID, int] = {}
+    for group in cart.groups:
+        offered |= pieces_by_variant(available_in(tx, group))
+    return offered
 
 
 def let_all_go(tx: Tx, cart: Cart) -> int:
@@ -142,8 +159,10 @@ def promise(tx: Tx, cart: Cart, lines: Mapping[UUID, UUID], *, order: UUID) -> l
     claimed: dict[UUID, int] = {}
     for part in promised:
         claimed[part.line_id] = claimed.get(part.line_id, 0) + part.quantity
-    ordered = [structs.replace(line, id=lines[line.id]) for line in cart.lines]
-    return promised + _take(tx, cart, missing(ordered, claimed), order=order)
+    ordered = tuple(structs.replace(line, id=lines[line.id]) for line in cart.lines)
+    for group in structs.replace(cart, lines=ordered).groups:
+        promised += _take(tx, group, missing(group.lines, claimed), order=order)
+    return promised
 
 
 def _take(tx: Tx, cart: Cart, wants: Sequence[Want], *, order: UUID) -> list[Promised]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from charsu.kernel import Actor, HubError
 from charsu.kernel.ledger import Hold
@@ -25,13 +25,18 @@ CODES_MAX = 10
 
 
 class Line(Struct, frozen=True):
-    """So much of a variant; ``seen_minor`` is the unit price that the customer knows."""
+    """So much of a variant.
+
+    seen_minor    the unit price that the customer knows
+    location_id   where this line alone is picked up; None where it goes as the cart goes
+    """
 
     id: UUID
     variant_id: UUID
     quantity: int
     seen_minor: int
     unit: str
+    location_id: UUID | None = None
 
 
 class Cart(Struct, frozen=True, kw_only=True):
@@ -46,6 +51,7 @@ class Cart(Struct, frozen=True, kw_only=True):
     kind: CartKind
     location_id: UUID | None
     delivery_method: str | None
+    pickup_method: str | None = None
     codes: tuple[str, ...]
     state: CartState
     merged_into_id: UUID | None
@@ -61,8 +67,31 @@ class Cart(Struct, frozen=True, kw_only=True):
 
     @property
     def locations(self) -> list[UUID] | None:
-        """Where the goods must come from; None leaves it to the sourcing."""
+        """Where goods must come from that go as the cart goes; None leaves it to the sourcing."""
         return None if self.location_id is None else [self.location_id]
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether anything is sent; a cart with nothing in it may be."""
+        picked_up = bool(self.lines) and all(line.location_id for line in self.lines)
+        return self.kind == "ship" and not picked_up
+
+    @property
+    def picked_up(self) -> tuple[Line, ...]:
+        """The lines that are picked up at a place of their own."""
+        return tuple(line for line in self.lines if line.location_id is not None)
+
+    @property
+    def groups(self) -> tuple["Cart", ...]:
+        """The cart as carts that come from one place each; itself where all goes one way."""
+        places = sorted({line.location_id for line in self.lines if line.location_id})
+        rest = tuple(line for line in self.lines if line.location_id is None)
+        own = [structs.replace(self, lines=rest)] if rest or not places else []
+        return (*own, *(self._at(place) for place in places))
+
+    def _at(self, place: UUID) -> "Cart":
+        there = tuple(line for line in self.lines if line.location_id == place)
+        return structs.replace(self, location_id=place, lines=there)
 
     def line_of(self, variant_id: UUID) -> Line | None:
         """The line with this variant, if it is in the cart."""
@@ -129,15 +158,15 @@ def unready(cart: Cart, recipient: Recipient | None) -> Iterator[HubError]:
     """What the customer has left open. Prices and stock are judged elsewhere."""
     if not cart.lines:
         yield CartEmpty()
-    if cart.kind == "ship" and cart.delivery_method is None:
+    if cart.is_sent and cart.delivery_method is None:
         yield DeliveryNeeded()
     person = recipient or Recipient()
-    if gaps := _gaps(cart.kind, person):
+    if gaps := _gaps(person, is_sent=cart.is_sent):
         yield RecipientNeeded(gaps)
     if cart.owner_kind == "guest" and not (person.email or person.phone):
         yield ContactNeeded()
 
 
-def _gaps(kind: CartKind, person: Recipient) -> tuple[str, ...]:
-    needed = ("name", "street", "town") if kind == "ship" else ("name",)
+def _gaps(person: Recipient, *, is_sent: bool) -> tuple[str, ...]:
+    needed = ("name", "street", "town") if is_sent else ("name",)
     return tuple(field for field in needed if not getattr(person, field).strip())

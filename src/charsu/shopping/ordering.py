@@ -35,8 +35,11 @@ def order_cart(
     goods = goods_of(tx, draft.channel, {line.variant_id for line in cart.lines})
     ids = {line.id: tx.new_id() for line in cart.lines}
     priced, delivery = price_and_delivery(tx, cart, draft.channel, ids)
-    due = promise_for(tx, kind=cart.kind, location=cart.location_id, delivery=delivery)
-    draft = structs.replace(draft, promise=due)
+    draft = structs.replace(
+        draft,
+        promise=promise_for(tx, kind=cart.kind, location=cart.location_id, delivery=delivery),
+        picked_up=frozenset(ids[line.id] for line in cart.picked_up),
+    )
     order = tx.new_id()
     promised = promise(tx, cart, ids, order=order)
     placed = store_order(tx, draft, priced, goods, promised, order=order)

@@ -15,6 +15,7 @@ from charsu.orders import (
     NotForSale,
     channel_of,
     goods_of,
+    with_deliveries,
     with_delivery,
 )
 from charsu.pricing import (
@@ -96,7 +97,14 @@ def price_and_delivery(
     basket = _basket(cart, ids or {})
     if postcode is None:
         postcode = postcode_of(tx, cart) if cart.delivery_method else ""
-    return with_delivery(tx, basket, channel, cart.delivery_method, postcode=postcode)
+    if not cart.picked_up:
+        return with_delivery(tx, basket, channel, cart.delivery_method, postcode=postcode)
+    there = {(ids or {}).get(line.id, line.id) for line in cart.picked_up}
+    sent = {line.line_id for line in basket.lines} - there
+    ways = {cart.delivery_method: sent, cart.pickup_method: there}
+    known = {way: lines for way, lines in ways.items() if way}
+    priced, found = with_deliveries(tx, basket, channel, known, postcode=postcode)
+    return priced, found.get(cart.delivery_method or "")
 
 
 def postcode_of(tx: Tx, cart: Cart) -> str:
@@ -136,9 +144,10 @@ def unit_price(tx: Tx, cart: Cart, variant_id: UUID) -> int:
 
 
 def check_pickup(tx: Tx, cart: Cart) -> None:
-    """Raises NoPickupHere where the goods cannot be picked up at the cart's location."""
-    if cart.location_id is not None and not offers_pickup(tx, cart.location_id):
-        raise NoPickupHere
+    """Raises NoPickupHere where goods cannot be picked up at the cart's or a line's location."""
+    for group in cart.groups:
+        if group.location_id is not None and not offers_pickup(tx, group.location_id):
+            raise NoPickupHere
 
 
 def reckon(tx: Tx, cart: Cart, *, postcode: str | None = None) -> Reckoning:
@@ -178,9 +187,11 @@ def _without(trial: Cart, refusal: HubError) -> tuple[Cart | None, list[Obstacle
     if isinstance(refusal, PriceMissing):
         return _without_variants(trial, refusal)
     if isinstance(refusal, DeliveryUnknown):
-        return structs.replace(trial, delivery_method=None), [Obstacle(refusal)]
+        bare = structs.replace(trial, delivery_method=None, pickup_method=None)
+        return bare, [Obstacle(refusal)]
     if isinstance(refusal, NoPickupHere):
-        return structs.replace(trial, location_id=None), [Obstacle(refusal)]
+        nowhere = tuple(structs.replace(line, location_id=None) for line in trial.lines)
+        return structs.replace(trial, location_id=None, lines=nowhere), [Obstacle(refusal)]
     if isinstance(refusal, COUPON_REFUSALS):
         codes = tuple(code for code in trial.codes if code != refusal.data["coupon"])
         # a coupon that is spelled otherwise by now cannot be told from the others

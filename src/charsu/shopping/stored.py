@@ -15,14 +15,14 @@ KEEP_DAYS = Setting("shopping.keep_days", int, 30, "Days after which a cart is a
 
 _CART: LiteralString = """
     SELECT c.id, c.channel_id, c.owner_kind, c.owner_id, c.currency, c.country, c.kind,
-           c.location_id, c.delivery_method, c.codes, c.state, c.merged_into_id, c.held_since,
-           c.hold_until, c.revision, r.latitude, r.longitude
+           c.location_id, c.delivery_method, c.pickup_method, c.codes, c.state,
+           c.merged_into_id, c.held_since, c.hold_until, c.revision, r.latitude, r.longitude
     FROM shopping.carts c LEFT JOIN shopping.recipients r ON r.cart_id = c.id
     WHERE c.id = %(id)s
 """
 
 _LINES: LiteralString = """
-    SELECT l.id, l.variant_id, l.quantity, l.seen_minor, p.unit
+    SELECT l.id, l.variant_id, l.quantity, l.seen_minor, p.unit, l.location_id
     FROM shopping.cart_lines l
     JOIN catalog.variants v ON v.id = l.variant_id
     JOIN catalog.products p ON p.id = v.product_id
@@ -75,8 +75,9 @@ def _columns(row: Any) -> dict[str, Any]:
 _SAVE: LiteralString = """
     UPDATE shopping.carts
     SET currency = %(currency)s, country = %(country)s, kind = %(kind)s,
-        location_id = %(location_id)s, delivery_method = %(delivery_method)s, codes = %(codes)s,
-        state = %(state)s, merged_into_id = %(merged_into_id)s, held_since = %(held_since)s,
+        location_id = %(location_id)s, delivery_method = %(delivery_method)s,
+        pickup_method = %(pickup_method)s, codes = %(codes)s, state = %(state)s,
+        merged_into_id = %(merged_into_id)s, held_since = %(held_since)s,
         hold_until = %(hold_until)s, active_at = %(now)s,
         expires_at = %(now)s + make_interval(days => %(keep)s), revision = revision + 1
     WHERE id = %(id)s RETURNING revision
@@ -93,6 +94,7 @@ def save(tx: Tx, cart: Cart, fact: Fact) -> Cart:
         kind=cart.kind,
         location_id=cart.location_id,
         delivery_method=cart.delivery_method,
+        pickup_method=cart.pickup_method,
         codes=list(cart.codes),
         state=cart.state,
         merged_into_id=cart.merged_into_id,
@@ -146,15 +148,16 @@ def forget_recipient(tx: Tx, cart_id: UUID) -> None:
 
 
 _PUT_LINE: LiteralString = """
-    INSERT INTO shopping.cart_lines (id, cart_id, variant_id, quantity, seen_minor)
-    VALUES (%(id)s, %(cart)s, %(variant)s, %(quantity)s, %(seen)s)
+    INSERT INTO shopping.cart_lines (id, cart_id, variant_id, quantity, seen_minor, location_id)
+    VALUES (%(id)s, %(cart)s, %(variant)s, %(quantity)s, %(seen)s, %(location)s)
     ON CONFLICT ON CONSTRAINT one_line_for_one_variant
-    DO UPDATE SET quantity = excluded.quantity, seen_minor = excluded.seen_minor
+    DO UPDATE SET quantity = excluded.quantity, seen_minor = excluded.seen_minor,
+                  location_id = excluded.location_id
 """
 
 
 def store_line(tx: Tx, cart_id: UUID, line: Line) -> None:
-    """Keep how much is wanted of a variant."""
+    """Keep how much is wanted of a variant, and where it is picked up by itself."""
     tx.run(
         _PUT_LINE,
         id=line.id,
@@ -162,6 +165,7 @@ def store_line(tx: Tx, cart_id: UUID, line: Line) -> None:
         variant=line.variant_id,
         quantity=line.quantity,
         seen=line.seen_minor,
+        location=line.location_id,
     )
 
 

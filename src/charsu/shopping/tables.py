@@ -29,6 +29,7 @@ carts = Table(
     Column("kind", Text, nullable=False),  # how it will reach the customer
     Column("location_id", Uuid, ForeignKey("stock.locations.id")),  # where it is picked up
     Column("delivery_method", Text),
+    Column("pickup_method", Text),  # of lines that are picked up while the others are sent
     Column("codes", ARRAY(Text), nullable=False, server_default=text("'{}'")),  # of coupons
     Column("state", Text, nullable=False),
     Column("merged_into_id", Uuid, ForeignKey("shopping.carts.id")),
@@ -72,6 +73,8 @@ cart_lines = Table(
     Column("variant_id", Uuid, ForeignKey("catalog.variants.id"), nullable=False),
     Column("quantity", BigInteger, nullable=False),
     Column("seen_minor", BigInteger, nullable=False),  # the unit price that the customer knows
+    # Where this line alone is picked up; without it the line goes as the cart goes.
+    Column("location_id", Uuid, ForeignKey("stock.locations.id")),
     UniqueConstraint("cart_id", "variant_id", name="one_line_for_one_variant"),
     CheckConstraint("quantity > 0", name="something_is_wanted"),
     schema="shopping",

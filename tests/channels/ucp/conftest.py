@@ -46,12 +46,13 @@ class Platform:
     client: TestClient[Any]
     url: str = AGENT
     headers: dict[str, str] = field(default_factory=dict)
+    version: str = "2026-04-08"
 
     def asks(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """Send a request below the endpoint."""
         sent = {"ucp-agent": f'profile="{self.url}"', "idempotency-key": str(uuid4())}
         return self.client.request(
-            method, f"/ucp/2026-04-08{path}", json=body, headers=sent | self.headers | headers
+            method, f"/ucp/{self.version}{path}", json=body, headers=sent | self.headers | headers
         )
 
     def wants(self, *skus: str, kind: str = "checkout-sessions", **more: Any) -> dict[str, Any]:

@@ -78,16 +78,65 @@ def test_a_pick_up_without_a_store_asks_for_one(platform: Platform) -> None:
     assert message["path"].endswith("selected_destination_id")
 
 
-def test_mixed_ways_of_delivery_are_answered_clearly(platform: Platform) -> None:
-    lines = platform.wants("mug", "cup")["line_items"]
+def some_sent(platform: Platform, store: str | None) -> dict[str, Any]:
+    """A checkout of a mug that is sent and a cup that is picked up."""
+    checkout = platform.wants("mug", "cup", buyer=BUYER)
+    mug, cup = (one["id"] for one in checkout["line_items"])
+    [ship] = platform.ships()["methods"]
     methods = [
-        {"type": "shipping", "line_item_ids": [lines[0]["id"]]},
-        {"type": "pickup", "line_item_ids": [lines[1]["id"]]},
+        {**ship, "line_item_ids": [mug]},
+        {"type": "pickup", "line_item_ids": [cup], "selected_destination_id": store},
     ]
-    checkout = platform.wants("mug", "cup", fulfillment={"methods": methods})
+    body = platform.body("mug", "cup", buyer=BUYER, fulfillment={"methods": methods})
+    return dict(platform.asks("PUT", f"/checkout-sessions/{checkout['id']}", body).json())
 
-    assert "unsupported_combination" in codes(checkout)
-    assert checkout["status"] == "incomplete"
+
+def test_some_goods_are_sent_and_others_picked_up(platform: Platform) -> None:
+    stores = platform.wants("cup")["fulfillment"]["methods"][1]["destinations"]
+    checkout = some_sent(platform, stores[0]["id"])
+    done = platform.asks("POST", f"/checkout-sessions/{checkout['id']}/complete", PAID).json()
+    order = platform.asks("GET", f"/orders/{done['order']['id']}").json()
+
+    shipping, pickup = checkout["fulfillment"]["methods"]
+    mug, cup = (one["id"] for one in checkout["line_items"])
+    assert (shipping["type"], shipping["line_item_ids"]) == ("shipping", [mug])
+    assert (pickup["type"], pickup["line_item_ids"]) == ("pickup", [cup])
+    assert pickup["selected_destination_id"] == stores[0]["id"]
+    assert shipping["groups"][0]["selected_option_id"] == "std"
+    assert checkout["status"] == "ready_for_complete"
+    assert totals(checkout) == {"subtotal": 2_300, "fulfillment": 500, "total": 2_800}
+    assert done["status"] == "completed"
+    ways = {
+        one["method_type"]: [line["id"] for line in one["line_items"]]
+        for one in order["fulfillment"]["expectations"]
+    }
+    assert ways == {"shipping": [mug], "pickup": [cup]}
+
+
+def test_goods_that_are_picked_up_nowhere_yet_are_not_ordered(platform: Platform) -> None:
+    checkout = some_sent(platform, None)
+    done = platform.asks("POST", f"/checkout-sessions/{checkout['id']}/complete", PAID).json()
+
+    [message] = [one for one in checkout["messages"] if one["code"] == "missing"]
+    assert message["path"] == "$.fulfillment.methods[1].selected_destination_id"
+    assert checkout["status"] == done["status"] == "incomplete"
+    assert [one["line_item_ids"] for one in checkout["fulfillment"]["methods"]] == [
+        [one["id"]] for one in checkout["line_items"]
+    ]
+
+
+def test_goods_do_not_go_to_two_addresses(platform: Platform) -> None:
+    checkout = platform.wants("mug", "cup", buyer=BUYER)
+    [ship] = platform.ships()["methods"]
+    methods = [{**ship, "line_item_ids": [one["id"]]} for one in checkout["line_items"]]
+    body = platform.body("mug", "cup", buyer=BUYER, fulfillment={"methods": methods})
+    changed = platform.asks("PUT", f"/checkout-sessions/{checkout['id']}", body).json()
+    path = f"/checkout-sessions/{checkout['id']}/complete"
+    twice = [platform.asks("POST", path, PAID).json()["status"] for _ in range(2)]
+
+    assert "unsupported_combination" in codes(changed)
+    assert changed["status"] == "incomplete"
+    assert twice == ["incomplete", "incomplete"]
 
 
 def test_what_is_sold_out_is_left_out_and_named(platform: Platform) -> None:
@@ -132,6 +181,18 @@ def test_another_platform_finds_nothing(platform: Platform) -> None:
     body = platform.body("cup")
     changed = platform.asks("PUT", f"/checkout-sessions/{checkout['id']}", body).json()
     assert codes(changed) == {"not_found"}
+
+
+def test_what_the_buyer_agreed_to_is_handed_on_with_the_order(platform: Platform) -> None:
+    buyer = {**BUYER, "consent": {"marketing": True, "sale_of_data": False}}
+    checkout = platform.wants("mug", buyer=buyer, fulfillment=platform.ships())
+    platform.asks("POST", f"/checkout-sessions/{checkout['id']}/complete", PAID)
+
+    with platform.market.hub.reading() as tx:
+        told = tx.value(
+            "SELECT body FROM kernel.facts WHERE name = 'channels.ucp_session_completed'"
+        )
+    assert (told["agreed_to"], told["declined"]) == (["marketing"], ["sale_of_data"])
 
 
 def test_nothing_personal_is_left_when_a_checkout_is_over(platform: Platform) -> None:

@@ -13,9 +13,9 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult, Tool
 
+from charsu.channels.mcp import CURRENT
 from charsu.kernel import Hub
 from charsu.web.app import create_app
-from charsu.web.mcp.protocol import CURRENT
 from charsu.web.serving import web_server
 
 from ..api.conftest import Site, counters_hub, log, site

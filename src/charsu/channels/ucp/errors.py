@@ -58,7 +58,7 @@ class PlatformUnknown(Forbidden):
 
 
 class VersionUnsupported(Invalid):
-    """The platform speaks a newer version of the protocol."""
+    """The platform speaks a version of the protocol that is not spoken here."""
 
     code = "version_unsupported"
 
@@ -177,13 +177,13 @@ class StoreNeeded(Conflict):
 
 
 class MixedDelivery(Conflict):
-    """One checkout is either sent or picked up."""
+    """The goods of one checkout should go to several places in the same way."""
 
     code = "mixed_delivery"
 
     def __init__(self) -> None:
         super().__init__(
-            "Goods of one checkout are all sent or all picked up; make a checkout for each."
+            "Goods of one checkout are sent to one address and picked up in one store."
         )
 
 

@@ -32,9 +32,15 @@ class UcpSessionEscalated(Fact, frozen=True, kw_only=True):
 
 
 class UcpSessionCompleted(Fact, frozen=True, kw_only=True):
-    """The checkout became an order."""
+    """The checkout became an order.
+
+    agreed_to, declined   what the buyer said of her data, by purpose: analytics, preferences,
+                          marketing, sale_of_data; of the rest she said nothing
+    """
 
     order_id: UUID
+    agreed_to: tuple[str, ...] = ()
+    declined: tuple[str, ...] = ()
 
 
 class UcpSessionCanceled(Fact, frozen=True, kw_only=True):

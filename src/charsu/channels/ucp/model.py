@@ -23,9 +23,10 @@ _GRANTS = (Grant(frozenset({"ucp.shop", "shopping.assist"})),)
 
 
 class Item(Struct, frozen=True, kw_only=True):
-    """So much of something, by whichever of its names."""
+    """So much of something, by whichever of its names; ``line`` is what the platform calls it."""
 
     id: Annotated[str, Meta(min_length=1, max_length=200)]
+    line: Text = ""
     quantity: Annotated[int, Meta(ge=1, le=10**9)]
 
 
@@ -60,15 +61,30 @@ class Consent(Struct, frozen=True, kw_only=True, omit_defaults=True):
     marketing: bool | None = None
     sale_of_data: bool | None = None
 
+    def said(self, *, yes: bool) -> tuple[str, ...]:
+        """The purposes that the buyer agreed to, or those that she declined."""
+        return tuple(name for name in self.__struct_fields__ if getattr(self, name) is yes)
+
+
+class PickUp(Struct, frozen=True, kw_only=True):
+    """What the buyer wants to pick up in a store, by its id here, and in which way, by its code.
+
+    lines   by the names of lines; none means all
+    """
+
+    location: Annotated[str, Meta(max_length=100)] | None = None
+    option: Annotated[str, Meta(max_length=64)] | None = None
+    lines: tuple[str, ...] = ()
+
 
 class Wish(Struct, frozen=True, kw_only=True):
     """All that a platform wants a session to be.
 
     destination_id  what the platform calls the address
-    location        the store in which the goods are picked up, by its id here
-    option          the way of delivery, by its code
+    method          pickup where nothing is said of sending
+    option          the way of delivery of what is sent, by its code
     claims          what the buyer is said to be entitled to
-    is_mixed        some goods should be sent and others picked up
+    is_scattered    goods should be sent to several addresses, or picked up in several stores
     """
 
     items: tuple[Item, ...]
@@ -78,11 +94,11 @@ class Wish(Struct, frozen=True, kw_only=True):
     consent: Consent | None = None
     method: Method | None = None
     destination_id: Annotated[str, Meta(max_length=100)] | None = None
-    location: Annotated[str, Meta(max_length=100)] | None = None
     option: Annotated[str, Meta(max_length=64)] | None = None
+    pickup: PickUp | None = None
     country: Country | None = None
     claims: tuple[str, ...] = ()
-    is_mixed: bool = False
+    is_scattered: bool = False
 
 
 class Instrument(Struct, frozen=True, kw_only=True):
@@ -119,7 +135,11 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
 
 class Line(Struct, frozen=True, kw_only=True):
-    """Some of a variant, in minor units; the prices are None where it cannot be sold now."""
+    """Some of a variant, in minor units.
+
+    quantity   in steps of the unit (UN/CEFACT Rec 20): the scale is the digits behind the point
+    unit_minor what a whole unit costs
+    """
 
     variant_id: UUID
     title: str
@@ -127,6 +147,8 @@ class Line(Struct, frozen=True, kw_only=True):
     quantity: int
     unit_minor: int
     subtotal_minor: int
+    unit: str
+    scale: int
 
 
 class Totals(Struct, frozen=True, kw_only=True):
@@ -178,6 +200,9 @@ class Order(Struct, frozen=True, kw_only=True):
 class Session(Struct, frozen=True, kw_only=True):
     """A cart or checkout of a platform, whole, at this moment.
 
+    picked_up   what the buyer wants to pick up, where she has said so; of the rest nothing is known
+                but ``method``
+    location_id, pickup_option   where and how
     notes   what the last change could not do
     blocks  why it cannot be ordered as it is
     """
@@ -195,8 +220,10 @@ class Session(Struct, frozen=True, kw_only=True):
     consent: Consent
     method: Method
     destination_id: str | None
+    picked_up: frozenset[UUID]
     location_id: UUID | None
     option: str | None
+    pickup_option: str | None
     codes: tuple[str, ...]
     applied: tuple[Discount, ...]
     choices: tuple[Choice, ...]
@@ -205,6 +232,16 @@ class Session(Struct, frozen=True, kw_only=True):
     blocks: tuple[Said, ...]
     order: Order | None
     expires_at: datetime
+
+    @property
+    def lacks_store(self) -> bool:
+        """Whether goods are to be picked up, and nobody has said where."""
+        is_pickup = self.method == "pickup" or bool(self.picked_up)
+        return is_pickup and self.location_id is None
+
+
+LASTING = frozenset({"mixed_delivery", "store_unknown"})
+"""What was said of the last change and is in the way until the next."""
 
 
 def platform_id(url: str) -> UUID:

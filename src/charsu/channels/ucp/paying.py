@@ -85,7 +85,11 @@ def settle(tx: Tx, cart_id: UUID) -> None:
 def complete(tx: Tx, session: Stored, order: UUID) -> None:
     """The checkout became an order, and the cart it came from with it; whom it is for is forgotten
     here, for the order knows."""
-    fact = UcpSessionCompleted(order_id=order)
+    fact = UcpSessionCompleted(
+        order_id=order,
+        agreed_to=session.consent.said(yes=True),
+        declined=session.consent.said(yes=False),
+    )
     save(tx, structs.replace(session, state="completed", order_id=order, said=()), fact)
     cart = open_for_cart(tx, session.cart_id, "cart")
     carts = [] if cart is None else [cart]

@@ -63,13 +63,15 @@ def profile_url(header: str | None) -> str:
         url = dictionary(header)["profile"][0]
     except (ValueError, KeyError, TypeError) as problem:
         raise ProfileUrlInvalid("UCP-Agent has no profile") from problem
-    if not isinstance(url, str) or len(url) > URL_LETTERS_MAX:
+    if not isinstance(url, str):
         raise ProfileUrlInvalid("it is no text, or too long")
-    _check_scheme(url)
-    return url
+    return checked_url(url)
 
 
-def _check_scheme(url: str) -> None:
+def checked_url(url: str) -> str:
+    """An address that may be one of a profile. Raises ProfileUrlInvalid."""
+    if len(url) > URL_LETTERS_MAX:
+        raise ProfileUrlInvalid("it is no text, or too long")
     try:
         parts = urlsplit(url)
         host = parts.hostname
@@ -78,6 +80,7 @@ def _check_scheme(url: str) -> None:
     is_ours = trial.is_on() and host is not None and trial.is_loopback(host)
     if not host or (parts.scheme != "https" and not (parts.scheme == "http" and is_ours)):
         raise ProfileUrlInvalid("it must begin with https://")
+    return url
 
 
 class Platforms:

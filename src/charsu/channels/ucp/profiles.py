@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from charsu.channels.ucp.errors import ProfileMalformed, VersionUnsupported
+from charsu.channels.ucp.errors import ProfileMalformed
 
 ENTRIES_MAX = 200
 
@@ -58,6 +58,11 @@ class _Ucp(Struct):
 class _Document(Struct):
     ucp: _Ucp
     signing_keys: list[dict[str, Any]] = []
+    keys: list[dict[str, Any]] = []  # what they are called since 2026-08-25
+
+    @property
+    def all_keys(self) -> tuple[dict[str, Any], ...]:
+        return (*self.keys, *self.signing_keys)
 
 
 def read_profile(document: bytes) -> Profile:
@@ -65,23 +70,18 @@ def read_profile(document: bytes) -> Profile:
     try:
         raw = msgspec.json.decode(document)
         if isinstance(raw, dict) and "ucp" not in raw:
-            raw = {"ucp": raw, "signing_keys": raw.get("signing_keys", [])}
+            shown = {name: raw.get(name, []) for name in ("signing_keys", "keys")}
+            raw = {"ucp": raw, **shown}
         read = msgspec.convert(raw, _Document)
     except (msgspec.DecodeError, msgspec.ValidationError, RecursionError) as problem:
         raise ProfileMalformed(str(problem)[:200].rstrip(".")) from problem
-    if len(read.ucp.capabilities) > ENTRIES_MAX or len(read.signing_keys) > ENTRIES_MAX:
+    if len(read.ucp.capabilities) > ENTRIES_MAX or len(read.all_keys) > ENTRIES_MAX:
         raise ProfileMalformed("it has too many entries")
     return Profile(
         version=read.ucp.version,
         capabilities=read.ucp.capabilities,
-        keys=tuple(read.signing_keys),
+        keys=read.all_keys,
     )
-
-
-def check_version(profile: Profile, spoken: str) -> None:
-    """Raises VersionUnsupported where the platform speaks a newer version than we do."""
-    if profile.version > spoken:
-        raise VersionUnsupported(profile.version[:20], spoken)
 
 
 def in_common(ours: Capabilities, theirs: Capabilities) -> dict[str, str]:

@@ -36,6 +36,13 @@ SIGNING_KEY = Setting(
     "Number of the key that answers are signed with. The next number makes a new key, and the one "
     "before it stays published; raise it again after a week at the earliest.",
 )
+VERSION = Setting(
+    "ucp.version",
+    str,
+    "",
+    "The newest version of the protocol that is spoken, such as 2026-04-08; empty speaks all that "
+    "there are.",
+)
 CONTINUE_URL = Setting(
     "ucp.continue_url",
     str,

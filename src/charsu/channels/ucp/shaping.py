@@ -1,23 +1,21 @@
 """Making a session's cart what its platform wants, as far as it can be done."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
 from msgspec import structs
 
 from charsu.channels.ucp.errors import ClaimNotAccepted, ItemUnknown, MixedDelivery, StoreUnknown
-from charsu.channels.ucp.model import Address, Consent, Person, Said, Wish, recipient
-from charsu.channels.ucp.naming import STORE, buyable, read_name
+from charsu.channels.ucp.model import Address, Consent, Person, PickUp, Said, Wish, recipient
+from charsu.channels.ucp.naming import STORE, buyable, line_name, read_name
 from charsu.channels.ucp.stored import Stored, expiry, put_buyer, save
 from charsu.kernel import Fact, HubError, Tx
 from charsu.orders import channel_of, deliveries
 from charsu.shopping import (
-    AskCart,
     CartView,
     ReplaceCart,
     Undone,
     Wanted,
-    read_cart,
     replace_cart,
 )
 from charsu.stock import offers_pickup
@@ -36,35 +34,40 @@ def shaped(tx: Tx, session: Stored, wish: Wish) -> Stored:
 
     Raises NothingLeft, and then nothing must be kept of it.
     """
-    variants, unknown = _items(tx, wish)
-    location, said = _location(tx, wish)
+    meant, unknown = _items(tx, wish)
+    picked_up, is_whole = _picked_up(wish, meant)
+    location, said = _location(tx, wish.pickup)
     country = _country(tx, session, wish)
+    offered = _offered(tx, session, country)
+    pickup_option = _option(session, (wish.pickup or PickUp()).option, offered["pickup"])
+    option = _option(session, wish.option, offered["ship"])
     done = replace_cart(
         tx,
         ReplaceCart(
             cart_id=session.cart_id,
-            lines=tuple(variants),
+            lines=tuple(_lines(wish, meant, dict.fromkeys(picked_up, location))),
             codes=wish.codes,
             country=country,
-            kind="pickup" if location else "ship",
-            location_id=location,
-            delivery_method=_option(tx, session, wish, country),
+            kind="pickup" if is_whole and location else "ship",
+            location_id=location if is_whole else None,
+            delivery_method=pickup_option if is_whole else option,
+            pickup_method=pickup_option if picked_up else None,
             recipient=recipient(wish.person or Person(), wish.address or Address()),
         ),
     )
     said = (*unknown, *said, *map(from_undone, done.undone), *_notes(wish))
     if not done.lines:
         raise NothingLeft(said)
-    cart = read_cart(tx, AskCart(cart_id=session.cart_id))
     return structs.replace(
         session,
         state="open",
-        method=wish.method or "ship",
+        method="pickup" if is_whole else "ship",
+        picked_up=tuple(picked_up),
         destination_id=wish.destination_id,
         codes=wish.codes,
         said=said,
         consent=wish.consent or Consent(),
-        seen_total_minor=total_of(cart),
+        seen_total_minor=done.total_minor,
         expires_at=expiry(tx, session.kind),
     )
 
@@ -97,28 +100,53 @@ def from_undone(undone: Undone) -> Said:
     )
 
 
-def _items(tx: Tx, wish: Wish) -> tuple[list[Wanted], tuple[Said, ...]]:
+def place_of(cart: CartView) -> UUID | None:
+    """Where the cart, or what of it is picked up, is picked up."""
+    own = (line.location_id for line in cart.lines if line.location_id)
+    return cart.location_id or next(own, None)
+
+
+def _items(tx: Tx, wish: Wish) -> tuple[dict[str, UUID], tuple[Said, ...]]:
     meant = buyable(tx, {item.id for item in wish.items})
-    wanted = [
-        Wanted(variant_id=meant[item.id], quantity=item.quantity)
-        for item in wish.items
-        if item.id in meant
-    ]
     strange = dict.fromkeys(item.id for item in wish.items if item.id not in meant)
-    return wanted, tuple(told(ItemUnknown(name)) for name in strange)
+    return meant, tuple(told(ItemUnknown(name)) for name in strange)
 
 
-def _location(tx: Tx, wish: Wish) -> tuple[UUID | None, tuple[Said, ...]]:
+def _picked_up(wish: Wish, meant: Mapping[str, UUID]) -> tuple[list[UUID], bool]:
+    """Which of the goods are picked up while others are sent; or whether all of them are."""
+    if wish.pickup is None:
+        return [], False
+    named = set(wish.pickup.lines)
+    there = {
+        meant[item.id]
+        for item in wish.items
+        if item.id in meant and named & {item.line, line_name(meant[item.id])}
+    }
+    if there == set(meant.values()) or (not there and wish.method == "pickup"):
+        return [], True
+    return sorted(there), False
+
+
+def _lines(
+    wish: Wish, meant: Mapping[str, UUID], places: Mapping[UUID, UUID | None]
+) -> Iterator[Wanted]:
+    for item in wish.items:
+        if (variant := meant.get(item.id)) is not None:
+            place = places.get(variant)
+            yield Wanted(variant_id=variant, quantity=item.quantity, location_id=place)
+
+
+def _location(tx: Tx, pickup: PickUp | None) -> tuple[UUID | None, tuple[Said, ...]]:
     """The store that was chosen, if customers may collect there."""
-    if wish.method != "pickup" or wish.location is None:
+    if pickup is None or pickup.location is None:
         return None, ()
-    location = read_name(STORE, wish.location)
+    location = read_name(STORE, pickup.location)
     try:
         if location is not None and offers_pickup(tx, location):
             return location, ()
     except HubError:
         pass
-    return None, (told(StoreUnknown(wish.location)),)
+    return None, (told(StoreUnknown(pickup.location)),)
 
 
 def _country(tx: Tx, session: Stored, wish: Wish) -> str:
@@ -127,27 +155,29 @@ def _country(tx: Tx, session: Stored, wish: Wish) -> str:
     )
 
 
-def _option(tx: Tx, session: Stored, wish: Wish, country: str) -> str | None:
-    """The way of delivery that was chosen; else the cheapest, so that there is a total to show."""
+def _offered(tx: Tx, session: Stored, country: str) -> dict[str, list[str]]:
+    """The codes of the ways of delivery there, the cheapest of each kind first."""
     cart = tx.first(
         "SELECT channel_id, currency FROM shopping.carts WHERE id = %(id)s", id=session.cart_id
     )
     assert cart is not None, "a session has a cart"
     code = channel_of(tx, cart.channel_id).code
-    kind = wish.method or "ship"
-    offered = [
-        one.code
-        for one in deliveries(tx, channel=code, country=country, currency=cart.currency)
-        if one.kind == kind
-    ]
-    if session.kind == "cart" or wish.option in offered or not offered:
-        return wish.option
+    offered: dict[str, list[str]] = {"ship": [], "pickup": []}
+    for one in deliveries(tx, channel=code, country=country, currency=cart.currency):
+        offered[one.kind].append(one.code)
+    return offered
+
+
+def _option(session: Stored, chosen: str | None, offered: Sequence[str]) -> str | None:
+    """The way of delivery that was chosen; else the cheapest, so that there is a total to show."""
+    if session.kind == "cart" or chosen in offered or not offered:
+        return chosen
     return offered[0]
 
 
 def _notes(wish: Wish) -> Iterator[Said]:
     yield from (told(ClaimNotAccepted(claim)) for claim in wish.claims)
-    if wish.is_mixed:
+    if wish.is_scattered:
         yield told(MixedDelivery())
 
 

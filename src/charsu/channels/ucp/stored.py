@@ -31,6 +31,7 @@ class Stored(Struct, frozen=True, kw_only=True):
     cart_id: UUID
     state: SessionState
     method: Method
+    picked_up: tuple[UUID, ...]
     destination_id: str | None
     codes: tuple[str, ...]
     said: tuple[Said, ...]
@@ -52,8 +53,8 @@ def paying_for(tx: Tx, cart_id: UUID) -> Stored | None:
 
 
 _COLUMNS: LiteralString = """
-    SELECT id, kind, platform_id, cart_id, state, method, destination_id, codes, said, consent,
-           seen_total_minor, order_id, expires_at, version
+    SELECT id, kind, platform_id, cart_id, state, method, picked_up, destination_id, codes, said,
+           consent, seen_total_minor, order_id, expires_at, version
     FROM ucp.sessions
 """
 
@@ -115,19 +116,19 @@ def _read(row: Any) -> Stored:
     columns = row._asdict()
     columns["said"] = msgspec.convert(row.said, tuple[Said, ...])
     columns["consent"] = msgspec.convert(row.consent, Consent)
-    columns["codes"] = tuple(row.codes)
+    columns["codes"], columns["picked_up"] = tuple(row.codes), tuple(row.picked_up)
     return Stored(**columns)
 
 
 _STORE: LiteralString = """
     INSERT INTO ucp.sessions AS s
-        (id, kind, platform_id, cart_id, state, method, destination_id, codes, said, consent,
-         seen_total_minor, order_id, opened_at, expires_at, version)
+        (id, kind, platform_id, cart_id, state, method, picked_up, destination_id, codes, said,
+         consent, seen_total_minor, order_id, opened_at, expires_at, version)
     VALUES (%(id)s, %(kind)s, %(platform_id)s, %(cart_id)s, %(state)s, %(method)s,
-            %(destination_id)s, %(codes)s, %(said)s::jsonb, %(consent)s::jsonb,
+            %(picked_up)s, %(destination_id)s, %(codes)s, %(said)s::jsonb, %(consent)s::jsonb,
             %(seen_total_minor)s, %(order_id)s, %(now)s, %(expires_at)s, 1)
     ON CONFLICT (id) DO UPDATE
-    SET state = excluded.state, method = excluded.method,
+    SET state = excluded.state, method = excluded.method, picked_up = excluded.picked_up,
         destination_id = excluded.destination_id, codes = excluded.codes, said = excluded.said,
         consent = excluded.consent, seen_total_minor = excluded.seen_total_minor,
         order_id = excluded.order_id, expires_at = excluded.expires_at, version = s.version + 1
@@ -145,6 +146,7 @@ def save(tx: Tx, session: Stored, fact: Fact) -> None:
         cart_id=session.cart_id,
         state=session.state,
         method=session.method,
+        picked_up=list(session.picked_up),
         destination_id=session.destination_id,
         codes=list(session.codes),
         said=_json(session.said),

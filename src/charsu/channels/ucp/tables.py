@@ -37,6 +37,7 @@ sessions = Table(
     Column("cart_id", Uuid, ForeignKey("shopping.carts.id"), nullable=False),
     Column("state", Text, nullable=False),
     Column("method", Text, nullable=False),  # how the buyer wants it, before she says where
+    Column("picked_up", ARRAY(Uuid), nullable=False, server_default=text("'{}'")),  # variants
     Column("destination_id", Text),  # what the platform calls the address
     Column("codes", ARRAY(Text), nullable=False, server_default=text("'{}'")),  # as typed
     Column("said", JSONB, nullable=False, server_default=text("'[]'")),  # of the last change

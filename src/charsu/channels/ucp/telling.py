@@ -19,8 +19,7 @@ from charsu.channels.ucp.platforms import policy_in
 from charsu.channels.ucp.profiles import Profile, in_common, read_profile
 from charsu.channels.ucp.queries.read_order import order_of
 from charsu.channels.ucp.signing import Key, keys_of, sign_request
-from charsu.channels.ucp.v2026_04_08 import orders
-from charsu.channels.ucp.v2026_04_08.profile import OFFERED
+from charsu.channels.ucp.spoken import version_for
 from charsu.kernel import Hub, HubError, Tx, show_id
 from charsu.kernel.outgoing import Call, Line, OutgoingClient, Policy
 from charsu.kernel.webhooks.model import pause_after
@@ -132,8 +131,9 @@ def _rendered(tx: Tx, bare: Event, row: Any, shop: Shop, key: Key) -> Event:
 
 def _body(tx: Tx, row: Any, profile: Profile, shop: Shop) -> bytes:
     one = order_of(tx, row.session_id, row.order_id)
-    active = in_common(OFFERED, profile.capabilities)
-    return msgspec.json.encode(orders.order(one, active, shop.pages, translate("en")))
+    version = version_for(profile.version, shop.spoken)
+    active = in_common(version.offered, profile.capabilities)
+    return msgspec.json.encode(version.write_order(one, active, shop.pages, translate("en")))
 
 
 async def _send_all(

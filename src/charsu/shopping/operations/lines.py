@@ -61,8 +61,10 @@ def _line(tx: Tx, cart: Cart, ask: PutLine) -> Line:
         raise CartFull(LINES_MAX)
     goods = goods_of(tx, channel_of(tx, cart.channel_id), [ask.variant_id])
     seen = unit_price(tx, cart, ask.variant_id)
-    identity = tx.new_id() if was is None else was.id
-    return Line(identity, ask.variant_id, ask.quantity, seen, goods[ask.variant_id].unit)
+    unit = goods[ask.variant_id].unit
+    if was is None:
+        return Line(tx.new_id(), ask.variant_id, ask.quantity, seen, unit)
+    return structs.replace(was, quantity=ask.quantity, seen_minor=seen, unit=unit)
 
 
 def _with(cart: Cart, line: Line) -> Cart:

@@ -11,7 +11,7 @@ from charsu.pricing import BasketTooLarge, PriceListMissing, PriceMissing, TaxRa
 from charsu.shopping.changed import CartChanged, changed
 from charsu.shopping.errors import OwnerNeeded, TooManyCodes
 from charsu.shopping.facts import CartMerged, CartTookOver
-from charsu.shopping.holding import let_all_go, move_holds, without_hold
+from charsu.shopping.holding import let_all_go, move_holds, offered_to, without_hold
 from charsu.shopping.model import (
     Cart,
     Line,
@@ -30,7 +30,6 @@ from charsu.shopping.stored import (
     save,
     store_line,
 )
-from charsu.stock import available_to_promise, pieces_by_variant
 
 
 class MergeCarts(Struct, frozen=True, kw_only=True):
@@ -144,6 +143,7 @@ def _like(target: Cart, source: Cart) -> Cart:
         kind=source.kind,
         location_id=source.location_id,
         delivery_method=source.delivery_method,
+        pickup_method=source.pickup_method,
     )
 
 
@@ -159,7 +159,11 @@ def _move_holds(tx: Tx, target: Cart, source: Cart, ids: dict[UUID, UUID]) -> Ca
 
     What is held elsewhere than the customer's own cart will be picked up goes back.
     """
-    is_elsewhere = source.location_id != target.location_id
+    is_elsewhere = source.location_id != target.location_id or any(
+        was.location_id != line.location_id
+        for line in source.lines
+        if (was := target.line_of(line.variant_id))
+    )
     if is_elsewhere or not source.is_held_at(tx.now):
         let_all_go(tx, source)
         return target
@@ -174,11 +178,8 @@ def _move_holds(tx: Tx, target: Cart, source: Cart, ids: dict[UUID, UUID]) -> Ca
 
 def _merged_lines(tx: Tx, target: Cart, source: Cart, ids: dict[UUID, UUID]) -> list[Line]:
     """The lines of the source as the target's, added up with what it had."""
-    variants = [line.variant_id for line in source.lines]
-    available = available_to_promise(
-        tx, variants, channel=target.channel_id, locations=target.locations
-    )
-    offered = pieces_by_variant(available)
+    theirs = tuple(target.line_of(line.variant_id) or _going(line, target) for line in source.lines)
+    offered = offered_to(tx, structs.replace(target, lines=theirs))
     held = held_by_line(ledger.live_holds(tx, target.id))
     merged = []
     for line in source.lines:
@@ -188,8 +189,14 @@ def _merged_lines(tx: Tx, target: Cart, source: Cart, ids: dict[UUID, UUID]) -> 
             more=line.quantity,
             offered=offered.get(line.variant_id, 0) + held.get(ids[line.id], 0),
         )
-        merged.append(structs.replace(was or line, id=ids[line.id], quantity=quantity))
+        as_is = was or _going(line, target)
+        merged.append(structs.replace(as_is, id=ids[line.id], quantity=quantity))
     return merged
+
+
+def _going(line: Line, target: Cart) -> Line:
+    """A line in another cart: with a place of its own only where the rest is sent."""
+    return line if target.kind == "ship" else structs.replace(line, location_id=None)
 
 
 def _codes(tx: Tx, target: Cart, source: Cart) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """A cart is made exactly this: for those who always say the whole of what they want."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -33,18 +33,23 @@ from charsu.stock import (
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
-    """So much of a variant, in steps of its unit."""
+    """So much of a variant, in steps of its unit.
+
+    location_id   where it is picked up by itself, while the rest of the cart is sent
+    """
 
     variant_id: UUID
     quantity: Quantity
+    location_id: UUID | None = None
 
 
 class ReplaceCart(Struct, frozen=True, kw_only=True):
     """The whole cart as it should be; what is not named here is not in it any more.
 
-    lines            a variant that is named twice is wanted in both quantities
+    lines            a variant that is named twice is wanted in both quantities, at the first place
     location_id      where the goods are picked up; counts for a pick-up only
     delivery_method  none leaves it open
+    pickup_method    of what is picked up by itself; none costs nothing
     destination      where the goods go, if that is known: they come from near there
     """
 
@@ -55,6 +60,7 @@ class ReplaceCart(Struct, frozen=True, kw_only=True):
     codes: Annotated[tuple[Code, ...], Meta(max_length=CODES_MAX)] = ()
     location_id: UUID | None = None
     delivery_method: Annotated[str, Meta(max_length=64)] | None = None
+    pickup_method: Annotated[str, Meta(max_length=64)] | None = None
     destination: Place | None = None
     recipient: Recipient | None = None
     revision: Revision | None = None
@@ -75,11 +81,15 @@ class Undone(Struct, frozen=True, kw_only=True):
 
 
 class CartIs(Struct, frozen=True, kw_only=True):
-    """How the cart stands, and what of it could not be done."""
+    """How the cart stands, what it costs, and what of it could not be done.
+
+    total_minor   what is to be paid; None where nothing in it can be priced
+    """
 
     cart_id: UUID
     revision: int
     lines: int
+    total_minor: int | None
     undone: tuple[Undone, ...]
 
 
@@ -97,7 +107,7 @@ def replace_cart(tx: Tx, ask: ReplaceCart) -> CartIs:
     pieces are kept, and block the order.
     """
     was = renewed(tx, lock_open(tx, ask.cart_id, ask.revision))
-    cart, undone = as_far_as_possible(tx, was, ask)
+    cart, undone, total = as_far_as_possible(tx, was, ask)
     _store(tx, was, cart, ask)
     cart, gone = _held_again(tx, was, cart)
     fact = CartReplaced(lines=len(cart.lines), codes=len(cart.codes), kind=cart.kind)
@@ -106,12 +116,15 @@ def replace_cart(tx: Tx, ask: ReplaceCart) -> CartIs:
         cart_id=cart.id,
         revision=saved.revision,
         lines=len(cart.lines),
+        total_minor=total,
         undone=(*undone, *gone),
     )
 
 
-def as_far_as_possible(tx: Tx, was: Cart, ask: ReplaceCart) -> tuple[Cart, list[Undone]]:
-    """The cart without what cannot be, and why; nothing is stored."""
+def as_far_as_possible(
+    tx: Tx, was: Cart, ask: ReplaceCart
+) -> tuple[Cart, list[Undone], int | None]:
+    """The cart without what cannot be, why, and what the rest costs; nothing is stored."""
     wish, nowhere = _placed(tx, _wish(tx, was, ask))
     postcode = ask.recipient.postcode if ask.recipient else ""
     reckoning = reckon(tx, wish, postcode=postcode)
@@ -124,7 +137,8 @@ def as_far_as_possible(tx: Tx, was: Cart, ask: ReplaceCart) -> tuple[Cart, list[
     cart = structs.replace(wish, lines=lines, codes=_codes(wish, reckoning))
     cart, refused = _delivered(tx, cart, reckoning, postcode)
     undone = [*nowhere, *_refused(wish, reckoning), *gone.values(), *refused]
-    return cart, undone
+    priced = reckon(tx, cart, postcode=postcode).priced if undone else reckoning.priced
+    return cart, undone, priced.total_minor if priced else None
 
 
 def _priced(wish: Cart, reckoning: Reckoning) -> list[tuple[Line, int]]:
@@ -137,11 +151,12 @@ def _priced(wish: Cart, reckoning: Reckoning) -> list[tuple[Line, int]]:
 def _wish(tx: Tx, was: Cart, ask: ReplaceCart) -> Cart:
     return structs.replace(
         was,
-        lines=tuple(_lines(tx, was, ask.lines)),
+        lines=tuple(_lines(tx, was, ask)),
         country=ask.country,
         kind="pickup" if ask.kind == "pickup" and ask.location_id else "ship",
         location_id=ask.location_id if ask.kind == "pickup" else None,
         delivery_method=ask.delivery_method,
+        pickup_method=ask.pickup_method,
         destination=ask.destination,
         codes=ask.codes,
     )
@@ -152,20 +167,23 @@ def _placed(tx: Tx, wish: Cart) -> tuple[Cart, list[Undone]]:
     try:
         check_pickup(tx, wish)
     except NoPickupHere as refusal:
-        return structs.replace(wish, kind="ship", location_id=None), [undone(refusal)]
+        lines = tuple(structs.replace(line, location_id=None) for line in wish.lines)
+        nowhere = structs.replace(wish, kind="ship", location_id=None, lines=lines)
+        return nowhere, [undone(refusal)]
     return wish, []
 
 
-def _lines(tx: Tx, was: Cart, wanted: Sequence[Wanted]) -> Iterator[Line]:
+def _lines(tx: Tx, was: Cart, ask: ReplaceCart) -> Iterator[Line]:
     """The lines with the ids that they had; units are the catalog's, not the caller's."""
     pieces: dict[UUID, int] = {}
-    for one in wanted:
+    places: dict[UUID, UUID | None] = {}
+    for one in ask.lines:
         pieces[one.variant_id] = pieces.get(one.variant_id, 0) + one.quantity
+        places.setdefault(one.variant_id, one.location_id if ask.kind == "ship" else None)
     for variant, quantity in pieces.items():
         line = was.line_of(variant)
-        yield Line(
-            line.id if line else tx.new_id(), variant, quantity, 0, line.unit if line else ""
-        )
+        identity, unit = (line.id, line.unit) if line else (tx.new_id(), "")
+        yield Line(identity, variant, quantity, 0, unit, places[variant])
 
 
 def _refused(wish: Cart, reckoning: Reckoning) -> Iterator[Undone]:
@@ -220,20 +238,26 @@ def _shortfall(line: Line, reckoning: Reckoning) -> Shortfall:
 def _delivered(
     tx: Tx, cart: Cart, reckoning: Reckoning, postcode: str
 ) -> tuple[Cart, list[Undone]]:
-    """The cart with a way of delivery that goes there, or with none."""
-    method = cart.delivery_method
-    if method is None:
+    """The cart with ways of delivery that go there, or with none."""
+    if cart.delivery_method is None and cart.pickup_method is None:
         return cart, []
-    offered = deliveries(
-        tx,
-        channel=reckoning.channel.code,
-        country=cart.country,
-        currency=cart.currency,
-        postcode=postcode,
-    )
-    if any(one.code == method and one.kind == cart.kind for one in offered):
-        return cart, []
-    return structs.replace(cart, delivery_method=None), [undone(DeliveryUnknown(method))]
+    offered = {
+        (one.code, one.kind)
+        for one in deliveries(
+            tx,
+            channel=reckoning.channel.code,
+            country=cart.country,
+            currency=cart.currency,
+            postcode=postcode,
+        )
+    }
+    refused = []
+    for field, kind in (("delivery_method", cart.kind), ("pickup_method", "pickup")):
+        method = getattr(cart, field)
+        if method is not None and (method, kind) not in offered:
+            cart = structs.replace(cart, **{field: None})
+            refused.append(undone(DeliveryUnknown(method)))
+    return cart, refused
 
 
 def _store(tx: Tx, was: Cart, cart: Cart, ask: ReplaceCart) -> None:

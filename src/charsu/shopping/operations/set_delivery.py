@@ -20,7 +20,7 @@ from charsu.shopping.facts import CartDeliverySet
 from charsu.shopping.holding import rehold, renewed
 from charsu.shopping.model import Cart, CartKind, Country
 from charsu.shopping.reckoning import check_pickup
-from charsu.shopping.stored import lock_open, put_recipient, recipient_of, save
+from charsu.shopping.stored import lock_open, put_recipient, recipient_of, save, store_line
 from charsu.stock import NotEnoughStock, Place
 
 
@@ -59,7 +59,8 @@ class SetDelivery(Struct, frozen=True, kw_only=True):
 def set_delivery(tx: Tx, ask: SetDelivery) -> CartChanged:
     """Say how and where the goods should reach the customer.
 
-    What is held moves with it: it is held where it will come from, or the change is refused.
+    A pick-up is of the whole cart; lines that are picked up by themselves stay so where the rest is
+    sent. What is held moves with it: it is held where it will come from, or the change is refused.
     """
     was = renewed(tx, lock_open(tx, ask.cart_id, ask.revision))
     cart = structs.replace(
@@ -70,13 +71,28 @@ def set_delivery(tx: Tx, ask: SetDelivery) -> CartChanged:
         delivery_method=ask.delivery_method,
         destination=ask.destination,
     )
+    if ask.kind == "pickup":
+        cart = _together(tx, cart)
     person = ask.recipient or recipient_of(tx, cart.id) or Recipient()
     _check(tx, cart, person.postcode)
     put_recipient(tx, cart.id, person, ask.destination)
-    if (was.location_id, was.destination) != (cart.location_id, cart.destination):
+    if _places(was) != _places(cart):
         rehold(tx, was, cart)
     fact = CartDeliverySet(kind=cart.kind, country=cart.country, location_id=cart.location_id)
     return changed(tx, save(tx, cart, fact))
+
+
+def _together(tx: Tx, cart: Cart) -> Cart:
+    """The cart with no line going its own way."""
+    for line in cart.picked_up:
+        store_line(tx, cart.id, structs.replace(line, location_id=None))
+    lines = tuple(structs.replace(line, location_id=None) for line in cart.lines)
+    return structs.replace(cart, lines=lines, pickup_method=None)
+
+
+def _places(cart: Cart) -> tuple[object, ...]:
+    """What decides where the goods come from."""
+    return cart.location_id, cart.destination, [line.location_id for line in cart.lines]
 
 
 def _check(tx: Tx, cart: Cart, postcode: str) -> None:

@@ -10,10 +10,11 @@ from msgspec import Struct
 from charsu.kernel import NotFound, Tx, ledger, query
 from charsu.orders import Delivery, Promise, deliveries, promise_for
 from charsu.pricing import PricedBasket, PricedLine, TaxShare
+from charsu.shopping.holding import offered_to
 from charsu.shopping.model import Cart, CartKind, CartState, Line, held_by_line, unready
 from charsu.shopping.reckoning import Obstacle, Reckoning, postcode_of, reckon
 from charsu.shopping.stored import find, recipient_of
-from charsu.stock import NotEnoughStock, Shortfall, available_to_promise, pieces_by_variant
+from charsu.stock import NotEnoughStock, Shortfall
 
 
 class AskCart(Struct, frozen=True, kw_only=True):
@@ -38,6 +39,7 @@ class CartLineView(Struct, frozen=True, kw_only=True):
 
     price        None where it cannot be sold here now
     seen_minor   the unit price that the customer knows; another one is news to her
+    location_id  where it is picked up by itself; None where it goes as the cart goes
     available    how many she can have, with what is held for her already
     held         pieces that nobody else can have now
     """
@@ -50,6 +52,7 @@ class CartLineView(Struct, frozen=True, kw_only=True):
     quantity: int
     price: LinePrice | None
     seen_minor: int
+    location_id: UUID | None
     available: int
     held: int
 
@@ -106,6 +109,7 @@ class Block(Struct, frozen=True, kw_only=True):
 class CartView(Struct, frozen=True, kw_only=True):
     """A cart whole, without the person it is for.
 
+    pickup_method  of what is picked up by itself
     totals       None where nothing in it can be priced, and of a closed cart: what was paid stands
                  in its order; lines without a price are left out
     price_moved  some price is another than the customer knows
@@ -124,6 +128,7 @@ class CartView(Struct, frozen=True, kw_only=True):
     kind: CartKind
     location_id: UUID | None
     delivery_method: str | None
+    pickup_method: str | None
     codes: tuple[str, ...]
     lines: tuple[CartLineView, ...]
     totals: CartTotals | None
@@ -163,6 +168,7 @@ def read_cart(tx: Tx, ask: AskCart) -> CartView:
         kind=cart.kind,
         location_id=cart.location_id,
         delivery_method=cart.delivery_method,
+        pickup_method=cart.pickup_method,
         codes=cart.codes,
         lines=lines,
         totals=_totals(reckoning.priced) if is_open and reckoning.priced else None,
@@ -189,11 +195,7 @@ def _has_moved(line: CartLineView) -> bool:
 
 def _lines(tx: Tx, cart: Cart, reckoning: Reckoning) -> tuple[CartLineView, ...]:
     priced = {line.line_id: line for line in reckoning.priced.lines} if reckoning.priced else {}
-    variants = [line.variant_id for line in cart.lines]
-    available = available_to_promise(
-        tx, variants, channel=cart.channel_id, locations=cart.locations
-    )
-    offered = pieces_by_variant(available)
+    offered = offered_to(tx, cart)
     hers = ledger.live_holds(tx, cart.id)
     for hold in hers:  # also what has just run out, as long as nobody took it
         offered[hold.thing_id] = offered.get(hold.thing_id, 0) + hold.open
@@ -221,6 +223,7 @@ def _line(
         quantity=line.quantity,
         price=_line_price(priced) if priced else None,
         seen_minor=line.seen_minor,
+        location_id=line.location_id,
         available=offered.get(line.variant_id, 0),
         held=held,
     )
@@ -254,8 +257,6 @@ def _totals(priced: PricedBasket) -> CartTotals:
 
 
 def _choices(tx: Tx, cart: Cart, reckoning: Reckoning) -> tuple[DeliveryChoice, ...]:
-    priced = reckoning.priced
-    goods_minor = priced.subtotal_minor - priced.discount_minor if priced else 0
     offered = deliveries(
         tx,
         channel=reckoning.channel.code,
@@ -263,20 +264,30 @@ def _choices(tx: Tx, cart: Cart, reckoning: Reckoning) -> tuple[DeliveryChoice, 
         currency=cart.currency,
         postcode=postcode_of(tx, cart),
     )
-    return tuple(_choice(tx, cart, delivery, goods_minor) for delivery in offered)
+    return tuple(_choice(tx, cart, reckoning, delivery) for delivery in offered)
 
 
-def _choice(tx: Tx, cart: Cart, delivery: Delivery, goods_minor: int) -> DeliveryChoice:
+def _choice(tx: Tx, cart: Cart, reckoning: Reckoning, delivery: Delivery) -> DeliveryChoice:
     is_hers = delivery.kind == cart.kind
     due = promise_for(tx, kind=cart.kind, location=cart.location_id, delivery=delivery)
     return DeliveryChoice(
         code=delivery.code,
         titles=delivery.titles,
         kind=delivery.kind,
-        amount_minor=delivery.charge_for(goods_minor),
+        amount_minor=delivery.charge_for(_worth(cart, reckoning, delivery.kind)),
         days_min=delivery.days_min,
         days_max=delivery.days_max,
         promise=due if is_hers else None,
+    )
+
+
+def _worth(cart: Cart, reckoning: Reckoning, kind: str) -> int:
+    """What the goods are worth that would go this way, after discounts."""
+    there = {line.id for line in cart.picked_up}
+    return sum(
+        line.subtotal_minor - line.discount_minor
+        for line in (reckoning.priced.lines if reckoning.priced else ())
+        if not there or (line.line_id in there) == (kind == "pickup")
     )
 
 

@@ -2,12 +2,26 @@
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from importlib.metadata import version
 from typing import Any
 
 from litestar import Request, Response, Router, post
 from msgspec import UNSET, Struct
 
+from charsu.channels.mcp import (
+    CURRENT,
+    Message,
+    ProtocolError,
+    Server,
+    answered,
+    call_in,
+    decoded,
+    failed,
+    id_in,
+    message_from,
+    revision_of,
+    succeeded,
+    unknown_tool,
+)
 from charsu.kernel import Actor, Hub, HubError, may_ask
 from charsu.kernel.access import actor_for_key
 from charsu.web.api.asking import json_body, query_fields
@@ -16,26 +30,9 @@ from charsu.web.api.errors import CredentialsMalformed, CrossSite, FieldInvalid
 from charsu.web.api.problems import language_of, refusal
 from charsu.web.api.threads import Threads
 from charsu.web.mcp.calling import call
-from charsu.web.mcp.protocol import (
-    CURRENT,
-    INVALID_PARAMS,
-    METHOD_NOT_FOUND,
-    REVISIONS,
-    Message,
-    ProtocolError,
-    decoded,
-    failed,
-    id_in,
-    message_from,
-    revision_of,
-    succeeded,
-)
 from charsu.web.mcp.tools import Tool, tools_of
 
-FRESH_MS = {"tools/list": 60_000, "server/discover": 3_600_000}
-"""How long an assistant may keep an answer; the list follows what the key was granted."""
-
-INSTRUCTIONS = """\
+SERVER = Server("""\
 The tools of a retailer's commerce hub. What you do here is real: orders, stock and money.
 
 Amounts of money are integers in the minor unit of their currency. Times are in UTC. Ids come from
@@ -44,7 +41,7 @@ that you last read. Long lists come in pages: where an answer has a `next` that 
 as `after` to read on.
 
 Give every change an `idempotency_key` of its own, such as a new UUID, and repeat a call that failed
-with the same key: it has one effect. A refusal tells a `code`, a `detail` and how to `mend` it."""
+with the same key: it has one effect. A refusal tells a `code`, a `detail` and how to `mend` it.""")
 
 
 def build_tools(hub: Hub, threads: Threads) -> Router:
@@ -119,7 +116,7 @@ class _Endpoint(Struct, frozen=True):
                 return _response(b"", 202)  # nothing that a client announces concerns us
             revision = revision_of(message, request.headers)
             result = await _Exchange(self, request, actor, tools, message, revision).result()
-            return _response(succeeded(message, result, revision, **_server()), 200)
+            return _response(succeeded(message, result, revision, SERVER), 200)
         except ProtocolError as error:
             # before 2026-07-28 a status other than 200 spoke of the transport alone
             status = error.status if revision == CURRENT else 200
@@ -138,54 +135,29 @@ class _Exchange(Struct, frozen=True):
 
     async def result(self) -> dict[str, Any]:
         """Raises ProtocolError for a method that the revision does not have here."""
-        method, is_current = self.message.method, self.revision == CURRENT
-        if method == "tools/call":
+        if self.message.method == "tools/call":
             return await self._call()
-        if method == "tools/list":
-            return self._fresh(self._list())
-        if method == "server/discover" and is_current:
-            return self._fresh({"supportedVersions": REVISIONS, **_ABOUT})
-        if method == "initialize" and not is_current:
-            return {"protocolVersion": self.revision, "serverInfo": _server(), **_ABOUT}
-        if method == "ping" and not is_current:
-            return {}
-        raise ProtocolError(METHOD_NOT_FOUND, f"Method not found: {method[:100]}")
+        return answered(self.message, self.revision, SERVER, self._list)
 
-    def _fresh(self, result: dict[str, Any]) -> dict[str, Any]:
-        if self.revision != CURRENT:
-            return result
-        return {**result, "ttlMs": FRESH_MS[self.message.method], "cacheScope": "private"}
-
-    def _list(self) -> dict[str, Any]:
-        """What this key may call somewhere, whole: many clients never ask for a second page."""
-        if self.message.params.get("cursor") is not None:
-            raise ProtocolError(INVALID_PARAMS, "There is one page; no cursor leads to another.")
+    def _list(self) -> list[Any]:
+        """What this key may call somewhere."""
         mine = [tool for tool in self.tools.values() if may_ask(self.actor, tool.operation)]
-        return {"tools": [tool.described for tool in mine]}
+        return [tool.described for tool in mine]
 
     async def _call(self) -> dict[str, Any]:
-        name, arguments = self.message.params.get("name"), self.message.params.get("arguments")
+        name, arguments = call_in(self.message)
         tool = self.tools.get(name) if isinstance(name, str) else None
         if tool is None:
-            raise ProtocolError(INVALID_PARAMS, f"Unknown tool: {str(name)[:100]}")
-        if not isinstance(arguments, dict | None):
-            raise ProtocolError(INVALID_PARAMS, "Arguments are an object.")
+            raise unknown_tool(name)
         self.request.scope["charsu_operation"] = tool.operation.name  # type: ignore[typeddict-unknown-key]
         return await self.endpoint.threads.run(
             call,
             self.endpoint.hub,
             tool,
-            arguments or {},
+            arguments,
             actor=self.actor,
             language=language_of(self.request, self.actor),
         )
-
-
-_ABOUT: dict[str, Any] = {"capabilities": {"tools": {}}, "instructions": INSTRUCTIONS}
-
-
-def _server() -> dict[str, str]:
-    return {"name": "charsu", "title": "Charsu", "version": version("charsu")}
 
 
 def _check_no_page(request: Request[Any, Any, Any]) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Struct, structs
 
 from charsu.channels.ucp import trial
+from charsu.channels.ucp.capabilities import CART, CHECKOUT, LOOKUP, ORDER, SEARCH
 from charsu.channels.ucp.door.exchange import Exchange
 from charsu.channels.ucp.door.refusing import outcome
 from charsu.channels.ucp.errors import RequestInvalid
@@ -18,12 +19,11 @@ from charsu.channels.ucp.operations.complete_session import CompleteSession, com
 from charsu.channels.ucp.operations.open_session import OpenSession, open_session
 from charsu.channels.ucp.operations.replace_session import ReplaceSession, replace_session
 from charsu.channels.ucp.paying import settle
-from charsu.channels.ucp.queries.find_goods import FindGoods, find_goods, search_goods
+from charsu.channels.ucp.queries.find_goods import find_goods, search_goods
 from charsu.channels.ucp.queries.read_order import AskSessionOrder, read_session_order
 from charsu.channels.ucp.queries.read_session import AskSession, read_session
-from charsu.channels.ucp.v2026_04_08 import catalog, orders, requests, sessions
 from charsu.channels.ucp.v2026_04_08.messages import messages, one_message
-from charsu.channels.ucp.v2026_04_08.profile import CART, CHECKOUT, LOOKUP, ORDER, SEARCH
+from charsu.channels.ucp.versions import SessionAsk
 from charsu.kernel import Hub, NotFound
 from charsu.language import mark_sentence, translate
 from charsu.orders.payments import find_authorization
@@ -40,22 +40,37 @@ class Answer(Struct, frozen=True):
 
 
 class Address(Struct, frozen=True):
-    """One address of the door.
+    """One thing that can be asked, by its address and as a tool.
 
     about    the capability without which it is not answered
     answer   what it does; raises what the request itself has earned
+    tool     what it is called over MCP
+    body     the argument that is the body over MCP; none where there is no body
     """
 
     method: str
     path: str
     about: str
     answer: Callable[[Hub, Exchange], Answer]
+    tool: str
+    body: str = ""
+
+    @property
+    def has_name(self) -> bool:
+        """Whether it is about a thing that there is already."""
+        return "{id" in self.path
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether a call as a tool needs an idempotency key."""
+        return self.path.endswith(("/complete", "/cancel"))
 
 
 def _found(hub: Hub, of: Exchange, session_id: UUID, kind: SessionKind) -> dict[str, Any]:
     ask = AskSession(session_id=session_id, kind=kind)
     one = hub.run(read_session, ask, actor=of.actor)
-    return sessions.session(one, of.active, of.shop.pages, trial.handlers(), translate(of.language))
+    speak = translate(of.language)
+    return of.version.write_session(one, of.active, of.shop.pages, trial.handlers(), speak)
 
 
 def _about(kind: SessionKind) -> str:
@@ -63,23 +78,23 @@ def _about(kind: SessionKind) -> str:
 
 
 def _named(of: Exchange, prefix: str = SESSION) -> UUID:
-    """The thing in the address. Raises NotFound where it cannot be one."""
-    found = read_name(prefix, of.path["id"])
+    """The thing that is named. Raises NotFound where it cannot be one."""
+    found = read_name(prefix, of.name)
     if found is None:
-        raise NotFound("id", of.path["id"][:64])
+        raise NotFound("id", of.name[:64])
     return found
 
 
-def _spoken(of: Exchange, request: requests.SessionRequest) -> Exchange:
+def _spoken(of: Exchange, ask: SessionAsk) -> Exchange:
     """The exchange in the language that the buyer speaks, where the platform says it."""
-    return structs.replace(of, language=requests.language_in(request) or of.language)
+    return structs.replace(of, language=ask.language or of.language)
 
 
 def gone(of: Exchange, about: str) -> Answer:
     """There is no such thing, or it is another platform's."""
     content = translate(of.language)(GONE)
-    body = outcome(about, of.active, [one_message("not_found", content)], of.shop.address)
-    return Answer(200, body)
+    told = [one_message("not_found", content)]
+    return Answer(200, outcome(of.version, about, of.active, told, of.shop.address))
 
 
 def _nothing(of: Exchange, kind: SessionKind, said: tuple[Said, ...]) -> Answer:
@@ -88,28 +103,30 @@ def _nothing(of: Exchange, kind: SessionKind, said: tuple[Said, ...]) -> Answer:
     for message in told:
         if message["type"] == "error":
             message["severity"] = "unrecoverable"
-    return Answer(200, outcome(_about(kind), of.active, told, of.shop.address))
+    return Answer(200, outcome(of.version, _about(kind), of.active, told, of.shop.address))
 
 
 def _shown(hub: Hub, of: Exchange, done: Outcome, kind: SessionKind) -> Answer:
     if done.session_id is None:
         return _nothing(of, kind, done.said)
-    status = 201 if done.is_new else 200
-    return Answer(status, _found(hub, of, done.session_id, kind))
+    status, body = 201 if done.is_new else 200, _found(hub, of, done.session_id, kind)
+    told = messages(done.said, translate(of.language))
+    body["messages"] += [one for one in told if one not in body["messages"]]
+    return Answer(status, body)
 
 
 def _open(kind: SessionKind) -> Callable[[Hub, Exchange], Answer]:
     def answer(hub: Hub, of: Exchange) -> Answer:
-        request = requests.read(of.body, requests.SessionRequest)
-        of = _spoken(of, request)
+        asked = of.version.read_session(of.body, of.active)
+        of = _spoken(of, asked)
         source = None
-        if kind == "checkout" and request.cart_id is not None and CART in of.active:
-            source = read_name(SESSION, request.cart_id)
+        if kind == "checkout" and asked.cart_id is not None and CART in of.active:
+            source = read_name(SESSION, asked.cart_id)
             if source is None:
-                raise NotFound("cart", request.cart_id[:64])
-        elif not request.line_items:
+                raise NotFound("cart", asked.cart_id[:64])
+        elif not asked.wish.items:
             raise RequestInvalid("line_items is empty")
-        ask = OpenSession(kind=kind, wish=requests.wish(request, of.active), from_cart_id=source)
+        ask = OpenSession(kind=kind, wish=asked.wish, from_cart_id=source)
         done = hub.run(open_session, ask, actor=of.actor, key=of.key)
         return _shown(hub, of, done, kind)
 
@@ -118,12 +135,12 @@ def _open(kind: SessionKind) -> Callable[[Hub, Exchange], Answer]:
 
 def _replace(kind: SessionKind) -> Callable[[Hub, Exchange], Answer]:
     def answer(hub: Hub, of: Exchange) -> Answer:
-        request = requests.read(of.body, requests.SessionRequest)
-        if not request.line_items:
+        asked = of.version.read_session(of.body, of.active)
+        if not asked.wish.items:
             raise RequestInvalid("line_items is empty")
-        of = _spoken(of, request)
-        wish = requests.wish(request, of.active)
-        ask = ReplaceSession(session_id=_named(of), kind=kind, wish=wish)
+        of = _spoken(of, asked)
+        is_strict = of.version.keeps_what_it_refuses
+        ask = ReplaceSession(session_id=_named(of), kind=kind, wish=asked.wish, is_strict=is_strict)
         done = hub.run(replace_session, ask, actor=of.actor, key=of.key)
         return _shown(hub, of, done, kind)
 
@@ -148,8 +165,8 @@ def _cancel(kind: SessionKind) -> Callable[[Hub, Exchange], Answer]:
 
 
 def _complete(hub: Hub, of: Exchange) -> Answer:
-    request = requests.read(of.body, requests.CompleteRequest)
-    ask = CompleteSession(session_id=_named(of), instrument=requests.instrument(request))
+    instrument = of.version.read_instrument(of.body)
+    ask = CompleteSession(session_id=_named(of), instrument=instrument)
     done = hub.run(complete_session, ask, actor=of.actor, key=of.key)
     if done.payment_id is not None:
         _pay(hub, done.payment_id)
@@ -166,40 +183,62 @@ def _pay(hub: Hub, payment: UUID) -> None:
 def _order(hub: Hub, of: Exchange) -> Answer:
     ask = AskSessionOrder(order_id=_named(of, ORDER_PREFIX))
     one = hub.run(read_session_order, ask, actor=of.actor)
-    return Answer(200, orders.order(one, of.active, of.shop.pages, translate(of.language)))
+    speak = translate(of.language)
+    return Answer(200, of.version.write_order(one, of.active, of.shop.pages, speak))
 
 
 def _search(hub: Hub, of: Exchange) -> Answer:
-    ask = requests.search(requests.read(of.body, requests.SearchRequest))
-    return Answer(200, catalog.found(hub.run(search_goods, ask, actor=of.actor), of.active))
+    found = hub.run(search_goods, of.version.read_search(of.body), actor=of.actor)
+    return Answer(200, of.version.write_found(found, of.active))
 
 
 def _lookup(hub: Hub, of: Exchange) -> Answer:
-    ask = requests.lookup(requests.read(of.body, requests.LookupRequest))
-    return Answer(200, catalog.looked_up(hub.run(find_goods, ask, actor=of.actor), of.active))
+    found = hub.run(find_goods, of.version.read_lookup(of.body), actor=of.actor)
+    return Answer(200, of.version.write_looked_up(found, of.active))
 
 
 def _product(hub: Hub, of: Exchange) -> Answer:
-    request = requests.read(of.body, requests.ProductRequest)
-    ask = FindGoods(names=(request.id,), language=requests.language_in(request))
-    found = hub.run(find_goods, ask, actor=of.actor)
-    body = catalog.detailed(found, request, of.active)
+    ask = of.version.read_product(of.body)
+    found = hub.run(find_goods, ask.goods, actor=of.actor)
+    body = of.version.write_product(found, ask, of.active)
     return gone(of, LOOKUP) if body is None else Answer(200, body)
 
 
+_CARTS, _CHECKOUTS = "/carts", "/checkout-sessions"
+
 ADDRESSES = (
-    Address("POST", "/catalog/search", SEARCH, _search),
-    Address("POST", "/catalog/lookup", LOOKUP, _lookup),
-    Address("POST", "/catalog/product", LOOKUP, _product),
-    Address("POST", "/carts", CART, _open("cart")),
-    Address("GET", "/carts/{id:str}", CART, _read("cart")),
-    Address("PUT", "/carts/{id:str}", CART, _replace("cart")),
-    Address("POST", "/carts/{id:str}/cancel", CART, _cancel("cart")),
-    Address("POST", "/checkout-sessions", CHECKOUT, _open("checkout")),
-    Address("GET", "/checkout-sessions/{id:str}", CHECKOUT, _read("checkout")),
-    Address("PUT", "/checkout-sessions/{id:str}", CHECKOUT, _replace("checkout")),
-    Address("POST", "/checkout-sessions/{id:str}/complete", CHECKOUT, _complete),
-    Address("POST", "/checkout-sessions/{id:str}/cancel", CHECKOUT, _cancel("checkout")),
-    Address("GET", "/orders/{id:str}", ORDER, _order),
+    Address("POST", "/catalog/search", SEARCH, _search, "search_catalog", "catalog"),
+    Address("POST", "/catalog/lookup", LOOKUP, _lookup, "lookup_catalog", "catalog"),
+    Address("POST", "/catalog/product", LOOKUP, _product, "get_product", "catalog"),
+    Address("POST", _CARTS, CART, _open("cart"), "create_cart", "cart"),
+    Address("GET", f"{_CARTS}/{{id:str}}", CART, _read("cart"), "get_cart"),
+    Address("PUT", f"{_CARTS}/{{id:str}}", CART, _replace("cart"), "update_cart", "cart"),
+    Address("POST", f"{_CARTS}/{{id:str}}/cancel", CART, _cancel("cart"), "cancel_cart"),
+    Address("POST", _CHECKOUTS, CHECKOUT, _open("checkout"), "create_checkout", "checkout"),
+    Address("GET", f"{_CHECKOUTS}/{{id:str}}", CHECKOUT, _read("checkout"), "get_checkout"),
+    Address(
+        "PUT",
+        f"{_CHECKOUTS}/{{id:str}}",
+        CHECKOUT,
+        _replace("checkout"),
+        "update_checkout",
+        "checkout",
+    ),
+    Address(
+        "POST",
+        f"{_CHECKOUTS}/{{id:str}}/complete",
+        CHECKOUT,
+        _complete,
+        "complete_checkout",
+        "checkout",
+    ),
+    Address(
+        "POST",
+        f"{_CHECKOUTS}/{{id:str}}/cancel",
+        CHECKOUT,
+        _cancel("checkout"),
+        "cancel_checkout",
+    ),
+    Address("GET", "/orders/{id:str}", ORDER, _order, "get_order"),
 )
-"""All that is answered in this version, below its endpoint."""
+"""All that is answered, below the endpoint of a version and as a tool."""

@@ -8,7 +8,9 @@ from litestar.exceptions import HTTPException
 from msgspec import Struct
 
 from charsu.channels.ucp import trial
+from charsu.channels.ucp.capabilities import Active
 from charsu.channels.ucp.errors import DoorClosed, RequestInvalid
+from charsu.channels.ucp.pages import Pages
 from charsu.channels.ucp.settings import (
     ADDRESS,
     CHANNEL,
@@ -17,8 +19,10 @@ from charsu.channels.ucp.settings import (
     PRIVACY_URL,
     SIGNED,
     TERMS_URL,
+    VERSION,
 )
-from charsu.channels.ucp.v2026_04_08.sessions import Pages
+from charsu.channels.ucp.spoken import spoken_until
+from charsu.channels.ucp.versions import Version
 from charsu.kernel import Actor, Tx
 
 BODY_SECONDS_MAX = 20
@@ -32,17 +36,27 @@ class Shop(Struct, frozen=True):
     address: str
     must_sign: bool
     pages: Pages
+    spoken: dict[str, Version]
+
+    @property
+    def newest(self) -> Version:
+        """The version that the profile at the well-known address is of."""
+        return list(self.spoken.values())[-1]
 
 
 class Exchange(Struct, frozen=True):
-    """A request of a platform that is known, and what is needed to answer it."""
+    """A request of a platform that is known, and what is needed to answer it.
+
+    name   the thing that it is about, as the platform calls it; empty where there is none yet
+    """
 
     shop: Shop
+    version: Version
     actor: Actor
-    active: dict[str, str]
+    active: Active
     body: bytes
     key: str | None
-    path: dict[str, str]
+    name: str
     language: str
 
 
@@ -60,7 +74,8 @@ def shop_in(tx: Tx, host: str) -> Shop:
         privacy=tx.setting(PRIVACY_URL),
     )
     is_open = bool(tx.setting(CHANNEL) and address)
-    return Shop(is_open, address, tx.setting(SIGNED), pages)
+    spoken = spoken_until(tx.setting(VERSION))
+    return Shop(is_open, address, tx.setting(SIGNED), pages, spoken)
 
 
 def check_open(shop: Shop) -> None:
@@ -74,6 +89,11 @@ def key_of(request: Request[Any, Any, Any]) -> str | None:
     key = request.headers.get("idempotency-key")
     if key is None or request.method == "GET":
         return None
+    return checked_key(key)
+
+
+def checked_key(key: str) -> str:
+    """An idempotency key that can be repeated. Raises RequestInvalid."""
     if not (1 <= len(key) <= KEY_LETTERS_MAX and all("!" <= letter <= "~" for letter in key)):
         raise RequestInvalid("the idempotency key is too long, or no plain text")
     return key

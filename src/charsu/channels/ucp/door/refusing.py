@@ -3,8 +3,9 @@
 from typing import Any
 
 from charsu.channels.ucp import errors
+from charsu.channels.ucp.capabilities import Active
 from charsu.channels.ucp.v2026_04_08.messages import one_message
-from charsu.channels.ucp.v2026_04_08.profile import envelope
+from charsu.channels.ucp.versions import Version
 from charsu.kernel import (
     Conflict,
     Forbidden,
@@ -58,8 +59,8 @@ def refused(error: HubError, speak: Translation) -> tuple[int, dict[str, Any]]:
 
 
 def outcome(
-    about: str, active: dict[str, str], messages: list[dict[str, Any]], go_on: str = ""
+    version: Version, about: str, active: Active, messages: list[dict[str, Any]], go_on: str = ""
 ) -> dict[str, Any]:
     """A refusal of the trade: there is no such thing to show, and why."""
-    body: dict[str, Any] = {"ucp": envelope(about, active, status="error"), "messages": messages}
-    return body | ({"continue_url": go_on} if go_on else {})
+    ucp = version.envelope(about, active, status="error")
+    return {"ucp": ucp, "messages": messages} | ({"continue_url": go_on} if go_on else {})

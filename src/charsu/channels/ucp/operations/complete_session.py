@@ -4,9 +4,10 @@ from uuid import UUID
 
 from msgspec import Struct, structs
 
-from charsu.channels.ucp.errors import HandlerUnknown, SessionClosed
+from charsu.channels.ucp.errors import HandlerUnknown, SessionClosed, StoreNeeded
 from charsu.channels.ucp.facts import UcpSessionHeldUp
 from charsu.channels.ucp.model import (
+    LASTING,
     Instrument,
     Outcome,
     filled,
@@ -14,7 +15,7 @@ from charsu.channels.ucp.model import (
     recipient,
 )
 from charsu.channels.ucp.paying import Handler, complete, handler_for, pay
-from charsu.channels.ucp.shaping import told, total_of
+from charsu.channels.ucp.shaping import place_of, told, total_of
 from charsu.channels.ucp.stored import Stored, buyer_of, check_open, lock, save
 from charsu.channels.ucp.trial import handlers
 from charsu.kernel import HubError, NotFound, Tx, operation
@@ -56,7 +57,7 @@ def complete_session(tx: Tx, ask: CompleteSession) -> Outcome:
         cart = _filled_in(tx, session, handler, instrument)
     except HubError as refusal:
         return _stays(tx, session, refusal)
-    if cart.blocks:
+    if cart.blocks or any(one.code in LASTING for one in session.said):
         return _stays(tx, session)
     if (total := total_of(cart)) != session.seen_total_minor:
         moved = PriceMoved(expected=session.seen_total_minor or 0, actual=total or 0)
@@ -83,11 +84,16 @@ def _pay(
 def _filled_in(tx: Tx, session: Stored, handler: Handler, instrument: Instrument) -> CartView:
     """The cart with what the wallet knows of its holder and the platform left open."""
     person, address = buyer_of(tx, session.id)
+    was = recipient(person, address)
     known, home = handler.holder(instrument.token)
     person = filled(filled(person, instrument.holder), known)
     address = filled_address(filled_address(address, instrument.address), home)
     look = AskCart(cart_id=session.cart_id)
     cart = read_cart(tx, look)
+    if session.picked_up and place_of(cart) is None:
+        raise StoreNeeded
+    if recipient(person, address) == was:
+        return cart
     with tx.savepoint():
         set_delivery(
             tx,
@@ -104,7 +110,8 @@ def _filled_in(tx: Tx, session: Stored, handler: Handler, instrument: Instrument
 
 
 def _stays(tx: Tx, session: Stored, *refusals: HubError) -> Outcome:
-    said = tuple(map(told, refusals))
+    lasting = tuple(one for one in session.said if one.code in LASTING)
+    said = (*lasting, *map(told, refusals))
     fact = UcpSessionHeldUp(reasons=tuple(one.code for one in said))
     save(tx, structs.replace(session, said=said), fact)
     return Outcome(session_id=session.id, said=said)

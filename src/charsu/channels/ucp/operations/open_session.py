@@ -7,10 +7,10 @@ from msgspec import Struct
 
 from charsu.channels.ucp.errors import DoorClosed, PlatformUnknown
 from charsu.channels.ucp.facts import UcpSessionOpened
-from charsu.channels.ucp.model import Consent, Item, Outcome, SessionKind, Wish
-from charsu.channels.ucp.naming import STORE, variant_name
+from charsu.channels.ucp.model import Consent, Item, Outcome, PickUp, SessionKind, Wish
+from charsu.channels.ucp.naming import STORE, line_name, variant_name
 from charsu.channels.ucp.settings import CHANNEL
-from charsu.channels.ucp.shaping import NothingLeft, keep, shaped
+from charsu.channels.ucp.shaping import NothingLeft, keep, place_of, shaped
 from charsu.channels.ucp.stored import (
     Stored,
     buyer_of,
@@ -20,7 +20,7 @@ from charsu.channels.ucp.stored import (
 )
 from charsu.kernel import NotFound, Tx, operation, show_id
 from charsu.orders import channel_of
-from charsu.shopping import AskCart, open_for, read_cart
+from charsu.shopping import AskCart, CartView, open_for, read_cart
 
 
 class OpenSession(Struct, frozen=True, kw_only=True):
@@ -86,6 +86,7 @@ def _new(tx: Tx, kind: SessionKind, cart_id: UUID) -> Stored:
         cart_id=cart_id,
         state="open",
         method="ship",
+        picked_up=(),
         destination_id=None,
         codes=(),
         said=(),
@@ -128,7 +129,19 @@ def _as_it_is(tx: Tx, source: Stored) -> Wish:
         consent=source.consent,
         method=source.method,
         destination_id=source.destination_id,
-        location=show_id(STORE, cart.location_id) if cart.location_id else None,
-        option=cart.delivery_method,
+        option=cart.delivery_method if cart.kind == "ship" else None,
+        pickup=_pickup(source, cart),
         country=cart.country,
+    )
+
+
+def _pickup(source: Stored, cart: CartView) -> PickUp | None:
+    """What of the cart is picked up, said as a wish."""
+    if source.method != "pickup" and not source.picked_up:
+        return None
+    place = place_of(cart)
+    return PickUp(
+        location=show_id(STORE, place) if place else None,
+        option=cart.pickup_method if source.picked_up else cart.delivery_method,
+        lines=tuple(line_name(variant) for variant in source.picked_up),
     )

@@ -4,30 +4,42 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from charsu.channels.ucp.errors import SessionClosed
+from charsu.channels.ucp.errors import SessionClosed, StoreUnknown
 from charsu.channels.ucp.facts import UcpSessionReplaced
 from charsu.channels.ucp.model import Outcome, SessionKind, Wish
-from charsu.channels.ucp.shaping import NothingLeft, keep, shaped
-from charsu.channels.ucp.stored import lock_open
+from charsu.channels.ucp.shaping import NothingLeft, codes_of, keep, shaped, told
+from charsu.channels.ucp.stored import check_open, lock
 from charsu.kernel import NotFound, Tx, operation
 
 
 class ReplaceSession(Struct, frozen=True, kw_only=True):
-    """Which session, and all that it should be."""
+    """Which session, and all that it should be.
+
+    is_strict   it stays as it is where the store cannot be the one that was chosen, and while its
+                payment is under way
+    """
 
     session_id: UUID
     kind: SessionKind
     wish: Wish
+    is_strict: bool = False
 
 
 @operation("ucp.replace_session", permission="ucp.shop", raises=(NotFound, SessionClosed))
 def replace_session(tx: Tx, ask: ReplaceSession) -> Outcome:
     """Make a session exactly this, as far as it can be done; nothing where none of it can."""
-    was = lock_open(tx, ask.session_id, ask.kind)
+    was = lock(tx, ask.session_id, ask.kind)
+    if ask.is_strict and was.state == "paying":
+        return Outcome(session_id=was.id, said=(told(SessionClosed(was.state)),))
+    check_open(tx, was)
     try:
         with tx.savepoint():
             session = shaped(tx, was, ask.wish)
+            refused = tuple(one for one in session.said if one.code == StoreUnknown.code)
+            if ask.is_strict and refused:
+                raise NothingLeft(refused)
     except NothingLeft as nothing:
-        return Outcome(session_id=None, said=nothing.said)
+        stays = ask.is_strict and codes_of(nothing.said) == {StoreUnknown.code}
+        return Outcome(session_id=was.id if stays else None, said=nothing.said)
     keep(tx, session, ask.wish, UcpSessionReplaced(lines=len(ask.wish.items)))
     return Outcome(session_id=session.id)

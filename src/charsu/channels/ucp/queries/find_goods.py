@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from charsu.catalog import SearchProducts, languages_for, search_products
-from charsu.channels.ucp.naming import named
+from charsu.channels.ucp.naming import STORE, named, read_name
 from charsu.channels.ucp.operations.open_session import channel_id
 from charsu.kernel import Mark, PageUnknown, Tx, query
 from charsu.orders import Channel, channel_of
@@ -21,13 +21,19 @@ MEDIA_MAX = 8
 
 
 class SearchGoods(Struct, frozen=True, kw_only=True):
-    """What somebody looks for; prices in minor units."""
+    """What somebody looks for; prices in minor units.
+
+    near   the store that is thought of, by its name here
+    ways   only goods that can be had in one of these ways, there: shipping, pickup
+    """
 
     text: Annotated[str, Meta(max_length=200)] = ""
     categories: tuple[str, ...] = ()
     price_min: int | None = None
     price_max: int | None = None
     language: str | None = None
+    near: str | None = None
+    ways: tuple[str, ...] = ()
     limit: Annotated[int, Meta(ge=1, le=50)] = 10
     after: Mark | None = None
 
@@ -37,10 +43,12 @@ class FindGoods(Struct, frozen=True, kw_only=True):
 
     names: Annotated[tuple[str, ...], Meta(min_length=1, max_length=IDS_MAX)]
     language: str | None = None
+    near: str | None = None
+    ways: tuple[str, ...] = ()
 
 
 class VariantFound(Struct, frozen=True, kw_only=True):
-    """A variant with its price and whether it can be had."""
+    """A variant with its price, and how many there are: anywhere, and where they are picked up."""
 
     id: UUID
     sku: str
@@ -49,6 +57,7 @@ class VariantFound(Struct, frozen=True, kw_only=True):
     price_minor: int
     list_price_minor: int | None
     pieces: int
+    pieces_to_pick_up: int
 
 
 class OptionFound(Struct, frozen=True, kw_only=True):
@@ -76,6 +85,7 @@ class GoodsFound(Struct, frozen=True, kw_only=True):
 class GoodsAnswer(Struct, frozen=True, kw_only=True):
     """What was found, the best first.
 
+    store_id  the store that ``pieces_to_pick_up`` lie in; all of them where none was named
     meant   what each name means: the product, and the variant where it names one
     """
 
@@ -84,6 +94,7 @@ class GoodsAnswer(Struct, frozen=True, kw_only=True):
     meant: dict[str, tuple[UUID, UUID | None]] = {}
     total: int = 0
     next: str | None = None
+    store_id: UUID | None = None
 
 
 @query("ucp.search_goods", permission="ucp.shop", raises=(PageUnknown,))
@@ -102,10 +113,14 @@ def search_goods(tx: Tx, ask: SearchGoods) -> GoodsAnswer:
             with_facets=False,
         ),
     )
-    goods = _goods(tx, channel, [item.product_id for item in answer.items], ask.language)
-    fitting = tuple(one for one in goods if _is_within(one, ask))
+    ids, store = [item.product_id for item in answer.items], read_name(STORE, ask.near or "")
+    goods = _goods(tx, channel, ids, ask.language, store)
     return GoodsAnswer(
-        currency=channel.currency, goods=fitting, total=answer.total, next=answer.next
+        currency=channel.currency,
+        goods=tuple(one for one in goods if _is_within(one, ask) and _can_be_had(one, ask.ways)),
+        total=answer.total,
+        next=answer.next,
+        store_id=store,
     )
 
 
@@ -115,12 +130,23 @@ def find_goods(tx: Tx, ask: FindGoods) -> GoodsAnswer:
     channel = channel_of(tx, channel_id(tx))
     meant = named(tx, ask.names)
     products = list(dict.fromkeys(one.product_id for one in meant.values()))
-    goods = _goods(tx, channel, products, ask.language)
+    store = read_name(STORE, ask.near or "")
+    goods = _goods(tx, channel, products, ask.language, store)
+    goods = [one for one in goods if _can_be_had(one, ask.ways)]
     return GoodsAnswer(
         currency=channel.currency,
         goods=tuple(goods),
         meant={name: (one.product_id, one.variant_id) for name, one in meant.items()},
         total=len(goods),
+        store_id=store,
+    )
+
+
+def _can_be_had(goods: GoodsFound, ways: Sequence[str]) -> bool:
+    """Whether some variant can be had in one of these ways; any will do where none is named."""
+    return not ways or any(
+        ("shipping" in ways and one.pieces > 0) or ("pickup" in ways and one.pieces_to_pick_up > 0)
+        for one in goods.variants
     )
 
 
@@ -154,7 +180,9 @@ _VARIANTS: LiteralString = """
 """
 
 
-def _goods(tx: Tx, channel: Channel, ids: list[UUID], language: str | None) -> list[GoodsFound]:
+def _goods(
+    tx: Tx, channel: Channel, ids: list[UUID], language: str | None, store: UUID | None
+) -> list[GoodsFound]:
     languages = languages_for(language or channel.language)
     rows = tx.all(
         _GOODS,
@@ -163,7 +191,7 @@ def _goods(tx: Tx, channel: Channel, ids: list[UUID], language: str | None) -> l
         everything=channel.assortment == "everything",
         languages=languages,
     )
-    variants = _variants(tx, channel, [row.id for row in rows])
+    variants = _variants(tx, channel, [row.id for row in rows], store)
     return [
         GoodsFound(
             id=row.id,
@@ -194,20 +222,28 @@ def _label(labeled: dict[str, Any], plain: str, languages: Sequence[str]) -> str
 
 
 def _variants(
-    tx: Tx, channel: Channel, products: list[UUID]
+    tx: Tx, channel: Channel, products: list[UUID], store: UUID | None
 ) -> defaultdict[UUID, list[VariantFound]]:
     rows = tx.all(_VARIANTS, ids=products)
     ids = [row.id for row in rows]
     prices = _prices(tx, channel, ids)
-    pieces = pieces_by_variant(available_to_promise(tx, ids, channel=channel.id))
+    entries = available_to_promise(tx, ids, channel=channel.id)
+    stores = {row.id for row in tx.all(_PICKUP) if store in {None, row.id}}
+    there = pieces_by_variant([one for one in entries if one.location_id in stores])
+    pieces = pieces_by_variant(entries)
     found: defaultdict[UUID, list[VariantFound]] = defaultdict(list)
     for row in rows:
         if (price := prices.get(row.id)) is not None:
-            found[row.product_id].append(_variant(row, price, pieces.get(row.id, 0)))
+            found[row.product_id].append(
+                _variant(row, price, pieces.get(row.id, 0), there.get(row.id, 0))
+            )
     return found
 
 
-def _variant(row: Any, price: ShownPrice, pieces: int) -> VariantFound:
+_PICKUP: LiteralString = "SELECT id FROM stock.locations WHERE offers_pickup AND is_open"
+
+
+def _variant(row: Any, price: ShownPrice, pieces: int, there: int) -> VariantFound:
     return VariantFound(
         id=row.id,
         sku=row.sku,
@@ -216,6 +252,7 @@ def _variant(row: Any, price: ShownPrice, pieces: int) -> VariantFound:
         price_minor=price.amount_minor,
         list_price_minor=price.prior_minor or price.standing_minor,
         pieces=pieces,
+        pieces_to_pick_up=there,
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from charsu.channels.ucp.model import Line, Totals
-from charsu.channels.ucp.queries.read_session import images_of, totals_from
+from charsu.channels.ucp.queries.read_session import looks_of, totals_from
 from charsu.kernel import NotFound, Tx, query
 from charsu.orders import AskOrder, OrderView, Recipient, read_order
 
@@ -123,13 +123,13 @@ def order_of(tx: Tx, session_id: UUID, order_id: UUID) -> SessionOrder:
 
 
 def _lines(tx: Tx, order: OrderView) -> tuple[OrderedLine, ...]:
-    images = images_of(tx, [line.variant_id for line in order.lines])
+    looks = looks_of(tx, [line.variant_id for line in order.lines])
     return tuple(
         OrderedLine(
             line=Line(
                 variant_id=line.variant_id,
                 title=line.title,
-                image=images.get(line.variant_id),
+                **looks[line.variant_id],
                 quantity=line.quantity,
                 unit_minor=line.unit_minor or 0,
                 subtotal_minor=line.subtotal_minor,

@@ -17,7 +17,8 @@ from charsu.channels.ucp.model import (
     Store,
     Totals,
 )
-from charsu.channels.ucp.stored import buyer_of, find
+from charsu.channels.ucp.shaping import place_of
+from charsu.channels.ucp.stored import Stored, buyer_of, find
 from charsu.kernel import NotFound, Tx, query
 from charsu.orders import AskOrder, OrderView, read_order
 from charsu.shopping import AskCart, CartTotals, CartView, read_cart, standing_of
@@ -54,8 +55,10 @@ def read_session(tx: Tx, ask: AskSession) -> Session:
         consent=stored.consent,
         method=stored.method,
         destination_id=stored.destination_id,
-        location_id=cart.location_id,
-        option=cart.delivery_method,
+        picked_up=_picked_up(stored, cart),
+        location_id=place_of(cart),
+        option=cart.delivery_method if stored.method == "ship" else None,
+        pickup_option=cart.pickup_method if stored.method == "ship" else cart.delivery_method,
         codes=stored.codes,
         applied=_applied(cart.totals),
         choices=_choices(cart),
@@ -67,27 +70,41 @@ def read_session(tx: Tx, ask: AskSession) -> Session:
     )
 
 
-_IMAGES: LiteralString = """
-    SELECT v.id, (SELECT m.url FROM catalog.media m
+def _picked_up(stored: Stored, cart: CartView) -> frozenset[UUID]:
+    if stored.method == "pickup":
+        return frozenset(line.variant_id for line in cart.lines)
+    return frozenset(stored.picked_up)
+
+
+_LOOKS: LiteralString = """
+    SELECT v.id, p.unit, p.quantity_scale AS scale,
+           (SELECT m.url FROM catalog.media m
                   WHERE m.product_id = v.product_id AND m.kind = 'image'
                   ORDER BY m.variant_id IS DISTINCT FROM v.id, m.position LIMIT 1) AS url
-    FROM catalog.variants v WHERE v.id = ANY(%(variants)s)
+    FROM catalog.variants v JOIN catalog.products p ON p.id = v.product_id
+    WHERE v.id = ANY(%(variants)s)
 """
 
 
-def images_of(tx: Tx, variants: list[UUID]) -> dict[UUID, str]:
-    """The picture of each variant that the world can fetch."""
-    rows = tx.all(_IMAGES, variants=variants)
-    return {row.id: row.url for row in rows if row.url and row.url.startswith("https://")}
+def looks_of(tx: Tx, variants: list[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Of each variant the picture that the world can fetch, its unit and the unit's scale."""
+    return {
+        row.id: {
+            "image": row.url if row.url and row.url.startswith("https://") else None,
+            "unit": row.unit,
+            "scale": row.scale,
+        }
+        for row in tx.all(_LOOKS, variants=variants)
+    }
 
 
 def _lines(tx: Tx, cart: CartView) -> tuple[Line, ...]:
-    images = images_of(tx, [line.variant_id for line in cart.lines])
+    looks = looks_of(tx, [line.variant_id for line in cart.lines])
     return tuple(
         Line(
             variant_id=line.variant_id,
             title=line.title or line.sku or "",
-            image=images.get(line.variant_id),
+            **looks[line.variant_id],
             quantity=line.quantity,
             unit_minor=line.price.unit_minor if line.price else line.seen_minor,
             subtotal_minor=line.price.subtotal_minor if line.price else 0,
@@ -97,12 +114,12 @@ def _lines(tx: Tx, cart: CartView) -> tuple[Line, ...]:
 
 
 def _ordered_lines(tx: Tx, order: OrderView) -> tuple[Line, ...]:
-    images = images_of(tx, [line.variant_id for line in order.lines])
+    looks = looks_of(tx, [line.variant_id for line in order.lines])
     return tuple(
         Line(
             variant_id=line.variant_id,
             title=line.title,
-            image=images.get(line.variant_id),
+            **looks[line.variant_id],
             quantity=line.quantity,
             unit_minor=line.unit_minor or 0,
             subtotal_minor=line.subtotal_minor,
@@ -189,7 +206,7 @@ def _stores(tx: Tx, cart: CartView, town: str, country: str) -> tuple[Store, ...
 
     def far(store: Store) -> tuple[bool, bool, bool, int, str]:
         has = sum(store.pieces.get(variant, 0) >= count for variant, count in wanted.items())
-        is_chosen = store.id == cart.location_id
+        is_chosen = store.id == place_of(cart)
         at_home = bool(town) and store.town.casefold() == town.casefold()
         return (not is_chosen, not at_home, store.country != country, -has, store.name)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from charsu.channels.ucp.capabilities import LOOKUP, SEARCH, Active
 from charsu.channels.ucp.naming import product_name, variant_name
 from charsu.channels.ucp.queries.find_goods import (
     GoodsAnswer,
@@ -10,11 +11,11 @@ from charsu.channels.ucp.queries.find_goods import (
     OptionFound,
     VariantFound,
 )
-from charsu.channels.ucp.v2026_04_08.profile import LOOKUP, SEARCH, envelope
-from charsu.channels.ucp.v2026_04_08.requests import ProductRequest
+from charsu.channels.ucp.v2026_04_08.profile import envelope
+from charsu.channels.ucp.versions import ProductAsk
 
 
-def found(answer: GoodsAnswer, active: dict[str, str]) -> dict[str, Any]:
+def found(answer: GoodsAnswer, active: Active) -> dict[str, Any]:
     """What a search found."""
     pagination: dict[str, Any] = {
         "has_next_page": answer.next is not None,
@@ -29,7 +30,7 @@ def found(answer: GoodsAnswer, active: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def looked_up(answer: GoodsAnswer, active: dict[str, str]) -> dict[str, Any]:
+def looked_up(answer: GoodsAnswer, active: Active) -> dict[str, Any]:
     """Each product once, with the variants that were named and what named them."""
     products = []
     for goods in answer.goods:
@@ -63,18 +64,16 @@ def _featured(variants: Sequence[VariantFound]) -> VariantFound:
     return next((one for one in variants if one.pieces > 0), variants[0])
 
 
-def detailed(
-    answer: GoodsAnswer, request: ProductRequest, active: dict[str, str]
-) -> dict[str, Any] | None:
+def detailed(answer: GoodsAnswer, ask: ProductAsk, active: Active) -> dict[str, Any] | None:
     """One product in full, its best fitting variant first; None where there is none."""
-    if not answer.goods or request.id not in answer.meant:
+    meant = answer.meant.get(ask.goods.names[0])
+    if not answer.goods or meant is None:
         return None
-    goods = answer.goods[0]
-    asked = answer.meant[request.id][1]
+    goods, asked = answer.goods[0], meant[1]
     anchor = next((one for one in goods.variants if one.id == asked), None)
     if asked is not None and anchor is None:
         return None
-    anchor = anchor or _fitting(goods, request)
+    anchor = anchor or _fitting(goods, ask)
     written = product(goods, answer.currency)
     others = [one for one in goods.variants if one.id != anchor.id]
     written["variants"] = [_variant(goods, one, answer.currency) for one in (anchor, *others)]
@@ -84,10 +83,10 @@ def detailed(
     return {"ucp": envelope(LOOKUP, active), "product": written}
 
 
-def _fitting(goods: GoodsFound, request: ProductRequest) -> VariantFound:
+def _fitting(goods: GoodsFound, ask: ProductAsk) -> VariantFound:
     """The variant with the chosen options; the least wanted choices are given up one by one."""
-    chosen = {one.name.casefold(): one.label.casefold() for one in request.selected}
-    wanted = [name.casefold() for name in request.preferences if name.casefold() in chosen]
+    chosen = {name.casefold(): label.casefold() for name, label in ask.chosen.items()}
+    wanted = [name.casefold() for name in ask.preferences if name.casefold() in chosen]
     order = [*wanted, *(name for name in chosen if name not in wanted)]
     for count in range(len(order), 0, -1):
         kept = {name: chosen[name] for name in order[:count]}

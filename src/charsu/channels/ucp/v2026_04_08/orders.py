@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from charsu.channels.ucp.capabilities import ORDER as CAPABILITY
 from charsu.channels.ucp.naming import ORDER, SESSION, line_name
+from charsu.channels.ucp.pages import Pages
 from charsu.channels.ucp.queries.read_order import (
     Adjusted,
     Expected,
@@ -15,9 +17,8 @@ from charsu.channels.ucp.queries.read_order import (
     Where,
 )
 from charsu.channels.ucp.v2026_04_08.messages import Speak
-from charsu.channels.ucp.v2026_04_08.profile import ORDER as CAPABILITY
 from charsu.channels.ucp.v2026_04_08.profile import envelope
-from charsu.channels.ucp.v2026_04_08.sessions import Pages, item, line_totals, totals
+from charsu.channels.ucp.v2026_04_08.sessions import item, line_totals, totals
 from charsu.kernel import show_id
 
 _METHODS = {"ship": "shipping", "pickup": "pickup", "counter": "pickup"}

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
+from charsu.channels.ucp.capabilities import CONSENT, DISCOUNT, FULFILLMENT, Active
 from charsu.channels.ucp.errors import RequestInvalid, RequestTooLarge
 from charsu.channels.ucp.model import (
     ITEMS_MAX,
@@ -15,10 +16,11 @@ from charsu.channels.ucp.model import (
     Item,
     Method,
     Person,
+    PickUp,
     Wish,
 )
 from charsu.channels.ucp.queries.find_goods import IDS_MAX, FindGoods, SearchGoods
-from charsu.channels.ucp.v2026_04_08.profile import CONSENT, DISCOUNT, FULFILLMENT
+from charsu.channels.ucp.versions import ProductAsk, SessionAsk
 
 Short = Annotated[str, Meta(max_length=200)]
 CODES_MAX = 10
@@ -48,7 +50,9 @@ class _Consents(Struct):
     sale_of_data: bool | None = None
 
 
-class _Buyer(Struct):
+class BuyerRequest(Struct):
+    """Who buys."""
+
     first_name: Short | None = None
     last_name: Short | None = None
     email: Annotated[str, Meta(max_length=254)] | None = None
@@ -98,7 +102,7 @@ class SessionRequest(Struct):
     """A cart or a checkout as a platform wants it; what answers alone may have is ignored."""
 
     line_items: Annotated[list[_LineItem], Meta(max_length=ITEMS_MAX)]
-    buyer: _Buyer | None = None
+    buyer: BuyerRequest | None = None
     context: _Context | None = None
     fulfillment: _Fulfillment | None = None
     discounts: _Discounts | None = None
@@ -187,41 +191,69 @@ def read(body: bytes, kind: type[Body]) -> Body:
         raise RequestInvalid("it is nested too deeply") from problem
 
 
+def session(body: bytes, active: Active) -> SessionAsk:
+    """A cart or checkout as it is asked for, as far as it speaks of what we have in common."""
+    request = read(body, SessionRequest)
+    consent = request.buyer.consent if request.buyer else None
+    given = Consent(**structs.asdict(consent)) if consent else None
+    return asked(request, active, consent=given)
+
+
+def asked(request: SessionRequest, active: Active, *, consent: Consent | None) -> SessionAsk:
+    """The same with the consent that its version has read."""
+    wanted = wish(request, active, consent=consent)
+    return SessionAsk(wanted, request.cart_id, language_in(request))
+
+
 def language_in(request: Any) -> str | None:
     """The language that the request asks for."""
     context = getattr(request, "context", None)
     return context.language if context else None
 
 
-def wish(request: SessionRequest, active: dict[str, str]) -> Wish:
+def wish(request: SessionRequest, active: Active, *, consent: Consent | None) -> Wish:
     """What the platform wants, as far as it speaks of what we have in common."""
-    buyer = request.buyer or _Buyer()
+    buyer = request.buyer or BuyerRequest()
     methods = _chosen(request) if FULFILLMENT in active else []
-    method = methods[0] if methods else _Method()
+    sent = [one for one in methods if _kind(one) != "pickup"]
+    fetched = [one for one in methods if _kind(one) == "pickup"]
+    method = sent[0] if sent else _Method()
     destination = _destination(method)
-    kind = _kind(method)
     context = request.context or _Context()
-    country = (destination.address_country if kind == "ship" else None) or context.address_country
     return _wish(
         request,
         codes=tuple(request.discounts.codes) if request.discounts and DISCOUNT in active else (),
         person=_person(buyer),
-        address=_address(destination) if kind != "pickup" else Address(),
-        consent=_consent(buyer) if CONSENT in active else None,
-        method=kind,
-        destination_id=None if kind == "pickup" else destination.id,
-        location=(method.selected_destination_id or destination.id) if kind == "pickup" else None,
-        option=next((g.selected_option_id for g in method.groups if g.selected_option_id), None),
-        country=_country(country),
+        address=_address(destination),
+        consent=consent if CONSENT in active else None,
+        method="pickup" if fetched and not sent else _kind(method),
+        destination_id=destination.id,
+        option=_option(method),
+        pickup=_pickup(fetched[0]) if fetched else None,
+        country=_country(destination.address_country or context.address_country),
         claims=tuple(context.eligibility),
-        is_mixed=len({_kind(one) for one in methods}) > 1,
+        is_scattered=max(len(sent), len(fetched)) > 1,
+    )
+
+
+def _option(method: _Method) -> str | None:
+    return next((one.selected_option_id for one in method.groups if one.selected_option_id), None)
+
+
+def _pickup(method: _Method) -> PickUp:
+    return PickUp(
+        location=method.selected_destination_id or _destination(method).id,
+        option=_option(method),
+        lines=tuple(method.line_item_ids or ()),
     )
 
 
 def _wish(request: SessionRequest, **parts: Any) -> Wish:
-    items = tuple(Item(id=one.item.id, quantity=one.quantity) for one in request.line_items)
+    items = tuple(
+        Item(id=one.item.id, quantity=one.quantity, line=one.id or "") for one in request.line_items
+    )
     try:
-        return msgspec.convert(msgspec.structs.asdict(Wish(items=items, **parts)), Wish)
+        return msgspec.convert(structs.asdict(Wish(items=items, **parts)), Wish)
     except msgspec.ValidationError as problem:
         raise RequestInvalid(str(problem)) from problem
 
@@ -250,7 +282,7 @@ def _destination(method: _Method) -> _Address:
     return _Address(id=method.selected_destination_id)
 
 
-def _person(buyer: _Buyer) -> Person:
+def _person(buyer: BuyerRequest) -> Person:
     return Person(
         first_name=buyer.first_name or "",
         last_name=buyer.last_name or "",
@@ -273,20 +305,15 @@ def _address(one: _Address) -> Address:
     )
 
 
-def _consent(buyer: _Buyer) -> Consent | None:
-    if buyer.consent is None:
-        return None
-    return Consent(**msgspec.structs.asdict(buyer.consent))
-
-
 def _country(text: str | None) -> str | None:
     """An ISO 3166-1 alpha-2 code; other texts are hints that say nothing to us."""
     code = (text or "").strip().upper()
     return code if len(code) == 2 and code.isascii() and code.isalpha() else None
 
 
-def instrument(request: CompleteRequest) -> Instrument | None:
+def instrument(body: bytes) -> Instrument | None:
     """What the buyer wants to pay with: the selected instrument, else the first."""
+    request = read(body, CompleteRequest)
     offered = request.payment.instruments if request.payment else []
     chosen = next((one for one in offered if one.selected), offered[0] if offered else None)
     if chosen is None or chosen.credential is None or not chosen.credential.token:
@@ -303,11 +330,15 @@ def instrument(request: CompleteRequest) -> Instrument | None:
     )
 
 
-def search(request: SearchRequest) -> SearchGoods:
-    """What somebody looks for. Raises RequestInvalid where nothing is looked for."""
+def search(body: bytes, *, has_filter: bool = False) -> SearchGoods:
+    """What somebody looks for. Raises RequestInvalid where nothing is looked for.
+
+    has_filter   there is one that this version does not know
+    """
+    request = read(body, SearchRequest)
     filters = request.filters or _Filters()
     price = filters.price or _Price()
-    has_filter = bool(filters.categories) or price.min is not None or price.max is not None
+    has_filter |= bool(filters.categories) or price.min is not None or price.max is not None
     if not (request.query and request.query.strip()) and not has_filter:
         raise RequestInvalid("a query or a filter is needed")
     page = request.pagination or _Pagination()
@@ -322,9 +353,31 @@ def search(request: SearchRequest) -> SearchGoods:
     )
 
 
-def lookup(request: LookupRequest) -> FindGoods:
+def lookup(body: bytes) -> FindGoods:
     """Which goods. Raises RequestTooLarge."""
+    request = read(body, LookupRequest)
     names: Sequence[str] = list(dict.fromkeys(request.ids))
     if len(request.ids) > IDS_MAX:
         raise RequestTooLarge(IDS_MAX)
     return FindGoods(names=tuple(names), language=language_in(request))
+
+
+def product(body: bytes) -> ProductAsk:
+    """Which product, and what of it was chosen."""
+    request = read(body, ProductRequest)
+    goods = FindGoods(names=(request.id,), language=language_in(request))
+    chosen = {one.name: one.label for one in request.selected}
+    return ProductAsk(goods, chosen, tuple(request.preferences))
+
+
+SCHEMAS = {
+    "create_cart": SessionRequest,
+    "update_cart": SessionRequest,
+    "create_checkout": SessionRequest,
+    "update_checkout": SessionRequest,
+    "complete_checkout": CompleteRequest,
+    "search_catalog": SearchRequest,
+    "lookup_catalog": LookupRequest,
+    "get_product": ProductRequest,
+}
+"""The request of each tool that has one."""

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
-from urllib.parse import quote
 
-from msgspec import Struct
-
+from charsu.channels.ucp.capabilities import CART, CHECKOUT, CONSENT, DISCOUNT, FULFILLMENT
 from charsu.channels.ucp.errors import StoreNeeded
 from charsu.channels.ucp.model import (
+    LASTING,
     Address,
     Choice,
     Consent,
@@ -20,18 +19,11 @@ from charsu.channels.ucp.model import (
     Totals,
 )
 from charsu.channels.ucp.naming import ORDER, SESSION, STORE, line_name, variant_name
+from charsu.channels.ucp.pages import Pages
 from charsu.channels.ucp.paying import Handler
 from charsu.channels.ucp.shaping import told
 from charsu.channels.ucp.v2026_04_08.messages import Speak, messages, severities
-from charsu.channels.ucp.v2026_04_08.profile import (
-    CART,
-    CHECKOUT,
-    CONSENT,
-    DISCOUNT,
-    FULFILLMENT,
-    declared,
-    envelope,
-)
+from charsu.channels.ucp.v2026_04_08.profile import declared, envelope
 from charsu.kernel import show_id
 from charsu.language import mark_sentence
 
@@ -40,34 +32,6 @@ READY = mark_sentence("Ready in {least} to {most} days.")
 THERE = mark_sentence("Can be picked up at {store}, {town}.")
 SHIPPING = mark_sentence("Delivery")
 AVAILABLE_MAX = 3
-
-
-class Pages(Struct, frozen=True, kw_only=True):
-    """Where people go on by themselves; templates with {id} and {number}."""
-
-    address: str
-    go_on: str = ""
-    order: str = ""
-    terms: str = ""
-    privacy: str = ""
-
-    def to_go_on(self, session: Session) -> str | None:
-        """Where the buyer goes on with it."""
-        if session.state == "escalated" and session.action_url:
-            return session.action_url
-        if not self.go_on:
-            return None
-        return self.go_on.replace("{id}", quote(show_id(SESSION, session.id)))
-
-    def of_order(self, order_id: Any, number: int) -> str:
-        """Where the buyer finds her order."""
-        page = self.order or f"{self.address}/orders/{{number}}"
-        return page.replace("{id}", show_id(ORDER, order_id)).replace("{number}", str(number))
-
-    def links(self) -> list[dict[str, str]]:
-        """What the law wants shown."""
-        pages = {"terms_of_service": self.terms, "privacy_policy": self.privacy}
-        return [{"type": kind, "url": url} for kind, url in pages.items() if url]
 
 
 def session(
@@ -130,22 +94,32 @@ def status(one: Session) -> str:
 
 def _lasting(one: Session) -> list[Said]:
     """What was said of the last change and is in the way until the next."""
-    return [said for said in one.notes if said.code in {"mixed_delivery", "store_unknown"}]
+    return [said for said in one.notes if said.code in LASTING]
 
 
 def _blocks(one: Session) -> list[Said]:
     """What is missing; of a pick-up without a store, that it has none."""
-    if one.method == "pickup" and one.location_id is None:
-        blocks = [said for said in one.blocks if said.code != "delivery_needed"]
-        return [told(StoreNeeded()), *blocks]
-    return list(one.blocks)
+    if not one.lacks_store:
+        return list(one.blocks)
+    is_sent = one.method == "ship"
+    blocks = [said for said in one.blocks if is_sent or said.code != "delivery_needed"]
+    return [told(StoreNeeded()), *blocks]
 
 
 def _messages(one: Session, speak: Speak) -> list[dict[str, Any]]:
     if one.state in {"paying", "completed", "canceled"}:
         return []
     said = [*one.notes, *(_blocks(one) if one.kind == "checkout" else ())]
-    return messages(said, speak, [line.variant_id for line in one.lines])
+    written = messages(said, speak, [line.variant_id for line in one.lines])
+    return [_at_pickup(message) for message in written] if one.method == "ship" else written
+
+
+def _at_pickup(message: dict[str, Any]) -> dict[str, Any]:
+    """The same where the store is that of the second method."""
+    path = message.get("path", "")
+    if not path.endswith("selected_destination_id"):
+        return message
+    return message | {"path": path.replace("methods[0]", "methods[1]")}
 
 
 def _line_item(line: Line) -> dict[str, Any]:
@@ -225,48 +199,53 @@ def _as_typed(code: str, typed: Sequence[str]) -> str:
 
 def _fulfillment(one: Session, speak: Speak) -> dict[str, Any]:
     """Both ways in which goods reach people, the chosen one first with all the lines."""
-    ids = [line_name(line.variant_id) for line in one.lines]
-    is_pickup = one.method == "pickup"
-    shipping = _shipping(one, [] if is_pickup else ids, speak)
-    methods = [shipping]
+    ids = {line.variant_id: line_name(line.variant_id) for line in one.lines}
+    there = [name for variant, name in ids.items() if variant in one.picked_up]
+    sent = [name for name in ids.values() if name not in there]
+    methods = [_shipping(one, sent, speak)]
     if one.stores:
-        pickup = _pickup(one, ids if is_pickup else [], speak)
-        methods = [pickup, shipping] if is_pickup else [shipping, pickup]
-    return {"methods": methods, "available_methods": _available(one, ids, speak)}
+        methods.insert(0 if one.method == "pickup" else 1, _pickup(one, there, speak))
+    return {"methods": methods, "available_methods": _available(one, [*ids.values()], speak)}
 
 
 def _shipping(one: Session, ids: list[str], speak: Speak) -> dict[str, Any]:
     destination = _destination(one)
     is_chosen = one.method == "ship"
+    chosen = one.option if is_chosen else None
     return {
         "id": "shipping",
         "type": "shipping",
         "line_item_ids": ids,
         "destinations": [destination] if destination else [],
         "selected_destination_id": destination["id"] if destination and is_chosen else None,
-        "groups": [_group("shipping", ids, one, "ship", speak)],
+        "groups": [_group("shipping", ids, _options(one, "ship", speak), chosen)],
     }
 
 
 def _pickup(one: Session, ids: list[str], speak: Speak) -> dict[str, Any]:
-    chosen = one.location_id if one.method == "pickup" else None
+    chosen = one.location_id
     return {
         "id": "pickup",
         "type": "pickup",
         "line_item_ids": ids,
         "destinations": [_store(store) for store in one.stores],
         "selected_destination_id": show_id(STORE, chosen) if chosen else None,
-        "groups": [_group("pickup", ids, one, "pickup", speak)],
+        "groups": [_group("pickup", ids, _options(one, "pickup", speak), one.pickup_option)],
     }
 
 
-def _group(name: str, ids: list[str], one: Session, kind: str, speak: Speak) -> dict[str, Any]:
-    options = [_option(choice, speak) for choice in one.choices if choice.kind == kind]
+def _options(one: Session, kind: str, speak: Speak) -> list[dict[str, Any]]:
+    return [_option(choice, speak) for choice in one.choices if choice.kind == kind]
+
+
+def _group(
+    name: str, ids: list[str], options: list[dict[str, Any]], chosen: str | None
+) -> dict[str, Any]:
     return {
         "id": f"{name}_1",
         "line_item_ids": ids,
         "options": options,
-        "selected_option_id": one.option if one.method == kind else None,
+        "selected_option_id": chosen,
     }
 
 

@@ -2,12 +2,15 @@
 
 Revision 2026-07-28, in which each request says by itself what it needs; and the two before it,
 which begin with ``initialize``, without sessions and streams, which they leave to the server. The
-source is the specification at modelcontextprotocol.io.
+source is the specification at modelcontextprotocol.io. Every door that offers tools speaks it with
+these words.
 """
 
 import base64
 import binascii
 import re
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -35,7 +38,7 @@ Id = Annotated[str, Meta(max_length=255)] | Annotated[int, Meta(ge=-_INTEGER_MAX
 class ProtocolError(Exception):
     """The message itself is wrong; what an operation refuses is a result and none of these."""
 
-    def __init__(self, code: int, message: str, **data: Any) -> None:
+    def __init__(self, code: int, message: str, /, **data: Any) -> None:
         super().__init__(message)
         self.code = code
         self.data = data
@@ -83,8 +86,10 @@ def message_from(value: Any) -> Message:
         raise ProtocolError(INVALID_REQUEST, f"No JSON-RPC request: {problem}.") from problem
 
 
-def revision_of(message: Message, headers: Headers) -> str:
+def revision_of(message: Message, headers: Headers, *, unsaid: str | None = None) -> str:
     """The revision in which to answer, when everything is there that it demands.
+
+    unsaid   the revision of a message that names none; None refuses it
 
     Raises ProtocolError: HEADER_MISMATCH where headers and body differ or a header is missing,
     UNSUPPORTED_REVISION with those that there are, INVALID_PARAMS for what the body lacks.
@@ -94,7 +99,7 @@ def revision_of(message: Message, headers: Headers) -> str:
     if message.method == "initialize" and CURRENT not in (in_header, in_body):
         wanted = message.params.get("protocolVersion")
         return wanted if wanted in WITH_HANDSHAKE else WITH_HANDSHAKE[0]
-    asked = in_header if in_body is None else in_body
+    asked = (in_header if in_body is None else in_body) or unsaid
     if asked is None:
         raise ProtocolError(HEADER_MISMATCH, "The header MCP-Protocol-Version is missing.")
     if asked not in REVISIONS:
@@ -145,10 +150,76 @@ def _plain(text: str | None) -> str | None:
         return None
 
 
-def succeeded(message: Message, result: dict[str, Any], revision: str, **server: str) -> bytes:
+FRESH_MS = {"tools/list": 60_000, "server/discover": 3_600_000}
+"""How long a client may keep an answer; the list follows what a caller may do."""
+
+
+class Server(Struct, frozen=True):
+    """What a server tells of itself."""
+
+    instructions: str
+    name: str = "charsu"
+    title: str = "Charsu"
+
+    @property
+    def info(self) -> dict[str, str]:
+        return {"name": self.name, "title": self.title, "version": version("charsu")}
+
+    @property
+    def about(self) -> dict[str, Any]:
+        return {"capabilities": {"tools": {}}, "instructions": self.instructions}
+
+
+def answered(
+    message: Message, revision: str, server: Server, listed: Callable[[], Sequence[Any]]
+) -> dict[str, Any]:
+    """The result of every method but a call.
+
+    listed   the tools as the caller may see them
+    Raises ProtocolError for a method that the revision does not have here.
+    """
+    method, is_current = message.method, revision == CURRENT
+    if method == "tools/list":
+        return _fresh(message, revision, {"tools": _whole(message, listed)})
+    if method == "server/discover" and is_current:
+        return _fresh(message, revision, {"supportedVersions": REVISIONS, **server.about})
+    if method == "initialize" and not is_current:
+        return {"protocolVersion": revision, "serverInfo": server.info, **server.about}
+    if method == "ping" and not is_current:
+        return {}
+    raise ProtocolError(METHOD_NOT_FOUND, f"Method not found: {method[:100]}")
+
+
+def _whole(message: Message, listed: Callable[[], Sequence[Any]]) -> Sequence[Any]:
+    """All tools at once: many clients never ask for a second page."""
+    if message.params.get("cursor") is not None:
+        raise ProtocolError(INVALID_PARAMS, "There is one page; no cursor leads to another.")
+    return listed()
+
+
+def _fresh(message: Message, revision: str, result: dict[str, Any]) -> dict[str, Any]:
+    if revision != CURRENT:
+        return result
+    return {**result, "ttlMs": FRESH_MS[message.method], "cacheScope": "private"}
+
+
+def call_in(message: Message) -> tuple[Any, dict[str, Any]]:
+    """The name and the arguments of a call. Raises ProtocolError."""
+    name, arguments = message.params.get("name"), message.params.get("arguments")
+    if not isinstance(arguments, dict | None):
+        raise ProtocolError(INVALID_PARAMS, "Arguments are an object.")
+    return name, arguments or {}
+
+
+def unknown_tool(name: Any) -> ProtocolError:
+    """There is no such tool, or the caller may not see it."""
+    return ProtocolError(INVALID_PARAMS, f"Unknown tool: {str(name)[:100]}")
+
+
+def succeeded(message: Message, result: dict[str, Any], revision: str, server: Server) -> bytes:
     """The response with a result, in the form of the revision."""
     if revision == CURRENT:
-        meta = {f"{_META}serverInfo": server}
+        meta = {f"{_META}serverInfo": server.info}
         result = {"resultType": "complete", **result, "_meta": meta}
     return msgspec.json.encode({"jsonrpc": "2.0", "id": message.id, "result": result})
 

@@ -4,10 +4,10 @@ from alembic import op
 
 from charsu.migrations import run_sql
 
-revision = "0013"
-down_revision = "0016"
+revision = "0014"
+down_revision = "0013"
 
 
 def upgrade() -> None:
     """Make the tables. No identifier was ever verified before, so none has to be proved."""
-    op.get_bind().exec_driver_sql(run_sql("0013_identity"))
+    op.get_bind().exec_driver_sql(run_sql("0014_identity"))
