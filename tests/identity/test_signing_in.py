@@ -23,7 +23,7 @@ from charsu.identity import (
     end_all_sessions,
     end_customer_session,
 )
-from charsu.identity.errors import AddressNeeded, CodeNotSendable, TooManySignInCodes
+from charsu.identity.errors import CodeNotSendable, SignInAddressNeeded, TooManySignInCodes
 from charsu.kernel import SYSTEM, EmailInvalid, Hub, HubError
 from charsu.kernel.faults import Faults
 from charsu.kernel.setup.operations import ChangeSetting, change_setting
@@ -58,8 +58,8 @@ def test_a_number_lets_in_like_an_address(phone: MAKE) -> None:
 @pytest.mark.parametrize(
     ("address", "refused"),
     [
-        ({}, AddressNeeded),
-        ({"email": ANA, "phone": "+381601234567"}, AddressNeeded),
+        ({}, SignInAddressNeeded),
+        ({"email": ANA, "phone": "+381601234567"}, SignInAddressNeeded),
         ({"email": "ana at example"}, EmailInvalid),
         ({"email": "a\x00@example.com"}, EmailInvalid),
         ({"phone": "060 1234567"}, HubError),

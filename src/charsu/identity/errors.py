@@ -15,10 +15,10 @@ class CodeNotSendable(Unavailable):
         super().__init__("This shop has not been told how to send codes yet.")
 
 
-class AddressNeeded(Invalid):
+class SignInAddressNeeded(Invalid):
     """A code goes to an e-mail address or to a telephone number, to one of them."""
 
-    code = "address_needed"
+    code = "sign_in_address_needed"
 
     def __init__(self) -> None:
         super().__init__("Say either an e-mail address or a telephone number.")

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from charsu.customers import Identifier, PhoneInvalid, email_identifier, phone_identifier
-from charsu.identity.errors import AddressNeeded
+from charsu.identity.errors import SignInAddressNeeded
 
 AddressKind = Literal["email", "phone"]
 Device = Annotated[str, Meta(max_length=80)]
@@ -15,12 +15,12 @@ Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 def address_from(email: str | None, phone: str | None) -> Identifier:
     """The identifier that a code will go to.
 
-    Raises AddressNeeded unless exactly one is said, EmailInvalid, and PhoneInvalid also for a
+    Raises SignInAddressNeeded unless exactly one is said, EmailInvalid, and PhoneInvalid also for a
     number without its country's code: nobody could call it.
     """
     said = [text for text in (email, phone) if text and text.strip()]
     if len(said) != 1:
-        raise AddressNeeded
+        raise SignInAddressNeeded
     if email and email.strip():
         return email_identifier(email)
     found = phone_identifier(said[0])

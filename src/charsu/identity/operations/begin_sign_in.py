@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 
 from charsu.customers import PhoneInvalid
 from charsu.identity.codes import counted_as, queue, secret_of
-from charsu.identity.errors import AddressNeeded, CodeNotSendable, TooManySignInCodes
+from charsu.identity.errors import CodeNotSendable, SignInAddressNeeded, TooManySignInCodes
 from charsu.identity.model import address_from, compared_as, sent_to
 from charsu.identity.sending import sender_for
 from charsu.kernel import EmailInvalid, Setting, Tx, operation
@@ -56,7 +56,7 @@ _CLOSE_OTHERS: LiteralString = """
     "identity.begin_sign_in",
     permission="identity.sign_in",
     http="POST /v1/sign-ins",
-    raises=(AddressNeeded, EmailInvalid, PhoneInvalid, TooManySignInCodes, CodeNotSendable),
+    raises=(SignInAddressNeeded, EmailInvalid, PhoneInvalid, TooManySignInCodes, CodeNotSendable),
 )
 def begin_sign_in(tx: Tx, ask: BeginSignIn) -> SignInBegun:
     """Have a code sent to an address; who shows it on this device is signed in.

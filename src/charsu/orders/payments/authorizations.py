@@ -50,6 +50,11 @@ class Authorization(Struct, frozen=True, kw_only=True):
         return self.state in {"asked", "escalated"}
 
     @property
+    def is_given_up(self) -> bool:
+        """Whether nobody here counts on it: it was declined or let go and became no order."""
+        return self.state in {"declined", "voided"} and self.order_id is None
+
+    @property
     def left_minor(self) -> int:
         """What is promised and neither taken, being taken nor let go."""
         taken = self.capturing_minor + self.captured_minor

@@ -70,7 +70,7 @@ def note_payment(tx: Tx, ask: NotePayment) -> PaymentNoted:
         one = _lapse(tx, ask.authorization_id, said.reason)
     else:
         was = lock_authorization(tx, ask.authorization_id)
-        if isinstance(said, Authorized) and not was.is_open and was.order_id is None:
+        if isinstance(said, Authorized) and was.is_given_up:
             begin_to_free(tx, was, reference=said.reference)
         one = take_answer(tx, was, said)
     wake(tx, one.id)
