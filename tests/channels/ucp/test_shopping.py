@@ -3,7 +3,9 @@
 from typing import Any
 
 from charsu.channels.ucp.checks import CHECKS
+from charsu.kernel import SYSTEM
 from charsu.kernel.check import run_checks
+from charsu.orders import PutDeliveryMethod, Rate, Zone, put_delivery_method
 from charsu.shopping.checks import CHECKS as CART_CHECKS
 from tests.conformance.platform import introduce, profile
 
@@ -59,6 +61,23 @@ def test_goods_are_picked_up_in_a_store_like_anywhere(platform: Platform) -> Non
     assert totals(updated) == {"subtotal": 1_000, "fulfillment": 0, "total": 1_000}
     [expected] = order["fulfillment"]["expectations"]
     assert (expected["method_type"], expected["description"]) == ("pickup", "Store north")
+
+
+def test_what_a_way_of_delivery_costs_is_asked_of_the_postal_code(platform: Platform) -> None:
+    near = Zone(postcodes=("627",), rates=(Rate(currency="USD", amount_minor=100),))
+    courier = PutDeliveryMethod(
+        code="bike",
+        titles={"en": "Courier"},
+        kind="ship",
+        rates=(Rate(currency="USD", amount_minor=900),),
+        zones=(near,),
+    )
+    platform.market.hub.run(put_delivery_method, courier, actor=SYSTEM)
+
+    checkout = platform.wants("mug", buyer=BUYER, fulfillment=platform.ships("bike"))
+
+    assert checkout["status"] == "ready_for_complete"
+    assert totals(checkout) == {"subtotal": 1_000, "fulfillment": 100, "total": 1_100}
 
 
 def test_the_buyer_is_spoken_to_in_her_language(platform: Platform) -> None:

@@ -53,6 +53,7 @@ def test_every_trade_is_somebodys_and_the_doors_are_the_administrators(hub: Hub)
         ("identity.own", {"admin"}),
         ("identity.sign_in", {"admin", "cashier", "shopper"}),
         ("orders.recipient", {"admin", "manager", "cashier", "picker", "support"}),
+        ("orders.pickup_code", {"admin", "manager", "support"}),
         ("orders.issue_credit", {"admin", "manager", "support"}),
         ("orders.issue_any_credit", {"admin", "manager"}),
         ("orders.credit", {"admin", "manager", "support"}),

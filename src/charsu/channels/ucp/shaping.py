@@ -38,7 +38,8 @@ def shaped(tx: Tx, session: Stored, wish: Wish) -> Stored:
     picked_up, is_whole = _picked_up(wish, meant)
     location, said = _location(tx, wish.pickup)
     country = _country(tx, session, wish)
-    offered = _offered(tx, session, country)
+    postcode = (wish.address or Address()).postcode
+    offered = _offered(tx, session, country, postcode)
     pickup_option = _option(session, (wish.pickup or PickUp()).option, offered["pickup"])
     option = _option(session, wish.option, offered["ship"])
     done = replace_cart(
@@ -155,7 +156,7 @@ def _country(tx: Tx, session: Stored, wish: Wish) -> str:
     )
 
 
-def _offered(tx: Tx, session: Stored, country: str) -> dict[str, list[str]]:
+def _offered(tx: Tx, session: Stored, country: str, postcode: str) -> dict[str, list[str]]:
     """The codes of the ways of delivery there, the cheapest of each kind first."""
     cart = tx.first(
         "SELECT channel_id, currency FROM shopping.carts WHERE id = %(id)s", id=session.cart_id
@@ -163,7 +164,9 @@ def _offered(tx: Tx, session: Stored, country: str) -> dict[str, list[str]]:
     assert cart is not None, "a session has a cart"
     code = channel_of(tx, cart.channel_id).code
     offered: dict[str, list[str]] = {"ship": [], "pickup": []}
-    for one in deliveries(tx, channel=code, country=country, currency=cart.currency):
+    for one in deliveries(
+        tx, channel=code, country=country, currency=cart.currency, postcode=postcode
+    ):
         offered[one.kind].append(one.code)
     return offered
 
