@@ -6,7 +6,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from charsu.kernel import Hub, Unavailable
+from charsu.kernel import AnyOperation, Hub, Unavailable
 from charsu.kernel.check import Verdict
 from tests.faults.breaking import KINDS, Breaking
 from tests.faults.requests import Request
@@ -28,7 +28,7 @@ def test_a_failing_call_of_any_verb_leaves_nothing_behind(
     problems: Callable[[], list[Verdict]],
 ) -> None:
     regular = Regular(hub)
-    verbs = [verb for verb in hub.operations.values() if verb.writes and verb.http_path]
+    verbs = [verb for verb in hub.operations.values() if verb.writes and is_for_others(verb)]
     failed: dict[str, int] = {}
 
     for verb in verbs:
@@ -36,9 +36,14 @@ def test_a_failing_call_of_any_verb_leaves_nothing_behind(
         failed[verb.name] = calls_that_fail(Request(verb, ask), hasty, breaking, look)
 
     print(f"{len(verbs)} verbs, {sum(failed.values())} calls failed, nothing stayed")
-    assert len(verbs) >= 60
+    assert len(verbs) >= 80
     assert {name: calls for name, calls in failed.items() if calls < CALLS_MIN} == {}
     assert problems() == []
+
+
+def is_for_others(verb: AnyOperation) -> bool:
+    """Whether somebody who runs the shop may do it; what a customer does herself has its cases."""
+    return verb.http_path is not None and verb.permission != "identity.own"
 
 
 def calls_that_fail(request: Request, hasty: Hub, breaking: Breaking, look: Look) -> int:

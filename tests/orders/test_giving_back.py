@@ -1,6 +1,7 @@
 """Goods and money go back in whatever parts: the tax adds up, and the books come to zero."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -190,6 +191,17 @@ def test_a_line_that_waits_twice_at_one_place_is_canceled_whole(shop: Shop) -> N
     shop.hub.run(cancel_order, ask, actor=SYSTEM)
 
     assert shop.stock("jug", at="south") == (12, 0)
+
+
+def test_what_is_given_for_goods_beyond_their_worth_comes_from_the_delivery(shop: Shop) -> None:
+    order = sold(shop, mug=1)
+    gives(shop, order, goods_minor=1_999)
+    shop.hub.offset = timedelta(minutes=1)
+
+    gives(shop, order, goods_minor=399)
+
+    assert shop.order(order.id).payment_state == "refunded"
+    shop.hub.offset = timedelta()
 
 
 def test_a_parcel_that_moves_keeps_its_promise(shop: Shop) -> None:

@@ -167,7 +167,9 @@ class Regular:
             },
             "identity.begin_sign_in": lambda _: {"email": things.email(), "phone": None},
             "identity.finish_sign_in": lambda _: {"token_digest": things.digest()},
-            "identity.timeline": lambda _: {"customer_id": things.known_customer, "after": None},
+            "identity.timeline": self._timeline,
+            "customers.consents": self._consents,
+            "customers.set_consent": lambda w: self._consents(w) | {"channel": "email"},
             "orders.put_delivery_method": self._delivery_method,
             "orders.place": lambda _: {
                 "kind": "ship",
@@ -471,6 +473,18 @@ class Regular:
         back = wanted.given.get("return_id") or self.things.come_back(order, wanted.store)
         line = {"line_id": self.things.line_of(back), "quantity": 1, "becomes": "on_hand"}
         return {"return_id": back, "lines": [line]}
+
+    def _consents(self, wanted: Wanted) -> Fields:
+        """Of a customer; of oneself where she asks herself."""
+        return _given(wanted, "customer_id", self.things.customer)
+
+    def _timeline(self, wanted: Wanted) -> Fields:
+        """Of a customer who has bought something that can be dealt with further."""
+        customer = wanted.given.get("customer_id") or self.things.customer()
+        if wanted.towards:
+            kind = "pickup" if wanted.towards in TO_COLLECT else "ship"
+            self.things.order(wanted.store, kind=kind, customer=customer)
+        return {"customer_id": customer, "after": None}
 
     def _to_inspect(self, wanted: Wanted) -> Fields:
         if not wanted.towards:

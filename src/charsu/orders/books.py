@@ -16,7 +16,7 @@ from charsu.kernel.ledger import Account, Transfer
 from charsu.orders.credit.accounts import CREDIT
 from charsu.orders.credit.books import credit_account
 from charsu.orders.loaded import Order
-from charsu.orders.model import refund_share
+from charsu.orders.model import refund_share, share
 
 
 def take_money(tx: Tx, order: Order, *, provider: str, amount: int, cause: UUID) -> None:
@@ -69,11 +69,16 @@ def give_up(tx: Tx, order: Order, given_up: GivenUp, *, cause: UUID) -> None:
     """What was earned is given up again: goods came back, or the retailer is generous.
 
     Never more than is earned still, and the last part takes along what rounding has left: an order
-    that is given back whole, in whatever parts, leaves nothing in revenue, delivery or tax.
+    that is given back whole, in whatever parts, leaves nothing in revenue, delivery or tax. What is
+    given for goods beyond all that they have earned comes from the delivery.
     """
     earned = _still_earned(tx, order)
     goods, goods_tax = _within(given_up.goods, given_up.goods_tax, earned.goods)
-    delivery, delivery_tax = _within(given_up.delivery, given_up.delivery_tax, earned.delivery)
+    rest = given_up.goods - goods
+    rest_tax = share(order.delivery_tax_minor, rest, order.delivery_minor)
+    delivery, delivery_tax = _within(
+        given_up.delivery + rest, given_up.delivery_tax + rest_tax, earned.delivery
+    )
     moves = [
         (_order(order), _revenue(order), goods - goods_tax, "given_up"),
         (_order(order), _tax(order), goods_tax, "given_up"),

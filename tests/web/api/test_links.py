@@ -36,6 +36,12 @@ ENDS_THERE = {
     },
 }
 """Links that are there for other answers of the same operation, and why they end here."""
+ENDS_ALL = {
+    "identity.finish_sign_in": "a wrong code signs nobody in",
+    "identity.own_timeline": "no administrator is a customer",
+    "identity.sessions": "no administrator is a customer",
+}
+"""Operations none of whose links lead anywhere for an administrator, and why."""
 
 
 class Door:
@@ -104,8 +110,10 @@ def test_every_link_leads_from_an_answer_to_an_answer(door: Door) -> None:
     wrong = [
         f"{source} -> {target}: {problem}"
         for (source, target), problem in led.items()
-        if problem and (source, target) not in ENDS_THERE
+        if problem and (source, target) not in ENDS_THERE and source not in ENDS_ALL
     ]
     print(f"{len(links)} links, {list(led.values()).count('')} followed")
     assert not wrong, "\n".join(wrong)
-    assert {pair for pair, problem in led.items() if problem} == ENDS_THERE.keys()
+    ended = {pair for pair, problem in led.items() if problem}
+    assert {pair for pair in ended if pair[0] not in ENDS_ALL} == ENDS_THERE.keys()
+    assert {source for source, _ in ended} >= ENDS_ALL.keys()
