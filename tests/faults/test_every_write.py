@@ -36,7 +36,7 @@ def test_a_failing_call_of_any_verb_leaves_nothing_behind(
         failed[verb.name] = calls_that_fail(Request(verb, ask), hasty, breaking, look)
 
     print(f"{len(verbs)} verbs, {sum(failed.values())} calls failed, nothing stayed")
-    assert len(verbs) >= 80
+    assert len(verbs) >= 75
     assert {name: calls for name, calls in failed.items() if calls < CALLS_MIN} == {}
     assert problems() == []
 
