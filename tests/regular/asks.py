@@ -120,6 +120,7 @@ class Regular:
             **fixed,
             "codes": lambda was: [COUPON] if was else [],
             "delivery_method": lambda was: "post" if was else None,
+            "from_location_id": lambda was: store if was else None,
         }
 
     def _all_asks(self) -> dict[str, Callable[[Wanted], Fields]]:

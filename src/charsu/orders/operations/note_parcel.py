@@ -63,6 +63,7 @@ ORDER_OF_EVENTS = ("shipped", "collected", "lost", "delivered")
     permission="orders.note_parcel",
     at=_places,
     http="POST /v1/parcels/events",
+    raises=(NotFound,),
 )
 def note_parcel(tx: Tx, ask: NoteParcel) -> ParcelStanding:
     """Take down what a carrier says of a parcel; told twice or out of order it changes nothing.
