@@ -1,6 +1,6 @@
 """How goods reach the customer: methods with rates, and what a delivery costs."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, Any, Literal, LiteralString
 from uuid import UUID, uuid5
 
@@ -126,21 +126,25 @@ def put_delivery_method(tx: Tx, ask: PutDeliveryMethod) -> DeliveryMethodSaved:
         is_active=ask.is_active,
     )
     assert row is not None
-    tx.run("DELETE FROM orders.delivery_rates WHERE method_id = %(id)s", id=row.id)
-    rates = {rate.currency: rate for rate in ask.rates}
+    _put_rates(tx, row.id, ask.rates)
+    append(tx, DeliveryMethodPut(code=ask.code), subject=row.id, version=row.version)
+    return DeliveryMethodSaved(row.id, row.version)
+
+
+def _put_rates(tx: Tx, method: UUID, offered: Sequence[Rate]) -> None:
+    tx.run("DELETE FROM orders.delivery_rates WHERE method_id = %(id)s", id=method)
+    rates = {rate.currency: rate for rate in offered}
     tx.run(
         """
         INSERT INTO orders.delivery_rates (method_id, currency, amount_minor, free_from_minor)
         SELECT %(method)s, * FROM unnest(%(currencies)s::text[], %(amounts)s::bigint[],
                                          %(free_from)s::bigint[])
         """,
-        method=row.id,
+        method=method,
         currencies=list(rates),
         amounts=[rate.amount_minor for rate in rates.values()],
         free_from=[rate.free_from_minor for rate in rates.values()],
     )
-    append(tx, DeliveryMethodPut(code=ask.code), subject=row.id, version=row.version)
-    return DeliveryMethodSaved(row.id, row.version)
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
