@@ -64,6 +64,10 @@ class Shop:
     locations: dict[str, UUID] = field(default_factory=dict)
     variants: dict[str, UUID] = field(default_factory=dict)
 
+    def on(self, hub: Hub) -> "Shop":
+        """The same shop in a copy of its database."""
+        return Shop(hub, dict(self.channels), dict(self.locations), dict(self.variants))
+
     def channel(self, code: str = "web", currency: str = "EUR") -> UUID:
         if code not in self.channels:
             ask = PutChannel(code=code, name=code, kind="web", currency=currency)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from charsu.assembly import checks, open_hub
+from charsu.assembly import checks
 from charsu.kernel import SYSTEM
 from charsu.kernel.check import Verdict, run_checks
 from charsu.orders import (
@@ -24,7 +24,7 @@ from charsu.pricing import CouponDraft, CouponTerms, PutCoupon, put_coupon
 from charsu.stock import write_off_stock
 from charsu.stock.documents import StockLine
 from charsu.stock.operations.write_off import WriteOffStock
-from tests.databases import copied, in_database
+from tests.databases import begun, copied, in_database
 from tests.orders.store import counter_for
 from tests.shop import Shop
 
@@ -32,10 +32,8 @@ from tests.shop import Shop
 @pytest.fixture(scope="module")
 def busy(server: str, template: str) -> Iterator[str]:
     """A shop in which all of it has happened."""
-    with copied(server, template) as name:
-        with open_hub(in_database(server, name)) as hub:
-            do_business(Shop(hub))
-        yield name
+    with begun(server, template, lambda hub: do_business(Shop(hub))) as one:
+        yield one.name
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Every list comes in pages that lose no row and show none twice, while rows come in."""
 
 from collections.abc import Callable, Iterator
+from copy import copy
 from typing import Any
 
 import msgspec
@@ -30,6 +31,7 @@ from charsu.orders import (
 )
 from charsu.stock.documents import StockLine
 from charsu.stock.operations.write_off import WriteOffStock, write_off_stock
+from tests.databases import Begun, begun, copied, in_database
 from tests.shop import Shop
 
 PHONE = "+381 64 123 45 67"
@@ -55,6 +57,14 @@ class Growing:
         self.endpoint = hub.run(add_endpoint, endpoint, actor=SYSTEM).endpoint_id
         mila = PutCustomer(customer=CustomerDraft(email="mila@shop.example"))
         self.customer = hub.run(put_customer, mila, actor=SYSTEM).customer_id
+        for _ in range(ROWS):
+            self.grow()
+
+    def on(self, hub: Hub) -> "Growing":
+        """The same shop in another database."""
+        twin = copy(self)
+        twin.hub, twin.shop = hub, self.shop.on(hub)
+        return twin
 
     def grow(self) -> None:
         self.times += 1
@@ -149,12 +159,21 @@ def _known_by(row: Any) -> bytes:
     return msgspec.json.encode(kept)
 
 
+@pytest.fixture(scope="module")
+def grown(server: str, template: str) -> Iterator[Begun[Growing]]:
+    with begun(server, template, Growing) as one:
+        yield one
+
+
 @pytest.fixture
-def growing(open_shop: Callable[..., Hub]) -> Growing:
-    growing = Growing(open_shop())
-    for _ in range(ROWS):
-        growing.grow()
-    return growing
+def database(server: str, grown: Begun[Growing]) -> Iterator[str]:
+    with copied(server, grown.name) as name:
+        yield in_database(server, name)
+
+
+@pytest.fixture
+def growing(hub: Hub, grown: Begun[Growing]) -> Growing:
+    return grown.state.on(hub)
 
 
 def _nothing() -> None:

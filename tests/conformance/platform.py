@@ -105,7 +105,7 @@ def serving(documents: dict[str, Any]) -> Iterator[str]:
     }
     handler = type("Documents", (_Documents,), {"documents": written})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from charsu.customers import CustomerDraft, PutCustomer, put_customer
-from charsu.kernel import SYSTEM, Actor, Hub, Tx, operation
+from charsu.kernel import SYSTEM, Actor, Tx, operation
 from charsu.kernel.access import ROLES
 from charsu.kernel.access.callers import customer_actor
 from charsu.kernel.actors import Grant
@@ -30,7 +30,7 @@ from charsu.shopping import PayCart, PaymentStanding, pay_cart
 from charsu.shopping.queries.payment import standing_of
 from tests.bank import Bank
 from tests.shop import Shop
-from tests.shopping.driver import Visitor, facts_of, guest, open_market, problems_of_all, visit
+from tests.shopping.driver import Visitor, facts_of, guest, problems_of_all, visit
 from tests.shopping.test_races import THREADS, at_once, meeting
 from tests.shopping.till import TOTAL, standing, work
 
@@ -43,8 +43,8 @@ def bank(monkeypatch: pytest.MonkeyPatch) -> Bank:
 
 
 @pytest.fixture
-def shop(open_shop: Callable[..., Hub], bank: Bank) -> Iterator[Shop]:
-    shop = open_market(open_shop())
+def shop(open_market: Callable[..., Shop], bank: Bank) -> Iterator[Shop]:
+    shop = open_market()
     yield shop
     assert problems_of_all(shop) == []
 
@@ -245,10 +245,10 @@ def test_the_same_credit_is_spent_by_one_of_many_at_once(shop: Shop, bank: Bank)
 
 
 def test_who_looks_first_and_takes_then_promises_credit_twice(
-    open_shop: Callable[..., Hub], bank: Bank
+    open_market: Callable[..., Shop], bank: Bank
 ) -> None:
     """The control: reading what is left, and then writing down a promise of it."""
-    shop = open_market(open_shop())
+    shop = open_market()
     anna = somebody(shop)
     gives(shop, anna, 700)
     meet = meeting(THREADS)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from charsu.kernel import SYSTEM, Hub, HubError
+from charsu.kernel import SYSTEM, HubError
 from charsu.kernel.setup.operations import ChangeSetting, change_setting
 from charsu.orders import CancelOrder, ProviderUnknown, cancel_order
 from charsu.orders.payments import PROVIDERS, Declined, Escalated
@@ -13,7 +13,7 @@ from charsu.shopping import CartClosed, NothingToPay, PayCart, pay_cart
 from charsu.stock import NotEnoughStock
 from tests.bank import Bank
 from tests.shop import Shop
-from tests.shopping.driver import coupon, facts_of, open_market, problems_of_all
+from tests.shopping.driver import coupon, facts_of, problems_of_all
 from tests.shopping.till import TOTAL, pays, ready, standing, work
 
 
@@ -25,9 +25,9 @@ def bank(monkeypatch: pytest.MonkeyPatch) -> Bank:
 
 
 @pytest.fixture
-def shop(open_shop: Callable[..., Hub], bank: Bank) -> Iterator[Shop]:
+def shop(open_market: Callable[..., Shop], bank: Bank) -> Iterator[Shop]:
     """A market whose books are in order after each test."""
-    shop = open_market(open_shop())
+    shop = open_market()
     yield shop
     assert problems_of_all(shop) == []
 

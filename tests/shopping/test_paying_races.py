@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from charsu.kernel import SYSTEM, Hub, Tx, operation
+from charsu.kernel import SYSTEM, Tx, operation
 from charsu.kernel.processes import run_due
 from charsu.orders.payments import PROVIDERS
 from charsu.shopping import PayCart, PaymentStanding, pay_cart
@@ -14,7 +14,7 @@ from charsu.shopping.queries.payment import standing_of
 from charsu.shopping.stored import load
 from tests.bank import Bank, Promise
 from tests.shop import Shop
-from tests.shopping.driver import facts_of, open_market, problems
+from tests.shopping.driver import facts_of, problems
 from tests.shopping.test_races import THREADS, Meet, at_once, meeting
 from tests.shopping.till import KINDS, TOTAL, pays, ready, standing, work
 
@@ -27,8 +27,8 @@ def bank(monkeypatch: pytest.MonkeyPatch) -> Bank:
 
 
 @pytest.fixture
-def shop(open_shop: Callable[..., Hub], bank: Bank) -> Shop:
-    return open_market(open_shop())
+def shop(open_market: Callable[..., Shop], bank: Bank) -> Shop:
+    return open_market()
 
 
 def pay_unlocked(meet: Meet) -> Any:

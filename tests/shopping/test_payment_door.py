@@ -8,12 +8,11 @@ from uuid import uuid4
 import pytest
 from litestar.testing import TestClient
 
-from charsu.kernel import Hub
 from charsu.orders.payments import PROVIDERS, Declined, Escalated
 from charsu.web.app import create_app
 from tests.bank import Bank, Promise, message
 from tests.shop import Shop
-from tests.shopping.driver import Visitor, facts_of, open_market, problems_of_all
+from tests.shopping.driver import Visitor, facts_of, problems_of_all
 from tests.shopping.till import TOTAL, pays, ready, standing, work
 
 AT = "/v1/payments/bank/events"
@@ -27,8 +26,8 @@ def bank(monkeypatch: pytest.MonkeyPatch) -> Bank:
 
 
 @pytest.fixture
-def shop(open_shop: Callable[..., Hub], bank: Bank) -> Iterator[Shop]:
-    shop = open_market(open_shop())
+def shop(open_market: Callable[..., Shop], bank: Bank) -> Iterator[Shop]:
+    shop = open_market()
     yield shop
     assert problems_of_all(shop) == []
 

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from litestar.testing import TestClient
 
-from charsu.kernel import Hub
 from charsu.kernel.ids import uuid7
 from charsu.kernel.processes import Outside
 from charsu.orders import CancelOrder, cancel_order
@@ -26,7 +25,7 @@ from charsu.orders.payments import (
 from charsu.orders.payments.through_stripe import Account, StripeProvider, account_in_environment
 from charsu.web.app import create_app
 from tests.shop import Shop
-from tests.shopping.driver import SYSTEM, facts_of, open_market, problems_of_all
+from tests.shopping.driver import SYSTEM, facts_of, problems_of_all
 from tests.shopping.till import TOTAL, pays, ready, standing, work
 from tests.stripe_double import SECRET_KEY, WEBHOOK_SECRET, Stripe, running, signed
 
@@ -64,10 +63,10 @@ def parts(stripe: Stripe) -> StripeProvider:
 
 @pytest.fixture
 def shop(
-    open_shop: Callable[..., Hub], stripe: Stripe, monkeypatch: pytest.MonkeyPatch
+    open_market: Callable[..., Shop], stripe: Stripe, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Shop]:
     monkeypatch.setitem(PROVIDERS, "stripe", provider_at(stripe, in_parts=True))
-    shop = open_market(open_shop())
+    shop = open_market()
     yield shop
     assert problems_of_all(shop) == []
 

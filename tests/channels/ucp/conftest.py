@@ -1,7 +1,8 @@
 """A market with a platform that shops in it over HTTP, in this process."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from charsu.kernel import Hub
 from charsu.web.app import create_app
 from tests.conformance.market import Market, open_market
 from tests.conformance.platform import AGENT, introduce, profile
+from tests.databases import Begun, begun, copied, in_database
 
 PAID = {
     "payment": {
@@ -81,9 +83,21 @@ def in_test_mode(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SECRET, "a secret of the tests")
 
 
+@pytest.fixture(scope="session")
+def opened_market(server: str, template: str) -> Iterator[Begun[Market]]:
+    with begun(server, template, partial(open_market, address="https://shop.example")) as one:
+        yield one
+
+
 @pytest.fixture
-def market(hub: Hub) -> Market:
-    return open_market(hub, address="https://shop.example")
+def database(server: str, opened_market: Begun[Market]) -> Iterator[str]:
+    with copied(server, opened_market.name) as name:
+        yield in_database(server, name)
+
+
+@pytest.fixture
+def market(hub: Hub, opened_market: Begun[Market]) -> Market:
+    return replace(opened_market.state, hub=hub)
 
 
 @pytest.fixture

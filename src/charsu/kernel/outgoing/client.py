@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import version
 
@@ -114,6 +115,12 @@ async def _body(response: httpx.Response, call: Call) -> bytes:
     return bytes(body)
 
 
+@cache
+def _public() -> ssl.SSLContext:
+    """What the machine trusts; reading its certificates takes a twentieth of a second."""
+    return ssl.create_default_context()
+
+
 class OutgoingClient:
     """How the hub calls the outside: which certificates it trusts and how it looks names up.
 
@@ -122,7 +129,7 @@ class OutgoingClient:
     """
 
     def __init__(self, *, trust: ssl.SSLContext | None = None, resolve: Resolve = look_up) -> None:
-        self._trust = trust or ssl.create_default_context()
+        self._trust = trust or _public()
         self._resolve = resolve
 
     @asynccontextmanager

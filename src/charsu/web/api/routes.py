@@ -1,7 +1,7 @@
-"""One handler for each operation that has an address. They all do the same."""
+"""The addresses of all operations. Their handlers do the same."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,45 +26,34 @@ from charsu.web.api.threads import Threads
 
 
 def build_api(hub: Hub, threads: Threads) -> Router:
-    """Every operation of the hub that declares an address, as one router."""
+    """Every operation of the hub that declares an address, as one router.
+
+    One handler an address, not one a method: the framework takes most of a server's start to
+    register them.
+    """
     offered = [operation for operation in hub.operations.values() if operation.http_path]
-    routes = [_route(hub, threads, one, offered) for one in offered]
-    # OPTIONS first: else the framework makes its own, which knows one method of each address
-    return Router("/", route_handlers=[*_offers(offered), *routes])
-
-
-def _offers(offered: Sequence[AnyOperation]) -> Iterator[HTTPRouteHandler]:
-    """What OPTIONS answers: the methods of each address (RFC 9110, section 9.3.7)."""
-    methods: defaultdict[str, set[str]] = defaultdict(lambda: {"OPTIONS"})
+    addresses: defaultdict[str, dict[str, _Route]] = defaultdict(dict)
     for operation in offered:
-        methods[operation.http_path or ""].add(operation.http_method or "")
-    for path, allowed in methods.items():
-        yield _offer(path, ", ".join(sorted(allowed)))
+        assert operation.http_path is not None and operation.http_method is not None
+        route = _Route(hub, threads, operation, place_made(operation, offered))
+        addresses[operation.http_path][operation.http_method] = route
+    handlers = [_address(path, routes) for path, routes in addresses.items()]
+    return Router("/", route_handlers=handlers)
 
 
-def _offer(path: str, allowed: str) -> HTTPRouteHandler:
-    async def tell() -> Response[None]:
-        return Response(None, status_code=204, headers={"Allow": allowed})
+def _address(path: str, routes: Mapping[str, "_Route"]) -> HTTPRouteHandler:
+    """An address with all its methods. OPTIONS names them (RFC 9110, section 9.3.7)."""
+    methods = sorted({*routes, "OPTIONS"})
+    allowed = {"Allow": ", ".join(methods)}
 
-    return HTTPRouteHandler(
-        path.replace("}", ":str}"), http_method="OPTIONS", status_code=204, include_in_schema=False
-    )(tell)
+    async def handle(request: Request[Any, Any, Any]) -> Response[Any]:
+        if route := routes.get(request.method):
+            return await route.handle(request)
+        return Response(None, status_code=204, headers=allowed)
 
-
-def _route(
-    hub: Hub, threads: Threads, operation: AnyOperation, offered: Sequence[AnyOperation]
-) -> HTTPRouteHandler:
-    route = _Route(hub, threads, operation, place_made(operation, offered))
-
-    async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
-        return await route.handle(request)
-
-    method, path = operation.http_method, operation.http_path
-    assert method is not None and path is not None
     return HTTPRouteHandler(
         path.replace("}", ":str}"),
-        http_method=method,  # type: ignore[arg-type]
-        name=operation.name,
+        http_method=methods,  # type: ignore[arg-type]
         status_code=200,  # the response says its own
         include_in_schema=False,
         exclude_from_csrf=True,  # cross-site requests are told by their origin, see callers.py
