@@ -30,6 +30,7 @@ def blocks(page: Path, language: str) -> str:
     return "\n".join(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", WITH_PYTHON, ids=lambda page: page.name)
 def test_python_of_a_page_runs_from_top_to_bottom(
     page: Path, database: str, tmp_path: Path

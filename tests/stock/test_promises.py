@@ -100,6 +100,7 @@ def twenty_mugs_and_eighty_buyers(rush: Rush, *, guarded: bool) -> Outcome:
     return rush.of(rushing.order, rush.orders(80, mug=1), guarded=guarded)
 
 
+@pytest.mark.slow
 def test_the_last_pieces_go_to_as_many_buyers_as_there_are_pieces(rush: Rush) -> None:
     outcome = twenty_mugs_and_eighty_buyers(rush, guarded=True)
 

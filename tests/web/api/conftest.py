@@ -3,6 +3,7 @@
 import io
 import itertools
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from charsu.kernel.actors import SYSTEM
 from charsu.kernel.logs import configure_logs
 from charsu.kernel.operations import operations_in
 from charsu.web.app import create_app
+from tests.databases import copied, in_database
 
 from . import counters
 
@@ -63,8 +65,9 @@ class Site:
         return self.hub.run(counters.make, ask, actor=SYSTEM).counter_id
 
 
-@pytest.fixture
-def counters_hub(database: str) -> Iterator[Hub]:
+@contextmanager
+def hub_of_counters(database: str) -> Iterator[Hub]:
+    """A hub on this empty shop that offers counters, and callers."""
     with psycopg.connect(database) as connection:
         connection.execute(counters.SCHEMA)
     offered = [*counters.OPERATIONS, *operations_in([access_operations, access_queries])]
@@ -72,11 +75,32 @@ def counters_hub(database: str) -> Iterator[Hub]:
         yield hub
 
 
+@contextmanager
+def site_of(hub: Hub) -> Iterator[Site]:
+    with TestClient(create_app(hub), raise_server_exceptions=False) as client:
+        yield Site(hub, client)
+
+
+@pytest.fixture
+def counters_hub(database: str) -> Iterator[Hub]:
+    with hub_of_counters(database) as hub:
+        yield hub
+
+
+@pytest.fixture(scope="module")
+def lasting_hub(server: str, template: str) -> Iterator[Hub]:
+    """One for all tests of a file, which mind nobody else's counters."""
+    with (
+        copied(server, template) as name,
+        hub_of_counters(in_database(server, name)) as hub,
+    ):
+        yield hub
+
+
 @pytest.fixture
 def site(counters_hub: Hub) -> Iterator[Site]:
-    app = create_app(counters_hub)
-    with TestClient(app, raise_server_exceptions=False) as client:
-        yield Site(counters_hub, client)
+    with site_of(counters_hub) as site:
+        yield site
 
 
 @pytest.fixture(autouse=True)

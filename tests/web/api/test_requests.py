@@ -1,6 +1,7 @@
 """What a caller sends, and what comes back."""
 
 import json
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID, uuid4
 
@@ -9,11 +10,18 @@ import pytest
 import structlog
 from litestar import Request
 
+from charsu.kernel import Hub
 from charsu.web.api import bug
 from charsu.web.api.shapes import read_json
 
-from .conftest import Site
+from .conftest import Site, site_of
 from .counters import OTHER_STORE, STORE
+
+
+@pytest.fixture(scope="module")
+def site(lasting_hub: Hub) -> Iterator[Site]:
+    with site_of(lasting_hub) as site:
+        yield site
 
 
 def made(site: Site, headers: dict[str, str], **fields: object):

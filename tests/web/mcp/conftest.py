@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
 import httpx
@@ -18,10 +18,10 @@ from charsu.kernel import Hub
 from charsu.web.app import create_app
 from charsu.web.serving import web_server
 
-from ..api.conftest import Site, counters_hub, log, site
+from ..api.conftest import Site, counters_hub, lasting_hub, log, site
 from ..api.test_serving import serving
 
-__all__ = ["counters_hub", "log", "site"]
+__all__ = ["counters_hub", "lasting_hub", "log", "site"]
 
 MODES = ["legacy", "auto", CURRENT]
 """How a client may begin: with a handshake, by asking, or straight away."""
@@ -145,18 +145,19 @@ def _named(headers: dict[str, str | None]) -> dict[str, str | None]:
     }
 
 
+@contextmanager
+def door_to(hub: Hub) -> Iterator[Served]:
+    server = web_server(create_app(hub), host="127.0.0.1", port=0)
+    with serving(server) as (address, _):
+        no_client: Any = None
+        yield Served(Site(hub, no_client), address)
+
+
 @pytest.fixture
 def open_door() -> Iterator[Callable[[Hub], Served]]:
     """Serves a hub on a port of its own, as often as it is asked to: each is a web process."""
     with ExitStack() as stack:
-
-        def serve(hub: Hub) -> Served:
-            server = web_server(create_app(hub), host="127.0.0.1", port=0)
-            address, _ = stack.enter_context(serving(server))
-            no_client: Any = None
-            return Served(Site(hub, no_client), address)
-
-        yield serve
+        yield lambda hub: stack.enter_context(door_to(hub))
 
 
 @pytest.fixture

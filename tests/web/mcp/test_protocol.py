@@ -1,19 +1,27 @@
 """Messages as they should not be, and those that the protocol's own client does not send."""
 
 import base64
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
+from charsu.kernel import Hub
 from charsu.kernel.access import new_token
 from charsu.web.api.asking import BODY_BYTES_MAX
 
-from .conftest import Served, request
+from .conftest import Served, door_to, request
 
 LIST = request("tools/list")
 CALL = request("tools/call", {"name": "counters-list", "arguments": {}})
 LEGACY = {"jsonrpc": "2.0", "id": 7, "method": "tools/list"}
+
+
+@pytest.fixture(scope="module")
+def counters(lasting_hub: Hub) -> Iterator[Served]:
+    with door_to(lasting_hub) as served:
+        yield served
 
 
 def test_a_request_of_the_current_revision_is_answered_as_it_demands(counters: Served) -> None:
