@@ -139,9 +139,9 @@ def test_some_things_sold_out_and_the_overview_says_what_is_missed(demo: DemoSum
 
 def test_the_year_is_history_that_nothing_reacts_to(demo: DemoSummary) -> None:
     assert demo.year is not None
-    assert value(demo.year, "SELECT count(*) FROM orders.orders") == 7_298
-    assert value(demo.year, "SELECT count(*) FROM orders.order_lines") == 66_795
-    assert value(demo.year, "SELECT count(*) FROM pricing.redemptions") == 107
+    assert value(demo.year, "SELECT count(*) FROM orders.orders") == 3_569
+    assert value(demo.year, "SELECT count(*) FROM orders.order_lines") == 32_595
+    assert value(demo.year, "SELECT count(*) FROM pricing.redemptions") == 52
     assert value(demo.year, "SELECT count(*) FROM orders.orders WHERE NOT is_historical") == 0
     told = """
         SELECT count(*) FROM kernel.facts
@@ -160,8 +160,8 @@ def test_every_coupon_of_the_year_is_there_on_the_days_of_its_campaign(demo: Dem
         SELECT bool_and(valid_from AT TIME ZONE 'America/New_York' = date_trunc(
             'day', valid_from AT TIME ZONE 'America/New_York')) FROM pricing.coupons
     """
-    assert value(demo.year, "SELECT count(*) FROM pricing.coupons") == 1_016
-    assert value(demo.year, campaigns) == 27
+    assert value(demo.year, "SELECT count(*) FROM pricing.coupons") == 933
+    assert value(demo.year, campaigns) == 26
     assert value(demo.year, days) is True
 
 

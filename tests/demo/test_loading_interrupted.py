@@ -55,7 +55,7 @@ def test_a_year_that_broke_off_is_thrown_away_and_loaded_anew(server: str) -> No
 
     assert summary.year is not None
     assert summary.year.sign_ins
-    assert _count(summary.year.conninfo, "orders.orders") == 7_298
+    assert _count(summary.year.conninfo, "orders.orders") == 3_569
     databases.drop(summary.year.conninfo)
     databases.drop(conninfo)
 

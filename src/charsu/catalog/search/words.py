@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+from rapidfuzz.distance import OSA
+
 from charsu.catalog.search.fold import fold
 
 WORD_LENGTH_MAX = 40  # a longer run of letters is no word; it is cut, on both sides alike
@@ -77,17 +79,7 @@ def slips(typed: str, meant: str) -> int:
     Optimal string alignment distance; the meant word may go on after the typed one ends only
     at a cost, as any other missing letter.
     """
-    before: list[int] = []
-    row = list(range(len(meant) + 1))
-    for i, letter in enumerate(typed, start=1):
-        above, row = row, [i]
-        for j, other in enumerate(meant, start=1):
-            cost = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (letter != other))
-            if i > 1 and j > 1 and letter == meant[j - 2] and typed[i - 2] == other:
-                cost = min(cost, before[j - 2] + 1)
-            row.append(cost)
-        before = above
-    return row[-1]
+    return OSA.distance(typed, meant)
 
 
 def slips_allowed(word: str) -> int:

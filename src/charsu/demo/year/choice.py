@@ -1,12 +1,12 @@
-"""The small year: some households with every basket they filled, in the thirty busiest stores.
+"""The small year: some households with every basket they filled, in the sixteen busiest stores.
 
 Cutting at random would leave customers with half a history. A household is taken if it shopped
-nowhere but in these stores; there are 164, with 7,298 baskets, 66,795 lines and 16,642 products.
+nowhere but in these stores; there are 77, with 3,569 baskets, 32,595 lines and 10,741 products.
 """
 
 import polars as pl
 
-BUSIEST = 30
+BUSIEST = 16
 
 
 def whole_households(lines: pl.DataFrame) -> pl.DataFrame:
