@@ -168,6 +168,17 @@ def test_what_is_sold_out_is_left_out_and_named(platform: Platform) -> None:
     assert nothing.json()["ucp"]["status"] == "error" and "id" not in nothing.json()
 
 
+def test_a_code_that_does_not_count_is_told_where_it_stands(platform: Platform) -> None:
+    said = ["NOPE", "10OFF", "10off"]
+    checkout = platform.wants("mug", buyer=BUYER, discounts={"codes": said})
+
+    warnings = {one["code"]: one["path"] for one in checkout["messages"] if "path" in one}
+    applied = checkout["discounts"]["applied"]
+    assert warnings["discount_code_invalid"] == "$.discounts.codes[0]"
+    assert warnings["discount_code_already_applied"] == "$.discounts.codes[2]"
+    assert [(one["code"], one["amount"]) for one in applied] == [("10OFF", 100)]
+
+
 def test_a_payment_that_is_declined_leaves_the_checkout_open(platform: Platform) -> None:
     checkout = platform.wants("mug", buyer=BUYER, fulfillment=platform.ships())
     no = {"payment": {"instruments": [{"credential": {"type": "token", "token": "fail_token"}}]}}

@@ -196,6 +196,15 @@ class ClaimNotAccepted(Conflict):
         super().__init__("The claim {claim} has no effect here.", claim=claim[:100])
 
 
+class CodeTwice(Conflict):
+    """The code was said before in the same breath; it counts once."""
+
+    code = "code_twice"
+
+    def __init__(self, coupon: str) -> None:
+        super().__init__("The code {coupon} is applied already.", coupon=coupon[:64])
+
+
 class HandlerUnknown(Invalid):
     """The shop takes no payment in this way."""
 

@@ -5,7 +5,13 @@ from uuid import UUID
 
 from msgspec import structs
 
-from charsu.channels.ucp.errors import ClaimNotAccepted, ItemUnknown, MixedDelivery, StoreUnknown
+from charsu.channels.ucp.errors import (
+    ClaimNotAccepted,
+    CodeTwice,
+    ItemUnknown,
+    MixedDelivery,
+    StoreUnknown,
+)
 from charsu.channels.ucp.model import Address, Consent, Person, PickUp, Said, Wish, recipient
 from charsu.channels.ucp.naming import STORE, buyable, line_name, read_name
 from charsu.channels.ucp.stored import Stored, expiry, put_buyer, save
@@ -180,6 +186,9 @@ def _option(session: Stored, chosen: str | None, offered: Sequence[str]) -> str 
 
 def _notes(wish: Wish) -> Iterator[Said]:
     yield from (told(ClaimNotAccepted(claim)) for claim in wish.claims)
+    for at, code in enumerate(wish.codes):
+        if code.casefold() in map(str.casefold, wish.codes[:at]):
+            yield told(CodeTwice(code))
     if wish.is_scattered:
         yield told(MixedDelivery())
 

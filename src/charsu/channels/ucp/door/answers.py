@@ -111,7 +111,8 @@ def _shown(hub: Hub, of: Exchange, done: Outcome, kind: SessionKind) -> Answer:
         return _nothing(of, kind, done.said)
     status, body = 201 if done.is_new else 200, _found(hub, of, done.session_id, kind)
     told = messages(done.said, translate(of.language))
-    body["messages"] += [one for one in told if one not in body["messages"]]
+    known = {(one["code"], one["content"]) for one in body["messages"]}
+    body["messages"] += [one for one in told if (one["code"], one["content"]) not in known]
     return Answer(status, body)
 
 

@@ -49,6 +49,7 @@ _KINDS = {
     "claim_not_accepted": _Kind(
         "eligibility_not_accepted", path="$.context.eligibility", is_warning=True
     ),
+    "code_twice": _Kind("discount_code_already_applied", path=_CODES, is_warning=True),
     "coupon_unknown": _Kind("discount_code_invalid", path=_CODES, is_warning=True),
     "coupon_not_now": _Kind("discount_code_expired", path=_CODES, is_warning=True),
     "coupon_used_up": _Kind("discount_code_expired", path=_CODES, is_warning=True),
@@ -63,30 +64,41 @@ _KINDS = {
 
 
 def messages(
-    said: Iterable[Said], speak: Speak, lines: Sequence[UUID] = ()
+    said: Iterable[Said], speak: Speak, lines: Sequence[UUID] = (), codes: Sequence[str] = ()
 ) -> list[dict[str, Any]]:
-    """All of it, each thing once; ``lines`` are the variants of the lines, in their order."""
+    """All of it, each thing once.
+
+    lines   the variants of the lines, in their order
+    codes   as they were typed, in their order
+    """
     written: dict[str, dict[str, Any]] = {}
     for one in said:
-        message = _message(one, speak, lines)
+        message = _message(one, speak, lines, codes)
         written.setdefault(f"{message['code']}\0{message['content']}", message)
     return list(written.values())
 
 
-def _message(said: Said, speak: Speak, lines: Sequence[UUID]) -> dict[str, Any]:
+def _message(
+    said: Said, speak: Speak, lines: Sequence[UUID], codes: Sequence[str]
+) -> dict[str, Any]:
     kind = _KINDS.get(said.code, _Kind(said.code))
     content = speak(said.template, **said.data)
     message: dict[str, Any] = {"code": kind.code, "content": content}
-    if path := _path(said, kind, lines):
+    if path := _path(said, kind, lines, codes):
         message["path"] = path
     if kind.is_warning:
         return {"type": "warning", **message}
     return {"type": "error", "severity": kind.severity, **message}
 
 
-def _path(said: Said, kind: _Kind, lines: Sequence[UUID]) -> str:
+def _path(said: Said, kind: _Kind, lines: Sequence[UUID], codes: Sequence[str]) -> str:
     if kind.path == "$.line_items" and said.variant_id is not None and said.variant_id in lines:
         return f"$.line_items[{lines.index(said.variant_id)}]"
+    if kind.path == _CODES:
+        meant = str(said.data.get("coupon", "")).casefold()
+        places = [at for at, code in enumerate(codes) if code.casefold() == meant]
+        # what was said before is meant where it is said again
+        return f"{_CODES}[{places[-1 if said.code == 'code_twice' else 0]}]" if places else _CODES
     return kind.path
 
 

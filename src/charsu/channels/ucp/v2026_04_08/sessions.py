@@ -110,7 +110,7 @@ def _messages(one: Session, speak: Speak) -> list[dict[str, Any]]:
     if one.state in {"paying", "completed", "canceled"}:
         return []
     said = [*one.notes, *(_blocks(one) if one.kind == "checkout" else ())]
-    written = messages(said, speak, [line.variant_id for line in one.lines])
+    written = messages(said, speak, [line.variant_id for line in one.lines], one.codes)
     return [_at_pickup(message) for message in written] if one.method == "ship" else written
 
 
