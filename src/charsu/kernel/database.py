@@ -6,7 +6,7 @@ the transaction commits once, or nothing happened.
 """
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, LiteralString, TypeVar
@@ -20,6 +20,7 @@ from charsu.kernel.actors import SYSTEM, Actor
 from charsu.kernel.ids import uuid7
 from charsu.kernel.settings import Setting
 
+Result = TypeVar("Result")
 Value = TypeVar("Value")
 
 
@@ -47,6 +48,7 @@ class Tx:
         "_before_call",
         "_chance",
         "_offset",
+        "_read",
         "_settings",
         "actor",
         "connection",
@@ -79,6 +81,7 @@ class Tx:
         self._chance = chance or random.SystemRandom()
         self._settings = settings or {}
         self._before_call = before_call
+        self._read: dict[Hashable, Any] = {}
 
     @property
     def is_lost(self) -> bool:
@@ -108,7 +111,23 @@ class Tx:
                 self.announce("RELEASE SAVEPOINT")
         except BaseException:
             del self.pending_facts[facts_before:]
+            self._read.clear()  # it may have been read from what is undone
             raise
+
+    def once(self, key: Hashable, read: Callable[[], Result]) -> Result:
+        """What this gives, read once in this transaction.
+
+        For what many steps of one transaction need and few change: who changes it, or must see what
+        others changed since, says ``forget``.
+        """
+        if key not in self._read:
+            self._read[key] = read()
+        found: Result = self._read[key]
+        return found
+
+    def forget(self, key: Hashable) -> None:
+        """It is read anew when it is next asked for."""
+        self._read.pop(key, None)
 
     def all(self, statement: LiteralString, /, **values: Any) -> list[Any]:
         """Every row of the answer."""

@@ -186,7 +186,10 @@ def deliveries(
 
     Without a postcode, zones that go by postcodes are left out of account.
     """
-    rows = tx.all(_OFFERED, channel=channel, country=country, currency=currency)
+    rows = tx.once(
+        ("orders.deliveries", channel, country, currency),
+        lambda: tx.all(_OFFERED, channel=channel, country=country, currency=currency),
+    )
     offered = [_delivery(row, country, postcode, currency) for row in rows]
     found = [one for one in offered if one is not None]
     return sorted(found, key=lambda one: (one.kind == "pickup", one.amount_minor, one.code))

@@ -33,13 +33,15 @@ class Goods(Struct, frozen=True):
 
 def channel_of(tx: Tx, channel_id: UUID) -> Channel:
     """The channel with this id. Raises NotFound."""
-    row = tx.first(
-        "SELECT id, code, currency, language, assortment FROM catalog.channels WHERE id = %(id)s",
-        id=channel_id,
-    )
+    row = tx.once(("orders.channel_of", channel_id), lambda: tx.first(_CHANNEL, id=channel_id))
     if row is None:
         raise NotFound("channel", channel_id)
     return Channel(*row)
+
+
+_CHANNEL: LiteralString = """
+    SELECT id, code, currency, language, assortment FROM catalog.channels WHERE id = %(id)s
+"""
 
 
 _GOODS: LiteralString = """

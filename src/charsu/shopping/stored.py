@@ -50,6 +50,7 @@ def find(tx: Tx, cart_id: UUID) -> Cart:
 def lock(tx: Tx, cart_id: UUID) -> Cart:
     """The cart; nobody else changes it until the transaction ends. Raises NotFound."""
     tx.all("SELECT FROM shopping.carts WHERE id = %(id)s FOR UPDATE", id=cart_id)
+    tx.forget(_recipient_key(cart_id))  # others may have changed it until now
     return find(tx, cart_id)
 
 
@@ -109,14 +110,18 @@ def save(tx: Tx, cart: Cart, fact: Fact) -> Cart:
 
 def recipient_of(tx: Tx, cart_id: UUID) -> Recipient | None:
     """Who gets the goods, as far as it was said."""
-    row = tx.first(
-        """
-        SELECT name, email, phone, street, postcode, town, note
-        FROM shopping.recipients WHERE cart_id = %(id)s
-        """,
-        id=cart_id,
-    )
+    row = tx.once(_recipient_key(cart_id), lambda: tx.first(_RECIPIENT, id=cart_id))
     return None if row is None else Recipient(**row._asdict())
+
+
+def _recipient_key(cart_id: UUID) -> tuple[str, UUID]:
+    return "shopping.recipient_of", cart_id
+
+
+_RECIPIENT: LiteralString = """
+    SELECT name, email, phone, street, postcode, town, note
+    FROM shopping.recipients WHERE cart_id = %(id)s
+"""
 
 
 _PUT_RECIPIENT: LiteralString = """
@@ -140,11 +145,13 @@ def put_recipient(tx: Tx, cart_id: UUID, person: Recipient, place: Place | None)
         latitude=place and place.latitude,
         longitude=place and place.longitude,
     )
+    tx.forget(_recipient_key(cart_id))
 
 
 def forget_recipient(tx: Tx, cart_id: UUID) -> None:
     """Personal data goes when the cart is closed."""
     tx.run("DELETE FROM shopping.recipients WHERE cart_id = %(id)s", id=cart_id)
+    tx.forget(_recipient_key(cart_id))
 
 
 _PUT_LINE: LiteralString = """

@@ -1,6 +1,7 @@
 """Making a session's cart what its platform wants, as far as it can be done."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, LiteralString
 from uuid import UUID
 
 from msgspec import structs
@@ -157,17 +158,12 @@ def _location(tx: Tx, pickup: PickUp | None) -> tuple[UUID | None, tuple[Said, .
 
 
 def _country(tx: Tx, session: Stored, wish: Wish) -> str:
-    return wish.country or str(
-        tx.value("SELECT country FROM shopping.carts WHERE id = %(id)s", id=session.cart_id)
-    )
+    return wish.country or str(_cart(tx, session).country)
 
 
 def _offered(tx: Tx, session: Stored, country: str, postcode: str) -> dict[str, list[str]]:
     """The codes of the ways of delivery there, the cheapest of each kind first."""
-    cart = tx.first(
-        "SELECT channel_id, currency FROM shopping.carts WHERE id = %(id)s", id=session.cart_id
-    )
-    assert cart is not None, "a session has a cart"
+    cart = _cart(tx, session)
     code = channel_of(tx, cart.channel_id).code
     offered: dict[str, list[str]] = {"ship": [], "pickup": []}
     for one in deliveries(
@@ -175,6 +171,13 @@ def _offered(tx: Tx, session: Stored, country: str, postcode: str) -> dict[str, 
     ):
         offered[one.kind].append(one.code)
     return offered
+
+
+def _cart(tx: Tx, session: Stored) -> Any:
+    return tx.once(("ucp.cart", session.cart_id), lambda: tx.first(_CART, id=session.cart_id))
+
+
+_CART: LiteralString = "SELECT channel_id, currency, country FROM shopping.carts WHERE id = %(id)s"
 
 
 def _option(session: Stored, chosen: str | None, offered: Sequence[str]) -> str | None:
