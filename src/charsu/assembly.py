@@ -4,6 +4,7 @@ on each other, and how a hub on all of them is opened."""
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
+from importlib.metadata import entry_points
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
@@ -14,7 +15,7 @@ from charsu.channels.ucp import sending as ucp_sending
 from charsu.kernel import AnyOperation, Hub, operations_in, reactions_in
 from charsu.kernel.check import Check
 from charsu.kernel.log import Consumer, no_consumer_is_missing, open_epoch, register
-from charsu.kernel.plugins import Plugins, load_plugins
+from charsu.kernel.plugins import GROUP, Plugins, load_plugins
 from charsu.kernel.processes import processes_in, run_due
 from charsu.kernel.webhooks import Renderer, renderers_in
 from charsu.kernel.webhooks.chores import sending
@@ -62,7 +63,8 @@ def plugins() -> Plugins:
 @cache
 def _installed() -> Plugins:
     """What strangers have added on this machine; loaded once, after all that is ours."""
-    list(rooms("tables"))
+    if entry_points(group=GROUP):  # theirs are told from ours, so all of ours are known before
+        list(rooms("tables"))
     return load_plugins(taken={one.name.partition(".")[0] for one in _own_operations()})
 
 

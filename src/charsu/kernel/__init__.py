@@ -1,5 +1,7 @@
 """The kernel: database, ledger, log, operations, ids, money, time, errors, settings, access."""
 
+from typing import TYPE_CHECKING, Any
+
 from charsu.kernel import ledger
 from charsu.kernel.actors import SYSTEM, Actor, Grant
 from charsu.kernel.database import Careful, Tx
@@ -40,7 +42,9 @@ from charsu.kernel.operations import (
 )
 from charsu.kernel.pages import Mark, Moment, PageUnknown, cut, read_mark, write_mark
 from charsu.kernel.settings import Setting
-from charsu.kernel.tables import Timestamp, Uuid, metadata
+
+if TYPE_CHECKING:
+    from charsu.kernel.tables import Timestamp, Uuid, metadata
 
 __all__ = [
     "SYSTEM",
@@ -97,3 +101,14 @@ __all__ = [
     "uuid7",
     "write_mark",
 ]
+
+_OF_TABLES = {"Timestamp", "Uuid", "metadata"}
+
+
+def __getattr__(name: str) -> Any:
+    """What tables are declared with comes when it is asked for, see ``charsu.kernel.tables``."""
+    if name not in _OF_TABLES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from charsu.kernel import tables
+
+    return getattr(tables, name)

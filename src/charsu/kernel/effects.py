@@ -10,34 +10,8 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Column, Index, LargeBinary, PrimaryKeyConstraint, Table, Text
 
 from charsu.kernel.log.append import STORE as STORE_FACTS
-from charsu.kernel.tables import Timestamp, Uuid, metadata
-
-effects = Table(
-    "effects",
-    metadata,
-    Column("actor_id", Uuid, nullable=False),
-    Column("operation", Text, nullable=False),
-    Column("key", Text, nullable=False),
-    Column("ask_digest", LargeBinary, nullable=False),
-    Column("answer", Text, nullable=False),
-    Column("at", Timestamp, nullable=False),
-    PrimaryKeyConstraint("actor_id", "operation", "key", name="one_key_one_effect"),
-    Index("effects_by_time", "at"),
-    schema="kernel",
-)
-
-denials = Table(
-    "denials",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("actor_id", Uuid, nullable=False),
-    Column("operation", Text, nullable=False),
-    Column("at", Timestamp, nullable=False),
-    schema="kernel",
-)
 
 # The first statement of every transaction: the time, the lock on the key, the answer if there is
 # one already, and the settings. A twin that committed between this statement's snapshot and its

@@ -25,11 +25,10 @@ from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from msgspec import Struct
-from sqlalchemy import Table
 
 import charsu
 from charsu.kernel.check import Check
@@ -37,9 +36,11 @@ from charsu.kernel.log import Consumer, reactions_in
 from charsu.kernel.log.fact import NAMES as FACTS
 from charsu.kernel.operations import AnyOperation, operations_in
 from charsu.kernel.settings import SETTINGS, Setting
-from charsu.kernel.tables import metadata
 from charsu.kernel.webhooks import Renderer, renderers_in
 from charsu.language import join_catalogs
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData, Table
 
 GROUP = "charsu.plugins"
 ROOMS = ("settings", "tables", "operations", "queries", "reactions", "renderers", "checks")
@@ -61,7 +62,7 @@ class Plugin(Struct, frozen=True, kw_only=True):
     renderers: dict[str, Renderer]
     settings: tuple[Setting[Any], ...]
     checks: tuple[Check, ...]
-    tables: tuple[Table, ...]
+    tables: "tuple[Table, ...]"
     migrations: Path | None
     locales: Path | None
 
@@ -119,6 +120,7 @@ def _load(point: EntryPoint, names: Collection[str]) -> Plugin:
         raise PluginRefused(f"{point.name} is no name for a plug-in: use small letters, 2 to 31")
     if point.name in names:
         raise PluginRefused(f"the name {point.name} is taken")
+    metadata = _metadata()
     tables, facts, settings = set(metadata.tables), set(FACTS), dict(SETTINGS)
     try:
         plugin = _collect(point)
@@ -156,10 +158,17 @@ def _collect(point: EntryPoint) -> Plugin:
         },
         settings=tuple(_settings(modules, point.name)),
         checks=tuple(check for module in modules for check in getattr(module, "CHECKS", ())),
-        tables=tuple(table for table in metadata.sorted_tables if table.schema == point.name),
+        tables=tuple(table for table in _metadata().sorted_tables if table.schema == point.name),
         migrations=_folder(package, "migrations"),
         locales=_folder(package, "locales"),
     )
+
+
+def _metadata() -> "MetaData":
+    """Where tables are declared; late, since few processes need it."""
+    from charsu.kernel.tables import metadata
+
+    return metadata
 
 
 def _rooms(package: ModuleType) -> Iterator[ModuleType]:
@@ -194,7 +203,7 @@ def _check_names(plugin: Plugin) -> None:
 
 def _check_tables(plugin: Plugin, added: Iterable[str]) -> None:
     for key in added:
-        if metadata.tables[key].schema != plugin.name:
+        if _metadata().tables[key].schema != plugin.name:
             raise PluginRefused(f"the table {key} must be in the schema {plugin.name}")
 
 

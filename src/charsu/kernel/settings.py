@@ -7,19 +7,8 @@ statement, so a change holds from the next transaction on, in every process.
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import Column, Table, Text
-from sqlalchemy.dialects.postgresql import JSONB
 
 from charsu.kernel.errors import Invalid
-from charsu.kernel.tables import metadata
-
-settings = Table(
-    "settings",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("value", JSONB, nullable=False),
-    schema="kernel",
-)
 
 Value = TypeVar("Value")
 
