@@ -10,11 +10,14 @@ from charsu.assembly import checks
 from charsu.kernel import SYSTEM
 from charsu.kernel.check import Verdict, run_checks
 from charsu.orders import (
+    BuyLine,
+    ExchangeGoods,
     PayOrder,
     RefundOrder,
     ReturnGoods,
     ReturnLine,
     ShipParcel,
+    exchange_goods,
     pay_order,
     refund_order,
     return_goods,
@@ -67,7 +70,28 @@ def do_business(shop: Shop) -> None:
     )
     shop.hub.run(write_off_stock, write_off, actor=SYSTEM, key="w1")
     assert shop.order(short).state == "open"
+    exchange_one(shop)
     fall_short(shop)
+
+
+def exchange_one(shop: Shop) -> None:
+    """A bowl that was paid in two ways for another, and money back."""
+    shop.has("bowl", 5, at="north")
+    shop.has("spoon", 5, at="north")
+    shop.costs("bowl", 900)
+    shop.costs("spoon", 600)
+    order = shop.order(shop.buys(bowl=1, external_id="A-5"))
+    for part in (400, 500):
+        shop.pays_cash(order.id, part)
+    shop.ships(order)
+    ask = ExchangeGoods(
+        order_id=order.id,
+        location_id=shop.locations["north"],
+        lines=(ReturnLine(line_id=order.lines[0].id, quantity=1),),
+        takes=(BuyLine(variant_id=shop.variants["spoon"], quantity=1),),
+        reason="too_small",
+    )
+    shop.hub.run(exchange_goods, ask, actor=SYSTEM)
 
 
 def fall_short(shop: Shop) -> None:
@@ -171,6 +195,7 @@ FREE_PAYMENTS = (
     DROP.format("orders.payments", "one_order_for_one_payment_reference")
     + DROP.format("orders.payments", "payments_refunds_within_captured")
     + DROP.format("orders.payments", "payments_capture_in_bounds")
+    + DROP.format("orders.payments", "payments_what_is_carried_came_in")
 )
 FREE_UNHAPPY = (
     DROP.format("orders.exceptions", "exceptions_somebody_sees_to_it")
@@ -517,7 +542,7 @@ PLANTS = [
             " WHERE kind = 'order' ORDER BY id LIMIT 1) WHERE reason = 'earned'",
             "UPDATE ledger.transfers SET to_account_id = from_account_id, from_account_id ="
             " to_account_id WHERE reason IN ('captured', 'refunded')",
-            "UPDATE orders.payments SET provider = 'stripe'",
+            "UPDATE orders.payments SET provider = 'stripe' WHERE from_payment_id IS NULL",
             "UPDATE orders.refunds SET state = 'failed'",
         )
     ),
@@ -541,6 +566,20 @@ PLANTS = [
                 " WHERE reason = 'given_up'",
                 "order",
             ),
+        )
+    ),
+    *(
+        ("exchanges_carry_what_they_took", statement, "exchange")
+        for statement in (
+            "UPDATE orders.payments SET captured_minor = captured_minor - 1"
+            " WHERE provider = 'exchange'",
+            "UPDATE orders.payments SET from_payment_id = (SELECT id FROM orders.payments"
+            " WHERE from_payment_id IS NULL ORDER BY id LIMIT 1) WHERE provider = 'exchange'",
+            "UPDATE orders.refunds SET exchange_id = NULL",
+            "UPDATE orders.exchanges SET return_id = (SELECT id FROM orders.returns"
+            " ORDER BY id LIMIT 1)",
+            "UPDATE orders.exchanges SET order_id ="
+            " (SELECT id FROM orders.orders WHERE external_id = 'A-1')",
         )
     ),
     *(

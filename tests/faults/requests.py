@@ -17,6 +17,8 @@ from charsu.orders import (
     CancelOrder,
     CheckPickupCode,
     ChooseInstead,
+    DifferencePaid,
+    ExchangeGoods,
     HandOver,
     MakeReady,
     PayOrder,
@@ -35,6 +37,7 @@ from charsu.orders import (
     cancel_order,
     check_pickup_code,
     choose,
+    exchange_goods,
     hand_over,
     make_ready,
     pay_order,
@@ -256,6 +259,19 @@ class Bazaar:
             reason="too_small",
         )
         return Request(return_goods, ask)
+
+    def exchange(self) -> Request:
+        """With money carried over, a surplus and the hand-over; with a difference, not handed."""
+        order = self._shipped()
+        ask = ExchangeGoods(
+            order_id=order.id,
+            location_id=self.shop.locations["north"],
+            lines=(ReturnLine(line_id=order.lines[0].id, quantity=1),),
+            takes=(BuyLine(variant_id=self.shop.variants[order.lines[0].sku], quantity=1),),
+            reason="too_small",
+            payment=DifferencePaid(method="cash"),
+        )
+        return Request(exchange_goods, ask)
 
     def refund(self) -> Request:
         order = self._shipped()

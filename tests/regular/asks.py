@@ -200,6 +200,9 @@ class Regular:
             "orders.charge": lambda w: self._order(w) | {"amount_minor": 100, "token": "tok_visa"},
             "orders.refund": self._refund,
             "orders.return": self._return,
+            "orders.exchange": lambda w: (
+                self._return(w) | {"takes": [{"variant_id": things.variant, "quantity": 1}]}
+            ),
             "orders.inspect_return": self._inspection,
             "orders.ship": lambda w: self._one_piece(self._task(w)),
             "orders.reroute": self._task,

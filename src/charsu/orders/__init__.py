@@ -16,6 +16,7 @@ from charsu.orders.errors import (
     CarrierUnknown,
     CodeLocked,
     DeliveryUnknown,
+    DifferenceMoved,
     ExternalOrderTaken,
     LocationNeeded,
     NoPickupHere,
@@ -37,6 +38,7 @@ from charsu.orders.operations import (
     cancel_order,
     check_pickup_code,
     choose,
+    exchange_goods,
     hand_over,
     inspect_return,
     make_ready,
@@ -53,6 +55,7 @@ from charsu.orders.operations import (
 from charsu.orders.operations.accept import AcceptFulfillment, RejectFulfillment
 from charsu.orders.operations.cancel import CancelOrder
 from charsu.orders.operations.choose import Address, ChooseInstead
+from charsu.orders.operations.exchange import DifferencePaid, ExchangeGoods
 from charsu.orders.operations.hand_over import CheckPickupCode, HandOver, MakeReady, Pieces
 from charsu.orders.operations.inspect_return import InspectedLine, InspectReturn
 from charsu.orders.operations.pay import PayOrder
@@ -84,7 +87,10 @@ __all__ = [
     "Country",
     "Delivery",
     "DeliveryUnknown",
+    "DifferenceMoved",
+    "DifferencePaid",
     "Draft",
+    "ExchangeGoods",
     "ExternalOrderTaken",
     "Goods",
     "HandOver",
@@ -131,6 +137,7 @@ __all__ = [
     "choose",
     "deliveries",
     "delivery_for",
+    "exchange_goods",
     "fewest_then_nearest",
     "goods_of",
     "hand_over",

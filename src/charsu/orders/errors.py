@@ -149,6 +149,17 @@ class PriceMoved(Conflict):
         )
 
 
+class DifferenceMoved(Conflict):
+    """The difference of an exchange is no longer what the customer was told."""
+
+    code = "difference_moved"
+
+    def __init__(self, *, expected: int, actual: int) -> None:
+        super().__init__(
+            "The difference is now {actual}, not {expected}.", expected=expected, actual=actual
+        )
+
+
 class ExternalOrderTaken(Conflict):
     """The channel's number belongs to another order already."""
 

@@ -235,6 +235,34 @@ class MoneyRefunded(Fact, frozen=True, kw_only=True):
     reason: str
 
 
+class MoneyCarried(Fact, frozen=True, kw_only=True):
+    """What was paid for goods that came back pays for those that were taken instead."""
+
+    refund_id: UUID
+    payment_id: UUID
+    to_order_id: UUID
+    amount_minor: int
+    currency: str
+
+
+class GoodsExchanged(Fact, frozen=True, kw_only=True):
+    """Goods came back and others were taken for them, which are ``new_order_id``.
+
+    carried_minor    what of the money for the old goods paid for the new ones
+    surplus_minor    what was more and went back
+    left_minor       what was to be paid still when it was done
+    """
+
+    exchange_id: UUID
+    return_id: UUID
+    new_order_id: UUID
+    location_id: UUID
+    carried_minor: int
+    surplus_minor: int
+    left_minor: int
+    currency: str
+
+
 class FulfillmentMoved(Fact, frozen=True, kw_only=True):
     """Another location does what one could not."""
 

@@ -17,10 +17,14 @@ _BOOKS: LiteralString = """
         WHERE l.fulfilled > 0 GROUP BY l.order_id
     ), refunds AS (
         SELECT r.order_id,
-               CASE WHEN r.to_credit THEN 'credit' ELSE 'clearing:' || p.provider END AS kind,
+               CASE WHEN r.to_credit THEN 'credit'
+                    WHEN r.exchange_id IS NOT NULL THEN 'clearing:exchange'
+                    ELSE 'clearing:' || s.provider END AS kind,
                sum(r.amount_minor) AS asked,
                sum(r.amount_minor) FILTER (WHERE r.state = 'failed') AS failed
-        FROM orders.refunds r JOIN orders.payments p ON p.id = r.payment_id
+        FROM orders.refunds r
+        JOIN orders.payments p ON p.id = r.payment_id
+        JOIN orders.payments s ON s.id = coalesce(p.from_payment_id, p.id)
         WHERE NOT r.is_historical GROUP BY 1, 2
     ), moves (order_id, reason, kind, place_id, amount) AS (
         SELECT o.id, m.reason, m.kind, m.place_id, m.amount
@@ -135,6 +139,39 @@ _GIVEN_UP: LiteralString = """
            OR (m.cause_id <> o.id AND b.id IS NULL AND NOT o.is_historical))
 """
 
+# What leaves one order reaches the other, payment by payment; no payment is carried by nothing.
+_EXCHANGES: LiteralString = """
+    WITH given AS (
+        SELECT r.exchange_id, coalesce(p.from_payment_id, p.id) AS source_id,
+               sum(r.amount_minor) AS amount
+        FROM orders.refunds r
+        JOIN orders.exchanges e ON (e.id, e.order_id, e.return_id)
+                                 = (r.exchange_id, r.order_id, r.return_id)
+        JOIN orders.payments p ON p.id = r.payment_id
+        WHERE r.state = 'done' AND NOT r.to_credit GROUP BY 1, 2
+    ), taken AS (
+        SELECT e.id AS exchange_id, p.from_payment_id AS source_id, sum(p.captured_minor) AS amount
+        FROM orders.payments p LEFT JOIN orders.exchanges e ON e.new_order_id = p.order_id
+        WHERE p.from_payment_id IS NOT NULL GROUP BY 1, 2
+    )
+    SELECT 'exchange ' || coalesce(exchange_id::text, 'of nothing') AS row,
+           coalesce(g.amount, 0) || ' given, ' || coalesce(t.amount, 0) || ' taken' AS problem
+    FROM given g FULL JOIN taken t USING (exchange_id, source_id)
+    WHERE g.amount IS DISTINCT FROM t.amount
+    UNION ALL
+    SELECT 'exchange ' || coalesce(exchange_id::text, 'of nothing'),
+           'carries the refund ' || r.id || ' of another return'
+    FROM orders.refunds r
+    LEFT JOIN orders.exchanges e ON (e.id, e.order_id, e.return_id)
+                                  = (r.exchange_id, r.order_id, r.return_id)
+    WHERE r.exchange_id IS NOT NULL AND e.id IS NULL
+    UNION ALL
+    SELECT 'exchange ' || e.id, 'is of a return of another order'
+    FROM orders.exchanges e
+    LEFT JOIN orders.returns b ON (b.id, b.order_id) = (e.return_id, e.order_id)
+    WHERE b.id IS NULL OR e.new_order_id = e.order_id
+"""
+
 _PAYMENTS: LiteralString = """
     WITH given AS (
         SELECT payment_id, sum(amount_minor) AS amount FROM orders.refunds
@@ -232,6 +269,12 @@ SUMS = (
         "What an order gave up was earned before, and follows from its returns and refunds.",
         "SELECT count(*) FROM orders.refunds",
         _GIVEN_UP,
+    ),
+    Check(
+        "exchanges_carry_what_they_took",
+        "What was paid for goods that were exchanged pays for what was taken, to the cent.",
+        "SELECT count(*) FROM orders.exchanges",
+        _EXCHANGES,
     ),
     Check(
         "refunds_within_their_payment",

@@ -335,7 +335,11 @@ payments = Table(
     Column("refunded_minor", BigInteger, nullable=False, server_default=_ZERO),
     Column("voided_minor", BigInteger, nullable=False, server_default=_ZERO),
     Column("at", Timestamp, nullable=False),
+    Column("from_payment_id", Uuid, ForeignKey("orders.payments.id")),  # carried over from
     UniqueConstraint("provider", "reference", name="one_order_for_one_payment_reference"),
+    CheckConstraint(
+        "(provider = 'exchange') = (from_payment_id IS NOT NULL)", name="what_is_carried_came_in"
+    ),
     CheckConstraint("captured_minor + voided_minor <= authorized_minor", name="capture_in_bounds"),
     CheckConstraint("refunded_minor BETWEEN 0 AND captured_minor", name="refunds_within_captured"),
     Index("payments_by_order", "order_id"),
@@ -358,6 +362,7 @@ refunds = Table(
     Column("at", Timestamp, nullable=False),
     Column("is_historical", Boolean, nullable=False, server_default=text("false")),
     Column("to_credit", Boolean, nullable=False, server_default=text("false")),
+    Column("exchange_id", Uuid, ForeignKey("orders.exchanges.id")),  # that carries it over
     CheckConstraint("amount_minor > 0", name="something_is_refunded"),
     CheckConstraint("state IN ('begun', 'done', 'failed')", name="state_known"),
     CheckConstraint("amount_minor = goods_minor + delivery_minor", name="parts_add_up"),
@@ -374,6 +379,23 @@ returns = Table(
     Column("reason", Text, nullable=False),
     Column("at", Timestamp, nullable=False),
     Index("returns_by_order", "order_id"),
+    schema="orders",
+)
+
+exchanges = Table(
+    "exchanges",
+    metadata,
+    # Goods came back and others were taken for them, which are an order of their own.
+    Column("id", Uuid, primary_key=True),
+    Column("order_id", Uuid, ForeignKey("orders.orders.id"), nullable=False),
+    Column("return_id", Uuid, ForeignKey("orders.returns.id"), nullable=False),
+    Column("new_order_id", Uuid, ForeignKey("orders.orders.id"), nullable=False),
+    Column("location_id", Uuid, ForeignKey("stock.locations.id"), nullable=False),
+    Column("at", Timestamp, nullable=False),
+    UniqueConstraint("return_id", name="one_exchange_for_one_return"),
+    UniqueConstraint("new_order_id", name="one_exchange_for_one_new_order"),
+    CheckConstraint("new_order_id <> order_id", name="what_is_taken_is_another_order"),
+    Index("exchanges_by_order", "order_id"),
     schema="orders",
 )
 

@@ -58,6 +58,7 @@ def test_every_trade_is_somebodys_and_the_doors_are_the_administrators(hub: Hub)
         ("orders.issue_any_credit", {"admin", "manager"}),
         ("orders.credit", {"admin", "manager", "support"}),
         ("orders.refund", {"admin", "manager", "cashier", "support"}),
+        ("orders.exchange", {"admin", "manager", "cashier", "support"}),
         ("stock.count", {"admin", "manager", "stockkeeper"}),
         ("pricing.edit", {"admin", "manager", "merchandiser"}),
         ("access.grant_role", {"admin"}),

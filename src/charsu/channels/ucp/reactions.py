@@ -32,6 +32,7 @@ _NOTE: LiteralString = """
         "orders.parcel_shipped": OrderMoved,
         "orders.lines_canceled": OrderMoved,
         "orders.goods_returned": OrderMoved,
+        "orders.goods_exchanged": OrderMoved,
         "orders.money_refunded": OrderMoved,
     },
 )

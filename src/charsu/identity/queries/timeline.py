@@ -36,12 +36,13 @@ class AskOwnTimeline(Struct, frozen=True, kw_only=True):
 class TimelineEntry(Struct, frozen=True, kw_only=True):
     """One thing that happened.
 
-    kind          purchase, payment, refund, return, shipment, pickup_ready, hand_over,
+    kind          purchase, payment, refund, return, exchange, shipment, pickup_ready, hand_over,
                   cancellation or sign_in
     id            of the payment, refund, return, …; of the order for a purchase
     location_id   the store or warehouse, where one had to do with it
     as_guest      the purchase was made by nobody known, and joined her
-    detail        how it was paid, who carries the parcel, on which device, why
+    detail        how it was paid, who carries the parcel, on which device, why; of an exchange
+                  the number of the order that was taken
     """
 
     kind: str
@@ -78,10 +79,16 @@ _PAGE: LiteralString = """
         FROM hers
         UNION ALL
         SELECT 'payment', p.id, p.at, p.order_id, NULL, p.captured_minor, p.method
-        FROM hers JOIN orders.payments p ON p.order_id = hers.id WHERE p.captured_minor > 0
+        FROM hers JOIN orders.payments p ON p.order_id = hers.id
+        WHERE p.captured_minor > 0 AND p.provider <> 'exchange'
         UNION ALL
         SELECT 'refund', r.id, r.at, r.order_id, NULL, r.amount_minor, r.reason
-        FROM hers JOIN orders.refunds r ON r.order_id = hers.id WHERE r.state <> 'failed'
+        FROM hers JOIN orders.refunds r ON r.order_id = hers.id
+        WHERE r.state <> 'failed' AND r.exchange_id IS NULL
+        UNION ALL
+        SELECT 'exchange', e.id, e.at, e.order_id, e.location_id, NULL, n.number::text
+        FROM hers JOIN orders.exchanges e ON e.order_id = hers.id
+        JOIN orders.orders n ON n.id = e.new_order_id
         UNION ALL
         SELECT 'return', r.id, r.at, r.order_id, r.location_id, NULL, r.reason
         FROM hers JOIN orders.returns r ON r.order_id = hers.id

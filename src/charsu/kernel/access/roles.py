@@ -57,7 +57,7 @@ ROLES = {
             "Cashier",
             *_SHOPPING,
             *("orders.read", "orders.place", "orders.pay", "orders.make_ready"),
-            *("orders.hand_over", "orders.return", "orders.refund"),
+            *("orders.hand_over", "orders.return", "orders.refund", "orders.exchange"),
             "orders.recipient",  # goods are handed to whom they are for
         ),
         _role(
@@ -72,7 +72,7 @@ ROLES = {
             "Customer support",
             *(*_LOOKING, "pricing.explain", "shopping.*", "customers.*", "orders.recipient"),
             *("orders.cancel", "orders.reroute", "orders.return", "orders.refund"),
-            *("orders.credit", "orders.issue_credit"),
+            *("orders.exchange", "orders.credit", "orders.issue_credit"),
             "orders.pickup_code",  # who lost hers calls
         ),
         _role("analyst", "Analyst", *_LOOKING),

@@ -6,6 +6,7 @@ from charsu.orders.operations.accept import accept, reject
 from charsu.orders.operations.book_parcel import book_parcel, send_parcel
 from charsu.orders.operations.cancel import cancel_order
 from charsu.orders.operations.choose import choose
+from charsu.orders.operations.exchange import exchange_goods
 from charsu.orders.operations.hand_over import check_pickup_code, hand_over, make_ready
 from charsu.orders.operations.inspect_return import inspect_return
 from charsu.orders.operations.issue_credit import issue_credit
@@ -28,6 +29,7 @@ __all__ = [
     "check_pickup_code",
     "choose",
     "close_by_hand",
+    "exchange_goods",
     "hand_over",
     "inspect_return",
     "issue_credit",

@@ -6,11 +6,12 @@ from uuid import UUID
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from charsu.kernel import NotFound, Tx, append, operation
+from charsu.kernel import Fact, NotFound, Tx, append, operation
 from charsu.orders.books import GivenUp, give_money, give_up, owed_to_customer
 from charsu.orders.credit.accounts import CREDIT, give_credit
 from charsu.orders.errors import CreditNeedsCustomer, RefundTooLarge
-from charsu.orders.facts import MoneyRefunded
+from charsu.orders.exchanged import EXCHANGE, Carrying
+from charsu.orders.facts import MoneyCarried, MoneyRefunded
 from charsu.orders.loaded import Order, load, order_places, settle
 from charsu.orders.model import share
 from charsu.orders.payments.refunding import ask_for_refund, is_asked_for
@@ -64,28 +65,70 @@ def refund_order(tx: Tx, ask: RefundOrder) -> Refunded:
     unit. As store credit it is the customer's at once; what she paid with credit comes back as
     credit always.
     """
-    order = load(tx, ask.order_id)
+    order, parts = give_back(tx, load(tx, ask.order_id), ask)
+    refunds = tuple(part.refund_id for part in parts)
+    return Refunded(refunds, order.refunded_minor, order.payment_state, order.version)
+
+
+class Part(Struct, frozen=True, kw_only=True):
+    """What goes back to one payment, or on to what was taken in exchange for the goods.
+
+    source_id          the payment where the money came in; another than ``payment_id`` where that
+                       was carried over by an exchange
+    provider, method   of the payment where the money came in
+    """
+
+    refund_id: UUID
+    payment_id: UUID
+    source_id: UUID
+    provider: str
+    method: str
+    amount_minor: int
+
+
+def give_back(
+    tx: Tx, order: Order, ask: RefundOrder, *, carrying: Carrying | None = None
+) -> tuple[Order, list[Part]]:
+    """Book what goes back of a locked order, or is carried over; the order in its new version.
+
+    Raises RefundTooLarge, CreditNeedsCustomer, NotFound.
+    """
     if ask.to == "credit" and order.customer_id is None:
         raise CreditNeedsCustomer
     amount = ask.goods_minor + ask.delivery_minor
     _check(tx, order, ask)
-    parts = _spread(_payments(tx, ask), amount)
-    if sum(part for _, _, part in parts) < amount:
-        raise RefundTooLarge(asked=amount, left=sum(part for _, _, part in parts))
+    payments = _payments(tx, ask)
+    if carrying is not None:
+        payments.reverse()  # what was paid last is what goes back
+    parts = _spread(tx, payments, amount)
+    if sum(part.amount_minor for part in parts) < amount:
+        raise RefundTooLarge(asked=amount, left=sum(part.amount_minor for part in parts))
     _give_up_the_rest(tx, order, ask)
-    refunds = _give(tx, ask, order, parts)
+    _give(tx, ask, order, parts, carrying)
     order = replace(order, refunded_minor=order.refunded_minor + amount)
-    for refund, (payment, _, part) in zip(refunds, parts, strict=True):
+    for part in parts:
         order = settle(tx, order)
-        fact = MoneyRefunded(
-            refund_id=refund,
-            payment_id=payment,
-            amount_minor=part,
+        fact = _fact(order, ask, part, carrying)
+        append(tx, fact, subject=order.id, version=order.version)
+    return order, parts
+
+
+def _fact(order: Order, ask: RefundOrder, part: Part, carrying: Carrying | None) -> Fact:
+    if carrying is None:
+        return MoneyRefunded(
+            refund_id=part.refund_id,
+            payment_id=part.payment_id,
+            amount_minor=part.amount_minor,
             currency=order.currency,
             reason=ask.reason,
         )
-        append(tx, fact, subject=order.id, version=order.version)
-    return Refunded(tuple(refunds), order.refunded_minor, order.payment_state, order.version)
+    return MoneyCarried(
+        refund_id=part.refund_id,
+        payment_id=part.payment_id,
+        to_order_id=carrying.to_order_id,
+        amount_minor=part.amount_minor,
+        currency=order.currency,
+    )
 
 
 def _check(tx: Tx, order: Order, ask: RefundOrder) -> None:
@@ -107,9 +150,12 @@ def _check(tx: Tx, order: Order, ask: RefundOrder) -> None:
 def _payments(tx: Tx, ask: RefundOrder) -> list[Any]:
     rows = tx.all(
         """
-        SELECT id, provider, captured_minor - refunded_minor AS left FROM orders.payments
-        WHERE order_id = %(order)s AND (%(payment)s::uuid IS NULL OR id = %(payment)s)
-        ORDER BY at DESC, id DESC FOR UPDATE
+        SELECT p.id, s.id AS source_id, s.provider, p.method,
+               p.captured_minor - p.refunded_minor AS left
+        FROM orders.payments p
+        JOIN orders.payments s ON s.id = coalesce(p.from_payment_id, p.id)
+        WHERE p.order_id = %(order)s AND (%(payment)s::uuid IS NULL OR p.id = %(payment)s)
+        ORDER BY p.at DESC, (p.from_payment_id IS NULL) DESC, p.id DESC FOR UPDATE OF p
         """,
         order=ask.order_id,
         payment=ask.payment_id,
@@ -119,14 +165,22 @@ def _payments(tx: Tx, ask: RefundOrder) -> list[Any]:
     return rows
 
 
-def _spread(payments: list[Any], amount: int) -> list[tuple[UUID, str, int]]:
-    """How much goes to which payment: (payment, provider, amount)."""
+def _spread(tx: Tx, payments: list[Any], amount: int) -> list[Part]:
+    """How much goes to which payment."""
     parts, missing = [], amount
     for payment in payments:
-        part = min(missing, payment.left)
-        if part:
-            parts.append((payment.id, payment.provider, part))
-            missing -= part
+        amount_minor = min(missing, payment.left)
+        if amount_minor:
+            part = Part(
+                refund_id=tx.new_id(),
+                payment_id=payment.id,
+                source_id=payment.source_id,
+                provider=payment.provider,
+                method=payment.method,
+                amount_minor=amount_minor,
+            )
+            parts.append(part)
+            missing -= amount_minor
     return parts
 
 
@@ -145,18 +199,20 @@ def _give_up_the_rest(tx: Tx, order: Order, ask: RefundOrder) -> None:
     give_up(tx, order, given_up, cause=order.id)
 
 
-def _give(tx: Tx, ask: RefundOrder, order: Order, parts: list[tuple[UUID, str, int]]) -> list[UUID]:
+def _give(
+    tx: Tx, ask: RefundOrder, order: Order, parts: list[Part], carrying: Carrying | None
+) -> None:
     """Book what goes back to each payment; the delivery goes with the first that can bear it."""
-    refunds, delivery_left = [], ask.delivery_minor
-    for payment, provider, amount in parts:
-        refund, delivery = tx.new_id(), min(delivery_left, amount)
+    delivery_left = ask.delivery_minor
+    for part in parts:
+        amount, delivery = part.amount_minor, min(delivery_left, part.amount_minor)
         delivery_left -= delivery
-        way = CREDIT if ask.to == "credit" else provider
+        way = _way(ask, part, carrying)
         tx.run(
             _REFUND,
-            id=refund,
+            id=part.refund_id,
             order=order.id,
-            payment=payment,
+            payment=part.payment_id,
             back=ask.return_id,
             amount=amount,
             goods=amount - delivery,
@@ -165,15 +221,21 @@ def _give(tx: Tx, ask: RefundOrder, order: Order, parts: list[tuple[UUID, str, i
             reason=ask.reason,
             state="begun" if is_asked_for(way) else "done",
             to_credit=way == CREDIT,
+            exchange=carrying.exchange_id if carrying else None,
             now=tx.now,
         )
-        give_money(tx, order, provider=way, amount=amount, cause=refund)
+        give_money(tx, order, provider=way, amount=amount, cause=part.refund_id)
         if is_asked_for(way):
-            ask_for_refund(tx, order=order.id, refund=refund)
+            ask_for_refund(tx, order=order.id, refund=part.refund_id)
         elif way == CREDIT:
-            _give_as_credit(tx, ask, order, refund=refund, amount=amount)
-        refunds.append(refund)
-    return refunds
+            _give_as_credit(tx, ask, order, refund=part.refund_id, amount=amount)
+
+
+def _way(ask: RefundOrder, part: Part, carrying: Carrying | None) -> str:
+    """Who takes the money on: the provider where it came in, the credit, or an exchange."""
+    if carrying is not None:
+        return EXCHANGE
+    return CREDIT if ask.to == "credit" else part.provider
 
 
 def _give_as_credit(tx: Tx, ask: RefundOrder, order: Order, *, refund: UUID, amount: int) -> None:
@@ -210,7 +272,8 @@ _REFUND: LiteralString = """
         WHERE id = %(payment)s
     )
     INSERT INTO orders.refunds (id, order_id, payment_id, return_id, amount_minor, goods_minor,
-                                delivery_minor, tax_minor, reason, state, to_credit, at)
+                                delivery_minor, tax_minor, reason, state, to_credit, exchange_id,
+                                at)
     VALUES (%(id)s, %(order)s, %(payment)s, %(back)s, %(amount)s, %(goods)s, %(delivery)s,
-            %(tax)s, %(reason)s, %(state)s, %(to_credit)s, %(now)s)
+            %(tax)s, %(reason)s, %(state)s, %(to_credit)s, %(exchange)s, %(now)s)
 """

@@ -18,7 +18,9 @@ from charsu.orders.loaded import Order, settle
 class Money(Struct, frozen=True, kw_only=True):
     """What was taken, by whom, and how.
 
-    reference   the provider's own; money at a counter needs none, the payment's id stands for it
+    reference         the provider's own; money at a counter needs none, the payment's id stands
+                      for it
+    from_payment_id   where the money came in, if an exchange carried it over
     """
 
     provider: str
@@ -26,13 +28,15 @@ class Money(Struct, frozen=True, kw_only=True):
     amount_minor: int
     reference: str | None = None
     authorization_id: UUID | None = None
+    from_payment_id: UUID | None = None
 
 
 _INSERT: LiteralString = """
     INSERT INTO orders.payments (id, order_id, provider, reference, method, currency,
-                                 authorized_minor, captured_minor, at, authorization_id)
+                                 authorized_minor, captured_minor, at, authorization_id,
+                                 from_payment_id)
     VALUES (%(id)s, %(order)s, %(provider)s, %(reference)s, %(method)s, %(currency)s,
-            %(amount)s, %(amount)s, %(now)s, %(authorization)s)
+            %(amount)s, %(amount)s, %(now)s, %(authorization)s, %(source)s)
 """
 
 
@@ -83,6 +87,7 @@ def _insert(tx: Tx, order: Order, money: Money) -> UUID:
         "currency": order.currency,
         "amount": money.amount_minor,
         "authorization": money.authorization_id,
+        "source": money.from_payment_id,
         "now": tx.now,
     }
     try:

@@ -29,9 +29,13 @@ def ask_for_refund(tx: Tx, *, order: UUID, refund: UUID) -> None:
     begin(tx, REFUND, subject=order, data={}, identity=refund)
 
 
+# Money that an exchange carried over goes back to where it came in.
 _REFUND: LiteralString = """
-    SELECT r.payment_id, r.amount_minor, p.provider, p.reference, p.currency
-    FROM orders.refunds r JOIN orders.payments p ON p.id = r.payment_id WHERE r.id = %(id)s
+    SELECT r.payment_id, r.amount_minor, s.provider, s.reference, s.currency
+    FROM orders.refunds r
+    JOIN orders.payments p ON p.id = r.payment_id
+    JOIN orders.payments s ON s.id = coalesce(p.from_payment_id, p.id)
+    WHERE r.id = %(id)s
 """
 
 
@@ -72,8 +76,11 @@ def undo_refund(tx: Tx, identity: UUID, provider: str, reason: str) -> str:
 
 
 _REFUNDED_BY: LiteralString = """
-    SELECT r.order_id FROM orders.refunds r JOIN orders.payments p ON p.id = r.payment_id
-    WHERE r.id = %(id)s AND p.provider = %(provider)s AND NOT r.to_credit
+    SELECT r.order_id FROM orders.refunds r
+    JOIN orders.payments p ON p.id = r.payment_id
+    JOIN orders.payments s ON s.id = coalesce(p.from_payment_id, p.id)
+    WHERE r.id = %(id)s AND s.provider = %(provider)s AND NOT r.to_credit
+      AND r.exchange_id IS NULL
 """
 _FAILED: LiteralString = """
     UPDATE orders.refunds SET state = 'failed' WHERE id = %(id)s AND state <> 'failed'

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from charsu.kernel import NotFound, Tx, query
+from charsu.orders.exchanged import ExchangeView, exchanges_of
 from charsu.orders.loaded import order_places
 from charsu.orders.model import OrderKind, OrderState, Step
 
@@ -74,11 +75,15 @@ class ShipmentView(Struct, frozen=True, kw_only=True):
 
 
 class PaymentView(Struct, frozen=True, kw_only=True):
-    """Money that was taken, and what of it went back."""
+    """Money that was taken, and what of it went back.
+
+    from_payment_id   the payment of another order that an exchange carried over
+    """
 
     id: UUID
     provider: str
     method: str
+    from_payment_id: UUID | None
     captured_minor: int
     refunded_minor: int
     at: datetime
@@ -109,11 +114,15 @@ class ReturnView(Struct, frozen=True, kw_only=True):
 
 
 class RefundView(Struct, frozen=True, kw_only=True):
-    """Money that went back, or is on its way (``begun``); tax within, in minor units."""
+    """Money that went back, or is on its way (``begun``); tax within, in minor units.
+
+    exchange_id   the exchange that carried it over, instead of giving it back
+    """
 
     id: UUID
     payment_id: UUID
     return_id: UUID | None
+    exchange_id: UUID | None
     amount_minor: int
     goods_minor: int
     delivery_minor: int
@@ -127,6 +136,8 @@ class OrderView(Struct, frozen=True, kw_only=True):
     """An order whole, without the person it is for.
 
     arrives_from, arrives_by   the days that were promised for a parcel, if any were
+    exchanges                  what came back of it and became another order, and, where it is named
+                               as ``to_order_id``, what it was taken for itself
     """
 
     id: UUID
@@ -159,6 +170,7 @@ class OrderView(Struct, frozen=True, kw_only=True):
     payments: tuple[PaymentView, ...]
     returns: tuple[ReturnView, ...]
     refunds: tuple[RefundView, ...]
+    exchanges: tuple[ExchangeView, ...]
 
 
 _ORDER: LiteralString = """
@@ -200,7 +212,7 @@ _SHIPMENTS: LiteralString = """
 """
 
 _PAYMENTS: LiteralString = """
-    SELECT id, provider, method, captured_minor, refunded_minor, at
+    SELECT id, provider, method, from_payment_id, captured_minor, refunded_minor, at
     FROM orders.payments WHERE order_id = %(id)s ORDER BY at, id
 """
 
@@ -218,8 +230,8 @@ _RETURNED: LiteralString = """
 """
 
 _REFUNDS: LiteralString = """
-    SELECT id, payment_id, return_id, amount_minor, goods_minor, delivery_minor, tax_minor, reason,
-           state, at
+    SELECT id, payment_id, return_id, exchange_id, amount_minor, goods_minor, delivery_minor,
+           tax_minor, reason, state, at
     FROM orders.refunds WHERE order_id = %(id)s ORDER BY at, id
 """
 
@@ -233,7 +245,7 @@ def places_of_order(tx: Tx, ask: Any) -> tuple[UUID, ...] | None:
     "orders.read", permission="orders.read", at=places_of_order, http="GET /v1/orders/{order_id}"
 )
 def read_order(tx: Tx, ask: AskOrder) -> OrderView:
-    """An order with its lines, what locations do for it, parcels, payments, returns and refunds."""
+    """An order with its lines, what locations do for it, parcels, money and what came back."""
     row = tx.first(_ORDER, id=ask.order_id)
     if row is None:
         raise NotFound("order", ask.order_id)
@@ -245,6 +257,7 @@ def read_order(tx: Tx, ask: AskOrder) -> OrderView:
         payments=tuple(PaymentView(**r._asdict()) for r in tx.all(_PAYMENTS, id=ask.order_id)),
         returns=_returns(tx, ask.order_id),
         refunds=tuple(RefundView(**r._asdict()) for r in tx.all(_REFUNDS, id=ask.order_id)),
+        exchanges=tuple(exchanges_of(tx, ask.order_id)),
     )
 
 
