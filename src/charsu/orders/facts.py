@@ -145,6 +145,14 @@ class CreditExpired(Fact, frozen=True, kw_only=True):
     currency: str
 
 
+class CreditMoved(Fact, frozen=True, kw_only=True):
+    """Credit followed its customer in a merge, or went back as that ended; below 0: it left."""
+
+    amount_minor: int
+    currency: str
+    merge_id: UUID
+
+
 class RefundFailed(Fact, frozen=True, kw_only=True):
     """The provider did not give the money back; it is owed to the customer still."""
 

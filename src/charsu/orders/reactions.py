@@ -1,11 +1,12 @@
-"""What orders do when the log says something: a count answers whether something was missing."""
+"""What orders do when the log says something: about counts, and about who a customer is."""
 
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID
 
 from msgspec import Struct
 
 from charsu.kernel import Seen, Tx, reaction
+from charsu.orders.credit.following import come_back, follow
 
 
 class _Counted(Struct, frozen=True):
@@ -44,3 +45,45 @@ def close_recounts(tx: Tx, seen: list[Seen[_Counted]]) -> None:
             variants=list(one.body.variant_ids),
             at=one.at,
         )
+
+
+class _Absorbed(Struct, frozen=True):
+    """A customer turned out to be another."""
+
+    merge_id: UUID
+
+
+class _Released(Struct, frozen=True):
+    """A customer answers for herself again."""
+
+    merge_id: UUID
+    survivor_id: UUID
+
+
+class _Free(Struct, frozen=True):
+    """A credit account has more to spend."""
+
+
+_HOLDER = "SELECT customer_id FROM orders.credit_accounts WHERE id = %(account)s"
+
+
+@reaction(
+    "orders.let_credit_follow",
+    on={
+        "customers.customer_absorbed": _Absorbed,
+        "customers.customer_released": _Released,
+        "orders.credit_issued": _Free,
+        "orders.credit_freed": _Free,
+    },
+    from_start=True,
+)
+def let_credit_follow(tx: Tx, seen: list[Seen[Any]]) -> None:
+    """Have a person's credit with the customer who answers for her now, whatever came first."""
+    for one in seen:
+        customer = one.subject_id
+        if isinstance(one.body, _Free):
+            customer = tx.value(_HOLDER, account=one.subject_id)
+        elif isinstance(one.body, _Released):
+            survivor = one.body.survivor_id
+            come_back(tx, one.body.merge_id, absorbed=customer, survivor=survivor)
+        follow(tx, customer)

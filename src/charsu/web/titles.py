@@ -143,6 +143,7 @@ FACTS = {
     "orders.credit_issued": _("Store credit given"),
     "orders.credit_held": _("Store credit kept ready"),
     "orders.credit_freed": _("Store credit free again"),
+    "orders.credit_moved": _("Store credit moved with its customer"),
     "orders.credit_spent": _("Store credit spent"),
     "orders.credit_expired": _("Store credit expired"),
     "orders.pickup_ready": _("Pickup ready"),

@@ -32,3 +32,25 @@ ALTER TABLE orders.payments ADD CONSTRAINT payments_from_payment_id_fkey
 
 ALTER TABLE orders.payments ADD CONSTRAINT payments_what_is_carried_came_in
     CHECK ((provider = 'exchange') = (from_payment_id IS NOT NULL));
+
+-- Credit follows a customer into who turned out to be her, and back where that was a mistake.
+ALTER TABLE orders.credit_moves ADD COLUMN merge_id UUID;
+
+ALTER TABLE orders.credit_moves ADD CONSTRAINT credit_moves_merge_id_fkey
+    FOREIGN KEY (merge_id) REFERENCES customers.merges (id);
+
+ALTER TABLE orders.credit_moves DROP CONSTRAINT credit_moves_kind_known;
+
+ALTER TABLE orders.credit_moves ADD CONSTRAINT credit_moves_kind_known
+    CHECK (kind IN ('issued', 'refunded', 'spent', 'expired', 'moved'));
+
+ALTER TABLE orders.credit_moves DROP CONSTRAINT credit_moves_what_comes_and_what_goes;
+
+ALTER TABLE orders.credit_moves ADD CONSTRAINT credit_moves_what_comes_and_what_goes
+    CHECK (CASE WHEN kind IN ('issued', 'refunded') THEN amount_minor > 0
+                WHEN kind = 'moved' THEN amount_minor <> 0 ELSE amount_minor < 0 END);
+
+ALTER TABLE orders.credit_moves ADD CONSTRAINT credit_moves_a_merge_moves
+    CHECK ((kind = 'moved') = (merge_id IS NOT NULL));
+
+CREATE INDEX credit_moves_by_merge ON orders.credit_moves (merge_id) WHERE merge_id IS NOT NULL;

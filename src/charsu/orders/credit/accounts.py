@@ -11,7 +11,14 @@ from msgspec import Struct
 
 from charsu.kernel import Fact, Tx, append
 from charsu.orders.errors import NotEnoughCredit
-from charsu.orders.facts import CreditExpired, CreditFreed, CreditHeld, CreditIssued, CreditSpent
+from charsu.orders.facts import (
+    CreditExpired,
+    CreditFreed,
+    CreditHeld,
+    CreditIssued,
+    CreditMoved,
+    CreditSpent,
+)
 
 CREDIT = "credit"
 """Who "takes" the money where credit is spent, as payments name their provider."""
@@ -157,6 +164,17 @@ def expire_credit(tx: Tx, customer: UUID, currency: str, amount: int) -> UUID:
     return _moved(tx, account, "expired", -amount)
 
 
+def move_credit(tx: Tx, source: UUID, to: UUID, currency: str, amount: int, *, merge: UUID) -> None:
+    """So much of one customer's credit is another's from now on. Raises NotEnoughCredit."""
+    left = tx.first(_SPEND, customer=source, currency=currency, amount=amount, held=0, now=tx.now)
+    if left is None:
+        raise _short(tx, source, currency, amount)
+    came = tx.first(_ADD, id=tx.new_id(), customer=to, currency=currency, amount=amount, now=tx.now)
+    for row, moved in ((left, -amount), (came, amount)):
+        fact = CreditMoved(amount_minor=moved, currency=currency, merge_id=merge)
+        _moved(tx, _told(tx, row, fact), "moved", moved, merge=merge)
+
+
 def _short(tx: Tx, customer: UUID, currency: str, amount: int) -> NotEnoughCredit:
     there = credit_of(tx, customer, currency)
     return NotEnoughCredit(asked=amount, left=there.left_minor if there else 0)
@@ -170,9 +188,9 @@ def _told(tx: Tx, row: Any, fact: Fact) -> Credit:
 
 _MOVE: LiteralString = """
     INSERT INTO orders.credit_moves (id, account_id, kind, amount_minor, order_id, payment_id,
-                                     refund_id, reason, at)
+                                     refund_id, merge_id, reason, at)
     VALUES (%(id)s, %(account)s, %(kind)s, %(amount)s, %(order)s, %(payment)s, %(refund)s,
-            %(reason)s, %(now)s)
+            %(merge)s, %(reason)s, %(now)s)
 """
 
 
@@ -185,6 +203,7 @@ def _moved(
     order: UUID | None = None,
     payment: UUID | None = None,
     refund: UUID | None = None,
+    merge: UUID | None = None,
     reason: str = "",
 ) -> UUID:
     move = tx.new_id()
@@ -197,6 +216,7 @@ def _moved(
         order=order,
         payment=payment,
         refund=refund,
+        merge=merge,
         reason=reason,
         now=tx.now,
     )

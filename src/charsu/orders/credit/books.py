@@ -37,6 +37,20 @@ def book_expiry(tx: Tx, customer: UUID, currency: str, amount: int, *, cause: UU
     )
 
 
+def book_following(
+    tx: Tx, source: UUID, to: UUID, currency: str, amount: int, *, cause: UUID
+) -> None:
+    """The shop owes to one customer what it owed to another, who is the same person."""
+    _book(
+        tx,
+        credit_account(source, currency),
+        credit_account(to, currency),
+        amount,
+        reason="credit_moved",
+        cause=cause,
+    )
+
+
 def _book(tx: Tx, to: Account, source: Account, amount: int, *, reason: str, cause: UUID) -> None:
     ledger.open_accounts(tx, [to, source], guarded=False)
     moved = Transfer(from_id=source.id, to_id=to.id, amount=amount, reason=reason, cause_id=cause)

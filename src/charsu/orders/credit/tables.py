@@ -45,11 +45,15 @@ credit_moves = Table(
     Column("order_id", Uuid, ForeignKey("orders.orders.id")),
     Column("payment_id", Uuid, ForeignKey("orders.payments.id")),  # that it was spent as
     Column("refund_id", Uuid, ForeignKey("orders.refunds.id")),  # that it came from
+    Column("merge_id", Uuid, ForeignKey("customers.merges.id")),  # of customers, that moved it
     Column("reason", Text, nullable=False, server_default=text("''")),
     Column("at", Timestamp, nullable=False),
-    CheckConstraint("kind IN ('issued', 'refunded', 'spent', 'expired')", name="kind_known"),
     CheckConstraint(
-        "CASE WHEN kind IN ('issued', 'refunded') THEN amount_minor > 0 ELSE amount_minor < 0 END",
+        "kind IN ('issued', 'refunded', 'spent', 'expired', 'moved')", name="kind_known"
+    ),
+    CheckConstraint(
+        "CASE WHEN kind IN ('issued', 'refunded') THEN amount_minor > 0"
+        " WHEN kind = 'moved' THEN amount_minor <> 0 ELSE amount_minor < 0 END",
         name="what_comes_and_what_goes",
     ),
     CheckConstraint(
@@ -58,8 +62,10 @@ credit_moves = Table(
         " AND (kind IN ('spent', 'refunded')) = (order_id IS NOT NULL)",
         name="what_an_order_moves_names_it",
     ),
+    CheckConstraint("(kind = 'moved') = (merge_id IS NOT NULL)", name="a_merge_moves"),
     UniqueConstraint("payment_id", name="one_move_for_one_payment"),
     UniqueConstraint("refund_id", name="one_move_for_one_refund"),
     Index("credit_moves_by_account", "account_id", "at", "id"),
+    Index("credit_moves_by_merge", "merge_id", postgresql_where=text("merge_id IS NOT NULL")),
     schema="orders",
 )
