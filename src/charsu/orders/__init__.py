@@ -31,6 +31,7 @@ from charsu.orders.errors import (
     TooMany,
     WrongStep,
 )
+from charsu.orders.exceptions import order_of_exception
 from charsu.orders.goods import Channel, Goods, channel_of, goods_of
 from charsu.orders.model import Country, Ids, Quantity, Recipient
 from charsu.orders.operations import (
@@ -54,7 +55,7 @@ from charsu.orders.operations import (
 )
 from charsu.orders.operations.accept import AcceptFulfillment, RejectFulfillment
 from charsu.orders.operations.cancel import CancelOrder
-from charsu.orders.operations.choose import Address, ChooseInstead
+from charsu.orders.operations.choose import Address, ChooseInstead, Chosen
 from charsu.orders.operations.exchange import DifferencePaid, ExchangeGoods
 from charsu.orders.operations.hand_over import CheckPickupCode, HandOver, MakeReady, Pieces
 from charsu.orders.operations.inspect_return import InspectedLine, InspectReturn
@@ -68,6 +69,7 @@ from charsu.orders.operations.return_goods import ReturnGoods, ReturnLine
 from charsu.orders.operations.ship import ShipParcel
 from charsu.orders.placing import Draft, Placed, Promised, store_order
 from charsu.orders.promising import Promise, promise_for
+from charsu.orders.queries.choices import OpenChoice, choices_of
 from charsu.orders.queries.read_order import AskOrder, OrderView, read_order
 from charsu.orders.sourcing import fewest_then_nearest
 
@@ -83,6 +85,7 @@ __all__ = [
     "Channel",
     "CheckPickupCode",
     "ChooseInstead",
+    "Chosen",
     "CodeLocked",
     "Country",
     "Delivery",
@@ -102,6 +105,7 @@ __all__ = [
     "NoPickupHere",
     "NotForSale",
     "NotOffered",
+    "OpenChoice",
     "OrderView",
     "PayOrder",
     "PaymentDeclined",
@@ -134,6 +138,7 @@ __all__ = [
     "cancel_order",
     "channel_of",
     "check_pickup_code",
+    "choices_of",
     "choose",
     "deliveries",
     "delivery_for",
@@ -143,6 +148,7 @@ __all__ = [
     "hand_over",
     "inspect_return",
     "make_ready",
+    "order_of_exception",
     "pay_order",
     "pick",
     "place_order",
