@@ -155,6 +155,7 @@ def test_what_the_cart_shows_is_what_the_order_promises(open_shop: Callable[...,
         time_zone="UTC",
         hours=WEEK,
         offers_pickup=True,
+        ships=True,
     )
     shop.hub.run(put_location, store, actor=SYSTEM)
     ask = PutDeliveryMethod(

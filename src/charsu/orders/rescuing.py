@@ -130,7 +130,7 @@ def _elsewhere(
 def _send(
     tx: Tx, order: Order, missing: Mapping[UUID, int], *, than: UUID, due_by: datetime
 ) -> tuple[UUID, ...]:
-    others = serving_others(tx, channel=order.channel_id, than=than)
+    others = serving_others(tx, channel=order.channel_id, than=than, to_ship=True)
     picks = try_to_hold(tx, order, missing, locations=others)
     return ask_to_send(tx, order, picks, due_by=due_by) if picks else ()
 
@@ -152,7 +152,8 @@ def _options(tx: Tx, order: Order, task: Task, missing: Mapping[UUID, int]) -> O
     variants = [order.lines[line].variant_id for line in missing]
     there = available_to_promise(tx, variants, channel=order.channel_id, locations=others)
     wants, choose = wants_of(order, missing), fewest_then_nearest()
-    can_send = choose(wants, there) is not None
+    senders = set(serving_others(tx, channel=order.channel_id, than=task.location_id, to_ship=True))
+    can_send = choose(wants, [one for one in there if one.location_id in senders]) is not None
     stores = _stores(tx, order, task, there) if task.kind == "pickup" else []
     whole = [
         store

@@ -77,6 +77,7 @@ def hold_lines(tx: Tx, cart: Cart, lines: Sequence[Line]) -> None:
                 choose=_choose(tx, group),
                 expires_at=cart.hold_until,
                 locations=group.locations,
+                to_ship=group.kind == "ship",
             )
 
 
@@ -109,7 +110,13 @@ def rehold(tx: Tx, was: Cart, cart: Cart) -> None:
 def available_in(tx: Tx, group: Cart) -> list[Available]:
     """What may be promised of a group's goods where they must come from."""
     variants = [line.variant_id for line in group.lines]
-    return available_to_promise(tx, variants, channel=group.channel_id, locations=group.locations)
+    return available_to_promise(
+        tx,
+        variants,
+        channel=group.channel_id,
+        locations=group.locations,
+        to_ship=group.kind == "ship",
+    )
 
 
 def offered_to(tx: Tx, cart: Cart) -> dict[UUID, int]:
@@ -176,6 +183,7 @@ def _take(tx: Tx, cart: Cart, wants: Sequence[Want], *, order: UUID) -> list[Pro
         choose=_choose(tx, cart),
         expires_at=None,
         locations=cart.locations,
+        to_ship=cart.kind == "ship",
     )
     return [Promised(pick.want.line_id, pick.source.location_id, pick.quantity) for pick in picks]
 

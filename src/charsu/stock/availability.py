@@ -16,7 +16,8 @@ _AVAILABLE: LiteralString = """
     FROM ledger.balances b
     JOIN stock.channel_locations c
       ON c.location_id = b.place_id AND c.channel_id = %(channel)s
-    JOIN stock.locations l ON l.id = b.place_id AND l.is_open
+    JOIN stock.locations l
+      ON l.id = b.place_id AND l.is_open AND (l.ships OR NOT %(to_ship)s)
     LEFT JOIN LATERAL (
         SELECT pieces FROM stock.buffers f
         WHERE f.channel_id = c.channel_id AND f.location_id = b.place_id
@@ -36,16 +37,19 @@ def available_to_promise(
     *,
     channel: UUID,
     locations: Sequence[UUID] | None = None,
+    to_ship: bool = False,
 ) -> list[Available]:
     """What the channel may still sell of each variant: an entry for each account it may take from.
 
-    The channel's own pool comes before what all may take. ``locations`` narrows the answer down.
+    The channel's own pool comes before what all may take. ``locations`` narrows the answer down,
+    ``to_ship`` to locations that send parcels.
     """
     rows = tx.all(
         _AVAILABLE,
         variants=list(variants),
         channel=channel,
         locations=None if locations is None else list(locations),
+        to_ship=to_ship,
     )
     return [Available(*row) for row in rows]
 

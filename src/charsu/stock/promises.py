@@ -29,10 +29,12 @@ def hold(
     choose: Choose,
     expires_at: datetime | None,
     locations: Sequence[UUID] | None = None,
+    to_ship: bool = False,
 ) -> list[Pick]:
     """Promise all of this to ``owner`` or nothing; from where each piece will come.
 
-    The promise always sits on real locations, over several where needed. Whatever availability
+    The promise always sits on real locations, over several where needed; ``to_ship``: on such as
+    send parcels. Whatever availability
     said a channel may sell can be held.
 
     Raises NotEnoughStock naming each variant that falls short.
@@ -40,7 +42,9 @@ def hold(
     variants = {want.variant_id for want in wants}
     if tx.is_careful:
         _lock_and_expire(tx, variants, channel=channel, locations=locations)
-    available = available_to_promise(tx, variants, channel=channel, locations=locations)
+    available = available_to_promise(
+        tx, variants, channel=channel, locations=locations, to_ship=to_ship
+    )
     picks = choose(wants, available)
     if picks is None:
         _refuse(tx, wants, available)

@@ -178,6 +178,7 @@ def _promise(
         choose=fewest_then_nearest(places, ask.destination),
         expires_at=None,
         locations=locations,
+        to_ship=ask.kind == "ship",
     )
     return [Promised(p.want.line_id, p.source.location_id, p.quantity) for p in picks]
 

@@ -53,7 +53,7 @@ def reroute(tx: Tx, ask: Reroute) -> Rerouted:
     order, task = load_task(tx, ask.fulfillment_id)
     if task.kind != "ship" or not task.parts:
         raise WrongStep(state=task.state, asked="moved")
-    others = serving_others(tx, channel=order.channel_id, than=task.location_id)
+    others = serving_others(tx, channel=order.channel_id, than=task.location_id, to_ship=True)
     picks = hold_at(tx, order, task.parts, locations=others)
     put_off_sale(tx, order, task, task.parts, reason=ask.reason)
     leave_out(tx, task, task.parts)

@@ -24,6 +24,7 @@ class AskAvailability(Struct, frozen=True, kw_only=True):
     latitude: Annotated[float, Meta(ge=-90, le=90)] | None = None
     longitude: Degrees | None = None
     pickup_only: bool = False
+    shipping_only: bool = False
 
 
 class AtLocation(Struct, frozen=True, kw_only=True):
@@ -34,6 +35,7 @@ class AtLocation(Struct, frozen=True, kw_only=True):
     town: str
     pieces: int
     offers_pickup: bool
+    ships: bool
     is_open_now: bool
     hours: Hours
     time_zone: str
@@ -65,7 +67,9 @@ def availability(tx: Tx, ask: AskAvailability) -> Availabilities:
     """How many a channel may sell, from where, how far away and open until when."""
     here = _here(ask)
     _expect_known(tx, ask)
-    available = available_to_promise(tx, ask.variant_ids, channel=ask.channel_id)
+    available = available_to_promise(
+        tx, ask.variant_ids, channel=ask.channel_id, to_ship=ask.shipping_only
+    )
     pieces: dict[tuple[UUID, UUID], int] = {}
     for entry in available:
         at = (entry.variant_id, entry.location_id)
@@ -110,7 +114,8 @@ def _expect_known(tx: Tx, ask: AskAvailability) -> None:
 
 
 _LOCATIONS: LiteralString = """
-    SELECT id, name, town, latitude, longitude, time_zone, hours, offers_pickup
+    SELECT id, name, town, latitude, longitude, time_zone, hours, offers_pickup,
+           ships
     FROM stock.locations WHERE id = ANY(%(ids)s)
 """
 
@@ -130,6 +135,7 @@ def _stand(row: Any, pieces: int, here: Place | None, now: datetime) -> AtLocati
         town=row.town,
         pieces=pieces,
         offers_pickup=row.offers_pickup,
+        ships=row.ships,
         is_open_now=is_open_at(hours, row.time_zone, now),
         hours=hours,
         time_zone=row.time_zone,

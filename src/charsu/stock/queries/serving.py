@@ -40,14 +40,16 @@ def pickup_places(tx: Tx, locations: Collection[UUID]) -> list[UUID]:
     return [row.id for row in rows]
 
 
-def serving_others(tx: Tx, *, channel: UUID, than: UUID) -> list[UUID]:
-    """The locations that a channel sells from, but for one."""
+def serving_others(tx: Tx, *, channel: UUID, than: UUID, to_ship: bool = False) -> list[UUID]:
+    """The locations that a channel sells from, but for one; ``to_ship``: that send parcels."""
     rows = tx.all(
         """
-        SELECT location_id FROM stock.channel_locations
-        WHERE channel_id = %(channel)s AND location_id <> %(than)s
+        SELECT c.location_id FROM stock.channel_locations c
+        JOIN stock.locations l ON l.id = c.location_id AND (l.ships OR NOT %(to_ship)s)
+        WHERE c.channel_id = %(channel)s AND c.location_id <> %(than)s
         """,
         channel=channel,
         than=than,
+        to_ship=to_ship,
     )
     return [row.location_id for row in rows]

@@ -86,6 +86,7 @@ def _open_places(tx: Tx) -> tuple[UUID, UUID]:
         kind="warehouse",
         country=COUNTRY,
         time_zone=TIME_ZONE,
+        ships=True,
     )
     known = tx.value("SELECT id FROM stock.locations WHERE code = %(code)s", code=NAME)
     return put_channel(tx, web).channel_id, known or put_location(tx, warehouse).location_id
