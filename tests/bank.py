@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from uuid import UUID
 
 from charsu.kernel.processes import Outside
@@ -20,6 +21,8 @@ from charsu.orders.payments import (
     EventForged,
     Lapsed,
     RefundEvent,
+    Statement,
+    Statements,
     Taken,
 )
 
@@ -53,6 +56,8 @@ class Promise:
     amount: int
     taken: int = 0
     is_free: bool = False
+    currency: str = "EUR"
+    begun_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 @dataclass
@@ -62,17 +67,27 @@ class Bank:
     loses_answers   so many calls have their effect and no answer
     answers         what comes instead of a promise, by token
     meanwhile       called while the shop waits for the answer to a promise
+    lies            what is told instead of the true statements
+    telling         called when a page of statements is made up, and not told yet
+    page            statements on a page
     """
 
     captures_in_parts: bool = True
+    tells_statements: bool = True
     loses_answers: int = 0
     answers: dict[str, Answer] = field(default_factory=dict)
     refuses_captures: str = ""
     refuses_refunds: str = ""
     meanwhile: Callable[[str], None] = lambda _: None
+    lies: Callable[[list[Statement]], list[Statement]] = lambda rows: rows
+    telling: Callable[[], object] = lambda: None
+    page: int = 100
+    asked: list[str | None] = field(default_factory=list)
     promises: dict[str, Promise] = field(default_factory=dict)
     taken: dict[str, int] = field(default_factory=dict)
     back: dict[str, int] = field(default_factory=dict)
+    taken_of: dict[str, str] = field(default_factory=dict)
+    back_of: dict[str, str] = field(default_factory=dict)
     voided: list[str] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -89,10 +104,11 @@ class Bank:
             return self._told(other)
         with self._lock:
             reference = f"bank-{ask.key}"
-            promise = Promise(reference, ask.amount_minor)
+            promise = Promise(reference, ask.amount_minor, currency=ask.currency)
             self.promises.setdefault(ask.key, promise)
             if ask.takes_now:
                 self.taken.setdefault(ask.key, ask.amount_minor)
+                self.promises[ask.key].taken = ask.amount_minor
         self.meanwhile(ask.key)
         return self._told(Authorized(reference=reference))
 
@@ -111,6 +127,7 @@ class Bank:
             if key not in self.taken:
                 self.taken[key] = amount_minor
                 self._of(reference).taken += amount_minor
+                self.taken_of[f"taken-{key}"] = reference
         return self._told(Taken(f"taken-{key}"))
 
     def void(self, *, key: str, reference: str | None) -> None:
@@ -126,7 +143,37 @@ class Bank:
             return Declined(self.refuses_refunds)
         with self._lock:
             self.back.setdefault(key, amount_minor)
+            self.back_of[key] = reference
         return self._told(Taken(f"back-{key}"))
+
+    def statements(self, since: datetime, until: datetime, after: str | None) -> Statements:
+        self.asked.append(after)
+        with self._lock:
+            true = [
+                self._statement(key, one)
+                for key, one in self.promises.items()
+                if since <= one.begun_at < until
+            ]
+        rows, first = self.lies(true), int(after or 0)
+        self.telling()
+        more = len(rows) > first + self.page
+        page = tuple(rows[first : first + self.page])
+        return Statements(page, str(first + self.page) if more else None)
+
+    def _statement(self, key: str, one: Promise) -> Statement:
+        back = sum(
+            amount
+            for refund, amount in self.back.items()
+            if self.taken_of.get(self.back_of[refund], self.back_of[refund]) == one.reference
+        )
+        return Statement(
+            reference=one.reference,
+            authorization_id=UUID(key.partition(":")[0]),
+            currency=one.currency,
+            promised_minor=0 if one.is_free else one.amount - one.taken,
+            taken_minor=one.taken,
+            given_back_minor=back,
+        )
 
     def read_event(self, headers: Mapping[str, str], body: bytes) -> Event | RefundEvent | None:
         at, shown = headers.get("bank-time", "0"), headers.get("bank-signature", "")

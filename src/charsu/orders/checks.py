@@ -9,6 +9,7 @@ from charsu.orders.unhappy import UNHAPPY
 SUBJECTS = (
     Subject(table="orders.orders", named="'order ' || number"),
     Subject(table="orders.authorizations", named="'authorization ' || id"),
+    Subject(table="orders.payment_differences", named="'difference of payment ' || reference"),
     Subject(table="orders.credit_accounts", named="'credit of customer ' || customer_id"),
     Subject(table="orders.fulfillments", named="'fulfillment ' || id", told_as="order_id"),
     Subject(table="orders.delivery_methods", named="'delivery method ' || code"),

@@ -8,6 +8,7 @@ from charsu.kernel.work import chore
 from charsu.orders import watching
 from charsu.orders.credit.accounts import expire_credit
 from charsu.orders.credit.books import book_expiry
+from charsu.orders.reconciling.reading import begin_due, forget_statements
 
 CREDIT_DAYS = Setting(
     "orders.credit_days",
@@ -49,3 +50,17 @@ def watch_steps(hub: Hub) -> int:
 def watch_exceptions(hub: Hub) -> int:
     """Do what was said would happen, and bring before the manager what nobody has seen to."""
     return watching.watch_exceptions(hub)
+
+
+@chore("orders.reconcile", every_seconds=900)
+def reconcile(hub: Hub) -> int:
+    """Begin to compare the statements of each provider with the books when that is due."""
+    with hub.writing("orders.reconcile") as tx:
+        return begin_due(tx)
+
+
+@chore("orders.forget_statements", every_seconds=3_600)
+def forget_old_statements(hub: Hub) -> int:
+    """Forget statements of payments that nobody compares any more."""
+    with hub.writing("orders.forget_statements") as tx:
+        return forget_statements(tx)

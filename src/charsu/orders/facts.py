@@ -75,6 +75,27 @@ class PaymentOrphaned(Fact, frozen=True, kw_only=True):
     currency: str
 
 
+class PaymentDiffers(Fact, frozen=True, kw_only=True):
+    """A provider's statement of a payment is not as the books say; the subject is the difference.
+
+    kind    missing_at_provider, missing_in_books, other_amount or other_currency
+    owner   the role that must see to it
+    """
+
+    provider: str
+    kind: str
+    order_id: UUID | None
+    owner: str
+
+
+class DifferenceResolved(Fact, frozen=True, kw_only=True):
+    """Somebody has seen to a difference between a provider and the books."""
+
+
+class DifferenceGone(Fact, frozen=True, kw_only=True):
+    """A provider and the books say the same again, or differ otherwise."""
+
+
 class CaptureBegun(Fact, frozen=True, kw_only=True):
     """A part of the promised money is being taken."""
 

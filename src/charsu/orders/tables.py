@@ -20,8 +20,15 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from charsu.kernel import Timestamp, Uuid, metadata
 from charsu.orders.credit.tables import credit_accounts, credit_moves
+from charsu.orders.reconciling.tables import payment_differences, reconciliations, statements
 
-__all__ = ["credit_accounts", "credit_moves"]
+__all__ = [
+    "credit_accounts",
+    "credit_moves",
+    "payment_differences",
+    "reconciliations",
+    "statements",
+]
 
 _ZERO = text("0")
 
@@ -310,6 +317,8 @@ authorizations = Table(
     ),
     UniqueConstraint("provider", "reference", name="one_authorization_for_one_reference"),
     Index("authorizations_by_cart", "cart_id"),
+    Index("authorizations_by_provider", "provider", "asked_at"),
+    Index("authorizations_of_no_order", "id", postgresql_where=text("order_id IS NULL")),
     Index("authorizations_by_order", "order_id", postgresql_where=text("order_id IS NOT NULL")),
     Index(
         "one_payment_under_way_for_one_cart",

@@ -23,6 +23,7 @@ class CreditProvider:
     """The shop's own promise to its customer."""
 
     captures_in_parts = True
+    tells_statements = False
 
     def authorize(self, ask: Authorize) -> Answer:
         """Credit is promised with the cart's lock held, never by a call."""

@@ -17,6 +17,7 @@ from charsu.orders.operations.place import place_order
 from charsu.orders.operations.put_back import put_back
 from charsu.orders.operations.refund import refund_order
 from charsu.orders.operations.reroute import reroute
+from charsu.orders.operations.resolve_difference import resolve_difference
 from charsu.orders.operations.return_goods import return_goods
 from charsu.orders.operations.ship import ship_parcel
 from charsu.orders.payments.events import note_payment, note_refund_failed
@@ -45,6 +46,7 @@ __all__ = [
     "refund_order",
     "reject",
     "reroute",
+    "resolve_difference",
     "return_goods",
     "send_parcel",
     "ship_parcel",

@@ -39,6 +39,7 @@ class TestProvider:
 
     __test__ = False  # the name is the trade's, it is no test case
     captures_in_parts = True
+    tells_statements = False
 
     def authorize(self, ask: Authorize) -> Answer:
         """As the token says."""

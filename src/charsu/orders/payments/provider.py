@@ -116,6 +116,9 @@ class Provider(Protocol):
     """Whether a promise can be taken in several parts; else the first part takes all that is due
     and the rest is free again."""
 
+    tells_statements: bool
+    """Whether it tells what it has, to be compared with the books."""
+
     def authorize(self, ask: Authorize) -> Answer:
         """Promise money."""
 

@@ -5,7 +5,9 @@ from charsu.orders.queries.credit import read_credit, read_credit_owed
 from charsu.orders.queries.exceptions import order_exceptions
 from charsu.orders.queries.list_orders import list_orders
 from charsu.orders.queries.order_history import order_history
+from charsu.orders.queries.orphans import orphans
 from charsu.orders.queries.parcel_label import parcel_label
+from charsu.orders.queries.payment_differences import payment_differences
 from charsu.orders.queries.pickup_code import pickup_code
 from charsu.orders.queries.read_order import read_order
 from charsu.orders.queries.read_recipient import read_recipient
@@ -18,7 +20,9 @@ __all__ = [
     "list_orders",
     "order_exceptions",
     "order_history",
+    "orphans",
     "parcel_label",
+    "payment_differences",
     "pickup_code",
     "read_credit",
     "read_credit_owed",

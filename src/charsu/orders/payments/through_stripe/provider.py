@@ -39,6 +39,8 @@ class StripeProvider:
     """What a provider is asked, in Stripe's words. Keys are Stripe's idempotency keys, which it
     remembers for at least a day; a process has given up before."""
 
+    tells_statements = True
+
     def __init__(self, account: Account) -> None:
         self._account = account
         self.captures_in_parts = account.takes_parts

@@ -1,0 +1,1 @@
+"""Providers' statements against our books: what both say of a payment, and where they differ."""
