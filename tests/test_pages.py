@@ -29,6 +29,9 @@ from charsu.orders import (
     reject,
     return_goods,
 )
+from charsu.orders.payments import Authorized, ask, let_go, lock_authorization, take_answer
+from charsu.orders.reconciling.differing import Judged, keep_differences
+from charsu.orders.reconciling.model import Figures
 from charsu.stock.documents import StockLine
 from charsu.stock.operations.write_off import WriteOffStock, write_off_stock
 from tests.databases import Begun, begun, copied, in_database
@@ -88,6 +91,7 @@ class Growing:
         digest = digest_of(new_token("key")).hex()
         key = IssueKey(label="till", digest=digest, roles=(KeyRole(role="analyst"),))
         self._run(issue_key, key)
+        self._is_paid_otherwise(number)
         with self.hub.writing("test") as tx:
             while deliver(tx, note_deliveries):
                 pass
@@ -107,6 +111,17 @@ class Growing:
             wording=f"v{number}",
         )
         self._run(set_consent, said)
+
+    def _is_paid_otherwise(self, number: int) -> None:
+        """A provider says what the books do not, and has promised what nobody wants."""
+        theirs = Figures(currency="EUR", promised_minor=0, taken_minor=9, given_back_minor=0)
+        name = f"stray-{number}"
+        stray = Judged(reference=name, kind="missing_in_books", ours=None, theirs=theirs)
+        with self.hub.writing("test") as tx:
+            keep_differences(tx, "bank", [stray])
+            one = ask(tx, cart=tx.new_id(), provider="test", amount_minor=9, currency="EUR")
+            was = lock_authorization(tx, one)
+            let_go(tx, take_answer(tx, was, Authorized(reference=name)), reason="too_late")
 
     def _comes_back(self, order: OrderView) -> None:
         self.shop.ships(order)

@@ -14,6 +14,7 @@ from charsu.kernel import SYSTEM, Hub, NotFound
 from charsu.kernel.processes import Outside, run_due
 from charsu.kernel.setup.operations import ChangeSetting, change_setting
 from charsu.orders import CancelOrder, cancel_order
+from charsu.orders.checks import CHECKS
 from charsu.orders.chores import forget_old_statements, reconcile
 from charsu.orders.errors import WrongStep
 from charsu.orders.operations.resolve_difference import ResolveDifference, resolve_difference
@@ -182,9 +183,7 @@ def test_money_kept_ready_for_what_was_given_up_is_found(shop: Shop, bank: Bank)
     )
 
 
-def test_a_taking_whose_booking_is_stuck_is_found(
-    shop: Shop, bank: Bank, database: str
-) -> None:
+def test_a_taking_whose_booking_is_stuck_is_found(shop: Shop, bank: Bank, database: str) -> None:
     order = ordered(shop)
     shop.ships(shop.order(order))
     [promise] = bank.promises.values()
@@ -378,9 +377,7 @@ def test_many_readers_at_once_keep_each_page_once(shop: Shop, bank: Bank) -> Non
         [the("reference", "a\0b")],
     ],
 )
-def test_a_statement_without_sense_is_not_believed(
-    shop: Shop, bank: Bank, rows: list[Lie]
-) -> None:
+def test_a_statement_without_sense_is_not_believed(shop: Shop, bank: Bank, rows: list[Lie]) -> None:
     sent(shop)
     bank.lies = lambda true: [rows[0](row) for row in true]
 
@@ -478,3 +475,41 @@ def test_what_went_back_whole_need_not_be_known() -> None:
     assert kind_of(figures("RSD"), figures("EUR")) is None
     assert kind_of(figures(), whole) == "other_amount"
     assert kind_of(None, figures(taken_minor=5, given_back_minor=6)) == "missing_in_books"
+
+
+PLANTED = {
+    "open_differences_differ_and_are_somebodys": (
+        "UPDATE orders.payment_differences SET owner = ''",
+        "UPDATE orders.payment_differences SET their_taken_minor = our_taken_minor,"
+        " their_promised_minor = our_promised_minor WHERE kind = 'other_amount'",
+        "UPDATE orders.payment_differences SET kind = 'other_currency' WHERE kind = 'other_amount'",
+        "UPDATE orders.payment_differences SET their_taken_minor = their_given_back_minor"
+        " WHERE kind = 'missing_in_books'",
+    ),
+    "readings_go_on_or_have_ended": (
+        "UPDATE orders.reconciliations SET state = 'reading', ended_at = NULL",
+        "UPDATE kernel.processes SET state = 'running', ended_at = NULL"
+        " WHERE kind = 'orders.reconcile'",
+        "UPDATE orders.reconciliations SET state = 'failed'",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_every_planted_corruption_is_found(
+    shop: Shop, bank: Bank, database: str, name: str
+) -> None:
+    sent(shop)
+    bank.promises[str(uuid4())] = Promise("stray", 900, taken=900)
+    bank.lies = lambda rows: [the("taken_minor", row.taken_minor - 1)(row) for row in rows]
+    reads(shop)
+    assert sorted(kinds(shop)) == ["missing_in_books", "other_amount"]
+    [check] = [one for one in CHECKS if one.name == name]
+    for statement in ("", *PLANTED[name]):
+        with psycopg.connect(database) as connection:
+            if statement:
+                assert connection.execute(statement).rowcount > 0, statement
+            verdict = [row[0] for row in connection.execute(check.breaks).fetchall()]
+            connection.rollback()
+        assert bool(verdict) is bool(statement), statement
+        assert all(row.startswith(("difference of", "reading of")) for row in verdict)

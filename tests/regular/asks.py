@@ -184,6 +184,11 @@ class Regular:
                 _given(w, "customer_id", things.customer)
                 | {"amount_minor": 100, "currency": "EUR", "reason": "kindness"}
             ),
+            "orders.payment_differences": lambda w: self._listed(w, things.difference),
+            "orders.orphans": lambda w: self._listed(w, things.orphan),
+            "orders.resolve_difference": lambda w: (
+                _given(w, "difference_id", things.difference) | {"note": "seen to"}
+            ),
             "orders.list": self._orders_of_one,
             "orders.waiting": self._waiting,
             "orders.to_inspect": self._to_inspect,

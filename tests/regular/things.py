@@ -9,7 +9,10 @@ import msgspec
 from charsu.assembly import chores
 from charsu.kernel import SYSTEM, Actor, Hub, NotFound
 from charsu.orders import Recipient
+from charsu.orders.payments import Authorized, ask, let_go, lock_authorization, take_answer
 from charsu.orders.queries.read_order import OrderView
+from charsu.orders.reconciling.differing import Judged, keep_differences
+from charsu.orders.reconciling.model import Entry, Figures
 from charsu.orders.watching import step_ran_out
 from charsu.stock import Place
 from tests.shop import Shop
@@ -272,6 +275,35 @@ class Things:
         self.do("orders.hand_over", fulfillment_id=task, lines=some, proof="document")
         self.run_out(task)
         return task
+
+    def difference(self) -> str:
+        """A payment that is not as its provider says; of an order of ours."""
+        reference = self.name("payment")
+        nothing = {"promised_minor": 0, "given_back_minor": 0}
+        ours = Entry(
+            reference=reference,
+            authorization_id=None,
+            order_id=UUID(self.order(self.stores[ANNEX])),
+            figures=Figures(currency="EUR", taken_minor=900, **nothing),
+            is_moving=False,
+        )
+        one = Judged(reference=reference, kind="missing_at_provider", ours=ours, theirs=None)
+        with self.hub.writing("test.reconcile") as tx:
+            keep_differences(tx, "bank", [one])
+            found = tx.value(
+                "SELECT id FROM orders.payment_differences WHERE reference = %(one)s",
+                one=reference,
+            )
+        return str(found)
+
+    def orphan(self) -> str:
+        """Money promised for a cart that nobody wants any more."""
+        with self.hub.writing("test.orphan") as tx:
+            asked = ask(tx, cart=tx.new_id(), provider="test", amount_minor=900, currency="EUR")
+            was = lock_authorization(tx, asked)
+            promised = take_answer(tx, was, Authorized(reference=self.name("payment")))
+            let_go(tx, promised, reason="too_late")
+        return str(asked)
 
     def late(self, store: str, *, kind: str) -> None:
         """What the store has to do is late, and nothing else is an exception."""

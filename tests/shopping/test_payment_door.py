@@ -5,10 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 from litestar.testing import TestClient
 
+from charsu.kernel import SYSTEM
 from charsu.orders.payments import PROVIDERS, Declined, Escalated
+from charsu.orders.queries.orphans import AskOrphans, Orphans, orphans
 from charsu.web.app import create_app
 from tests.bank import Bank, Promise, message
 from tests.shop import Shop
@@ -158,6 +161,38 @@ def test_a_promise_after_the_end_is_let_go_counted_and_shown(
     assert bank.kept == 0
     assert bank.voided == [key]
     assert facts_of(shop, "orders.payment_orphaned") == 1
+    [orphan] = orphans_of(shop).items
+    assert (str(orphan.authorization_id), orphan.state) == (key, "let_go")
+    assert (orphan.amount_minor, orphan.reference) == (TOTAL, "late")
+
+
+def orphans_of(shop: Shop) -> Orphans:
+    return shop.hub.run(orphans, AskOrphans(), actor=SYSTEM)
+
+
+def test_what_waits_to_be_let_go_is_shown_until_it_is(
+    shop: Shop, bank: Bank, door: TestClient[Any], database: str
+) -> None:
+    bank.answers["tok_no"] = Declined("declined by the issuer")
+    key = str(pays(ready(shop), token="tok_no").payment_id)
+    ordered(shop)
+    bank.promises[key] = Promise("late", TOTAL)
+    assert orphans_of(shop).items == ()
+
+    tells(door, "e1", kind="authorized", key=key, reference="late")
+    seen = orphans_of(shop)
+    assert [one.state for one in seen.items] == ["waiting"]
+    assert (seen.waiting, seen.stuck, seen.let_go) == (1, 0, 0)
+    with psycopg.connect(database) as connection:
+        statement = "UPDATE kernel.processes SET state = %s WHERE kind = 'orders.free_orphan'"
+        connection.execute(statement, ["stuck"])
+    assert [one.state for one in orphans_of(shop).items] == ["stuck"]
+    with psycopg.connect(database) as connection:
+        connection.execute(statement, ["running"])
+    work(shop)
+
+    seen = orphans_of(shop)
+    assert (seen.waiting, seen.stuck, seen.let_go) == (0, 0, 1)
 
 
 def ordered(shop: Shop) -> tuple[Visitor, Any]:

@@ -11,8 +11,9 @@ import pytest
 from litestar.testing import TestClient
 
 from charsu.kernel.ids import uuid7
-from charsu.kernel.processes import Outside
+from charsu.kernel.processes import Outside, run_due
 from charsu.orders import CancelOrder, cancel_order
+from charsu.orders.chores import reconcile
 from charsu.orders.payments import (
     PROVIDERS,
     Authorize,
@@ -23,6 +24,8 @@ from charsu.orders.payments import (
     Taken,
 )
 from charsu.orders.payments.through_stripe import Account, StripeProvider, account_in_environment
+from charsu.orders.queries.payment_differences import AskPaymentDifferences, payment_differences
+from charsu.orders.reconciling.reading import RECONCILE
 from charsu.web.app import create_app
 from tests.shop import Shop
 from tests.shopping.driver import SYSTEM, facts_of, problems_of_all
@@ -377,3 +380,48 @@ def test_a_shop_without_stripe_never_loads_its_library() -> None:
 def _today() -> tuple[datetime, datetime]:
     now = datetime.now(UTC)
     return now - timedelta(hours=1), now + timedelta(hours=1)
+
+
+def reads_statements(shop: Shop) -> list[str]:
+    """The next day; what is told of differences."""
+    shop.hub.offset += timedelta(hours=25)
+    while reconcile.do(shop.hub) or run_due(shop.hub, {RECONCILE.kind: RECONCILE}):
+        pass
+    seen = shop.hub.run(payment_differences, AskPaymentDifferences(), actor=SYSTEM)
+    assert {one.state for one in seen.readings} == {"done"}
+    return sorted(one.kind for one in seen.items)
+
+
+def test_what_stripe_says_that_it_has_is_what_the_books_say(shop: Shop, stripe: Stripe) -> None:
+    for mugs in (1, 2):
+        order = shop.order(paid(shop))
+        shop.ships(order, pieces=mugs)
+        work(shop)
+    shop.refunds(order.id, 700)
+    shop.hub.run(cancel_order, CancelOrder(order_id=paid(shop), reason="no"), actor=SYSTEM)
+    pays(ready(shop), token="pm_card_chargeDeclined", provider="stripe")
+    work(shop)
+
+    assert reads_statements(shop) == []
+
+
+def test_what_stripe_has_and_the_books_do_not_is_found(shop: Shop, stripe: Stripe) -> None:
+    order = shop.order(paid(shop))
+    shop.ships(order)
+    work(shop)
+    [intent] = stripe.intents.values()
+    intent["amount_received"] -= 100
+    other = {**intent, "id": "pi_other", "metadata": {}}
+    stripe.intents["pi_other"] = other
+
+    assert reads_statements(shop) == ["missing_in_books", "other_amount"]
+
+    del stripe.intents[intent["id"]]
+    assert reads_statements(shop) == ["missing_at_provider", "missing_in_books"]
+
+
+def paid(shop: Shop) -> Any:
+    one = ready(shop)
+    pays(one, token=VISA, provider="stripe")
+    work(shop)
+    return standing(one).order_id

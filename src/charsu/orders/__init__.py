@@ -70,6 +70,7 @@ from charsu.orders.operations.ship import ShipParcel
 from charsu.orders.placing import Draft, Placed, Promised, store_order
 from charsu.orders.promising import Promise, promise_for
 from charsu.orders.queries.choices import OpenChoice, choices_of
+from charsu.orders.queries.orphans import count_orphans
 from charsu.orders.queries.read_order import AskOrder, OrderView, read_order
 from charsu.orders.sourcing import fewest_then_nearest
 
@@ -140,6 +141,7 @@ __all__ = [
     "check_pickup_code",
     "choices_of",
     "choose",
+    "count_orphans",
     "deliveries",
     "delivery_for",
     "exchange_goods",

@@ -3,6 +3,7 @@
 from charsu.kernel.check import Check
 from charsu.kernel.log import Subject, changes_are_told
 from charsu.orders.credit.checks import CREDIT_CHECKS
+from charsu.orders.reconciling.checks import RECONCILING
 from charsu.orders.sums import SUMS
 from charsu.orders.unhappy import UNHAPPY
 
@@ -222,6 +223,7 @@ CHECKS = (
            OR l.returned <> coalesce(b.pieces, 0)
         """,
     ),
+    *RECONCILING,
     *SUMS,
     *UNHAPPY,
     *CREDIT_CHECKS,

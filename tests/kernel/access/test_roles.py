@@ -56,6 +56,7 @@ def test_every_trade_is_somebodys_and_the_doors_are_the_administrators(hub: Hub)
         ("orders.pickup_code", {"admin", "manager", "support"}),
         ("orders.issue_credit", {"admin", "manager", "support"}),
         ("orders.issue_any_credit", {"admin", "manager"}),
+        ("orders.reconcile", {"admin", "manager"}),
         ("orders.credit", {"admin", "manager", "support"}),
         ("orders.refund", {"admin", "manager", "cashier", "support"}),
         ("orders.exchange", {"admin", "manager", "cashier", "support"}),

@@ -34,6 +34,8 @@ from charsu.kernel.log import Subject
 from charsu.kernel.setup.operations import ChangeSetting, change_setting
 from charsu.kernel.webhooks.operations import AddWebhookEndpoint, add_endpoint
 from charsu.orders.operations.issue_credit import IssueCredit, issue_credit
+from charsu.orders.reconciling.differing import Judged, keep_differences
+from charsu.orders.reconciling.model import Figures
 from charsu.pricing import CouponDraft, PutCoupon, put_coupon
 from charsu.stock import write_off_stock
 from charsu.stock.documents import StockLine
@@ -98,6 +100,10 @@ def shop(open_shop: Callable[..., Hub]) -> Shop:
     hub.run(put_coupon, PutCoupon(coupon=draft), actor=SYSTEM)
     hub.run(change_setting, ChangeSetting(name="orders.test_payments", value=True), actor=SYSTEM)
     pays(ready(shop), provider="test")
+    stray = Figures(currency="EUR", promised_minor=0, taken_minor=900, given_back_minor=0)
+    unknown = Judged(reference="stray", kind="missing_in_books", ours=None, theirs=stray)
+    with hub.writing("test.reconcile") as tx:
+        keep_differences(tx, "bank", [unknown])
     shop.buys(mug=8, codes=("TEN",))
     gone = (StockLine(sku="mug", pieces=5),)
     loss = WriteOffStock(location_id=shop.locations["north"], lines=gone, reason="damaged")

@@ -103,6 +103,8 @@ def test_the_figures_tell_how_far_each_consumer_is_behind(site: Site) -> None:
     assert seen["charsu_consumer_lag_seconds", "slow"] > 0
     assert seen["charsu_parked_facts", "slow"] == 1
     assert seen["charsu_live_holds",] == 0
+    assert seen["charsu_payment_differences", "missing_in_books"] == 0
+    assert seen["charsu_orphaned_payments", "let_go"] == 0
     assert seen["charsu_database_up",] == 1
     assert seen["charsu_pool", "max"] == 8
 

@@ -25,7 +25,6 @@ class Orphan(Struct, frozen=True, kw_only=True):
     """
 
     authorization_id: UUID
-    cart_id: UUID
     provider: str
     reference: str | None
     currency: str
@@ -36,10 +35,12 @@ class Orphan(Struct, frozen=True, kw_only=True):
 
 
 class Orphans(Struct, frozen=True):
-    """A page; ``waiting`` counts all that are not let go yet, stuck ones too."""
+    """A page; the others count all in each state."""
 
     items: tuple[Orphan, ...]
     waiting: int
+    stuck: int
+    let_go: int
     next: str | None
 
 
@@ -60,7 +61,7 @@ _ORPHANS: LiteralString = """
 
 _PAGE: LiteralString = (
     """
-    SELECT a.id AS authorization_id, a.cart_id, a.provider, a.reference, a.currency,
+    SELECT a.id AS authorization_id, a.provider, a.reference, a.currency,
            a.asked_minor AS amount_minor, a.reason, a.asked_at,
            CASE letting.state WHEN 'running' THEN 'waiting' WHEN 'stuck' THEN 'stuck'
                 ELSE 'let_go' END AS state
@@ -71,10 +72,21 @@ _PAGE: LiteralString = (
     """
 )
 
-ORPHANS_WAITING: LiteralString = (
-    "SELECT count(*)" + _ORPHANS + " AND letting.state IS NOT NULL"
+_COUNT: LiteralString = (
+    """
+    SELECT count(*) FILTER (WHERE letting.state = 'running') AS waiting,
+           count(*) FILTER (WHERE letting.state = 'stuck') AS stuck,
+           count(*) FILTER (WHERE letting.state IS NULL) AS let_go
+    """
+    + _ORPHANS
 )
-ORPHANS_LET_GO: LiteralString = "SELECT count(*)" + _ORPHANS + " AND letting.state IS NULL"
+
+
+def count_orphans(tx: Tx) -> dict[str, int]:
+    """How many there are in each state."""
+    row = tx.first(_COUNT)
+    assert row is not None, "an aggregate has a row"
+    return {"waiting": row.waiting, "stuck": row.stuck, "let_go": row.let_go}
 
 
 @query(
@@ -89,4 +101,5 @@ def orphans(tx: Tx, ask: AskOrphans) -> Orphans:
     rows = tx.all(_PAGE, last=last, limit=ask.limit + 1)
     shown, more = cut(rows, ask.limit, "authorization_id")
     items = tuple(msgspec.convert(row._asdict(), Orphan) for row in shown)
-    return Orphans(items, tx.value(ORPHANS_WAITING), more)
+    counted = count_orphans(tx)
+    return Orphans(items, counted["waiting"], counted["stuck"], counted["let_go"], more)

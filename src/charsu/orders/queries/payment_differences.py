@@ -105,11 +105,9 @@ _READINGS: LiteralString = """
     raises=(PageUnknown,),
 )
 def payment_differences(tx: Tx, ask: AskPaymentDifferences) -> PaymentDifferences:
-    """Payments of which a provider says something else than the books, and when it was last asked."""
+    """Payments of which a provider says something else than the books; when it was last asked."""
     (last,) = read_mark(ask.after, UUID)
-    rows = tx.all(
-        _PAGE, state=ask.state, provider=ask.provider, last=last, limit=ask.limit + 1
-    )
+    rows = tx.all(_PAGE, state=ask.state, provider=ask.provider, last=last, limit=ask.limit + 1)
     shown, more = cut(rows, ask.limit, "id")
     items = tuple(msgspec.convert(row._asdict(), PaymentDifference) for row in shown)
     readings = tuple(Reading(**row._asdict()) for row in tx.all(_READINGS))

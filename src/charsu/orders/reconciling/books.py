@@ -32,7 +32,7 @@ _PROMISED: LiteralString = (
                 THEN a.authorized_minor - a.captured_minor - a.voided_minor
                 ELSE 0 END AS promised_minor,
            a.captured_minor AS taken_minor,
-    """
+    """  # noqa: S608 - of constants only
     + _GIVEN_BACK.replace("{whose}", "p.authorization_id = a.id")
     + """ AS given_back_minor,
            EXISTS (SELECT FROM kernel.facts f
@@ -49,7 +49,7 @@ _CHARGED: LiteralString = (
     """
     SELECT p0.id AS position, p0.reference, NULL::uuid AS authorization_id, p0.order_id,
            p0.currency, 0::bigint AS promised_minor, p0.captured_minor AS taken_minor,
-    """
+    """  # noqa: S608 - of constants only
     + _GIVEN_BACK.replace("{whose}", "p.id = p0.id")
     + """ AS given_back_minor,
            p0.at >= %(read_at)s OR """
@@ -91,7 +91,7 @@ def entries_for(
 
 
 _OF_SPAN: LiteralString = (
-    "SELECT * FROM ("
+    "SELECT * FROM ("  # noqa: S608 - of constants only
     + _PROMISED
     + " AND a.asked_at >= %(since)s AND a.asked_at < %(until)s AND a.reference IS NOT NULL"
     + " UNION ALL "

@@ -111,7 +111,7 @@ def _read(hub: Hub, running: Running) -> None:
 
 def checked(page: Statements, after: str | None, pages: int) -> list[Statement]:
     """The rows of a page, each payment once. Raises Outside where they make no sense."""
-    if page.after is not None and page.after == after or pages >= PAGES_MAX:
+    if (page.after is not None and page.after == after) or pages >= PAGES_MAX:
         raise Outside("the statements have no end")
     if len(page.rows) > ROWS_MAX or (page.after and len(page.after) > 255):
         raise Outside("a page of statements is too long")
@@ -168,9 +168,7 @@ def keep_statements(
     )
 
 
-def compare_statements(
-    tx: Tx, provider: str, rows: list[Statement], *, read_at: datetime
-) -> None:
+def compare_statements(tx: Tx, provider: str, rows: list[Statement], *, read_at: datetime) -> None:
     """Compare what a provider said at ``read_at`` with the books."""
     told = {row.reference: row.authorization_id for row in rows}
     entries = entries_for(tx, provider, told, read_at=read_at)
@@ -217,9 +215,7 @@ def _look(hub: Hub, running: Running) -> None:
         told = _told(tx, reading, [entry.reference for entry in entries])
         untold = [one for one in entries if one.reference not in told and not one.is_moving]
         judged = [
-            Judged(
-                reference=one.reference, kind=kind_of(one.figures, None), ours=one, theirs=None
-            )
+            Judged(reference=one.reference, kind=kind_of(one.figures, None), ours=one, theirs=None)
             for one in untold
         ]
         keep_differences(tx, reading.provider, judged)

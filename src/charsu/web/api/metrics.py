@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 from psycopg_pool import PoolTimeout
 
 from charsu.kernel import Hub, Tx
+from charsu.orders import count_orphans
 from charsu.web.api.threads import Threads
 
 _log = structlog.get_logger("charsu.metrics")
@@ -40,6 +41,20 @@ _OLDEST: LiteralString = """
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
       AND backend_type = 'client backend'
     ORDER BY xact_start LIMIT 1
+"""
+
+_DIFFERENCES: LiteralString = """
+    SELECT k.kind, count(d.id) AS differences
+    FROM unnest(ARRAY['missing_at_provider', 'missing_in_books', 'other_amount',
+                      'other_currency']) AS k (kind)
+    LEFT JOIN orders.payment_differences d ON d.kind = k.kind AND d.state = 'open'
+    GROUP BY k.kind
+"""
+
+_READ: LiteralString = """
+    SELECT provider,
+           greatest(0, extract(epoch FROM %(now)s::timestamptz - max(ended_at))) AS age
+    FROM orders.reconciliations WHERE state = 'done' GROUP BY provider
 """
 
 _LIVE_HOLDS: LiteralString = "SELECT count(*) FROM ledger.holds WHERE state = 'live'"
@@ -100,7 +115,7 @@ class _Database(Collector):
         with self._hub.pool.connection(timeout=DATABASE_SECONDS_MAX):
             pass  # finds out within bounds whether the pool can serve at all
         with self._hub.reading(operation="web.metrics") as tx:
-            return [*_lags(tx), _parked(tx), *_oldest(tx), _holds(tx)]
+            return [*_lags(tx), _parked(tx), *_oldest(tx), _holds(tx), *_payments(tx)]
 
     def _pool(self) -> Iterator[GaugeMetricFamily]:
         family = GaugeMetricFamily(
@@ -152,3 +167,29 @@ def _holds(tx: Tx) -> GaugeMetricFamily:
     family = GaugeMetricFamily("charsu_live_holds", "Reservations that are neither used nor gone.")
     family.add_metric([], tx.value(_LIVE_HOLDS))
     return family
+
+
+def _payments(tx: Tx) -> Iterator[GaugeMetricFamily]:
+    """Money that is not where the books say, and how long ago that was looked at."""
+    differences = GaugeMetricFamily(
+        "charsu_payment_differences",
+        "Payments that are not as their provider says, and nobody has seen to.",
+        labels=["kind"],
+    )
+    for row in tx.all(_DIFFERENCES):
+        differences.add_metric([row.kind], row.differences)
+    age = GaugeMetricFamily(
+        "charsu_statements_read_seconds",
+        "Time since a provider's statements were last read to their end.",
+        labels=["provider"],
+    )
+    for row in tx.all(_READ, now=tx.now):
+        age.add_metric([row.provider], float(row.age))
+    orphaned = GaugeMetricFamily(
+        "charsu_orphaned_payments",
+        "Promised money of which no order came: waiting to be let go, stuck, or let_go.",
+        labels=["state"],
+    )
+    for state, payments in count_orphans(tx).items():
+        orphaned.add_metric([state], payments)
+    yield from (differences, age, orphaned)

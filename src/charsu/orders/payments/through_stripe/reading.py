@@ -76,7 +76,11 @@ def statement_of(intent: Json) -> Statement:
     """What a payment intent, its charge along, has come to."""
     currency = str(intent["currency"]).upper()
     charge = intent.get("latest_charge")
-    back = 0 if charge is None or isinstance(charge, str) else _returned(charge)
+    back = (
+        0
+        if charge is None or isinstance(charge, str)
+        else _returned(charge, is_over=intent["status"] == "canceled")
+    )
     return Statement(
         reference=intent["id"],
         authorization_id=_uuid((intent.get("metadata") or {}).get(OURS)),
@@ -87,11 +91,11 @@ def statement_of(intent: Json) -> Statement:
     )
 
 
-def _returned(charge: Json) -> int:
+def _returned(charge: Json, *, is_over: bool) -> int:
     """What went back of what was taken; letting go the untaken rest counts as a refund there."""
     never_taken = charge["amount"] - (charge.get("amount_captured") or 0)
     returned = charge.get("amount_refunded") or 0
-    is_rest_in_it = bool(charge.get("captured")) and returned >= never_taken > 0
+    is_rest_in_it = (is_over or charge.get("captured")) and returned >= never_taken > 0
     return int(returned - never_taken if is_rest_in_it else returned)
 
 
