@@ -219,11 +219,14 @@ def bench(
 def torture(
     kills: Annotated[int, typer.Option(min=1, help="How many processes are killed.")] = 1000,
     seed: Annotated[int | None, typer.Option(help="To plan a campaign again.")] = None,
+    payments: Annotated[
+        bool, typer.Option("--payments", help="While carts are paid through a provider.")
+    ] = False,
 ) -> None:
     """Kill web, worker and database processes under load, and prove that nothing was lost."""
     from charsu.cli.proving import torture
 
-    torture(kills, seed=seed)
+    torture(kills, seed=seed, payments=payments)
 
 
 @admin.command("create")

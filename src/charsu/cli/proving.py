@@ -49,13 +49,15 @@ def bench(names: list[str], *, json: Path | None) -> None:
     _end_like([sys.executable, "-m", "bench", *names, *target], root)
 
 
-def torture(kills: int, *, seed: int | None) -> None:
+def torture(kills: int, *, seed: int | None, payments: bool) -> None:
     """Run the campaign of killed processes in a shop of its own, thrown away afterwards.
 
     Exits with status 1 where something that was acknowledged is lost, or anything is inconsistent.
     """
-    from charsu.torture import torture as campaign
+    from charsu.torture import torture as selling
+    from charsu.torture import torture_payments
 
+    campaign = torture_payments if payments else selling
     with TemporaryDirectory(prefix="charsu-torture-") as folder:
         report = campaign(Path(folder) / "shop", kills=kills, seed=seed, tell=said.print)
     for line in report.lines():

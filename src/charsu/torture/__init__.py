@@ -1,6 +1,7 @@
 """A shop under load whose processes are killed, and the proof that it keeps its word."""
 
 from charsu.torture.campaign import Campaign, torture
+from charsu.torture.paying import torture_payments
 from charsu.torture.report import Report
 
-__all__ = ["Campaign", "Report", "torture"]
+__all__ = ["Campaign", "Report", "torture", "torture_payments"]

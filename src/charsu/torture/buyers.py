@@ -44,7 +44,8 @@ class Abandoned(Exception):
 class Journal:
     """What all buyers were told so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, counted: str = "place") -> None:
+        self._counted = counted
         self.acknowledged: list[Acknowledged] = []
         self.times: list[float] = []  # of each acknowledgement, by the monotonic clock
         self.orders = 0
@@ -56,7 +57,7 @@ class Journal:
         with self._changed:
             self.acknowledged.append(entry)
             self.times.append(time.monotonic())
-            self.orders += entry.verb == "place"
+            self.orders += entry.verb == self._counted
             self._changed.notify_all()
 
     def note_retry(self, fault: str | None) -> None:
@@ -98,6 +99,7 @@ class Buyer(threading.Thread):
         self._place_at = place
         self._chance = random.Random(name)
         self._connection: HTTPConnection | None = None
+        self._identity = {"Authorization": f"Bearer {goods.secret}"}
         self._number = 0
         self.failure: BaseException | None = None
 
@@ -160,7 +162,7 @@ class Buyer(threading.Thread):
         key = f"{self.name}-{self._number}-{verb}{part}"
         answer = self._send("POST", at, ask, key=key)
         entry = Acknowledged(
-            verb, key, order or answer["order_id"], answer["version"], pieces, answer
+            verb, key, order or answer["order_id"], answer.get("version", 0), pieces, answer
         )
         self._journal.note(entry)
         return answer
@@ -169,7 +171,7 @@ class Buyer(threading.Thread):
         self, method: str, at: str, ask: dict[str, Any] | None = None, *, key: str = ""
     ) -> dict[str, Any]:
         """The answer, however often it takes to get one."""
-        headers = {"Authorization": f"Bearer {self._goods.secret}"}
+        headers = dict(self._identity)
         if ask is not None:
             headers |= {"Content-Type": "application/json", "Idempotency-Key": key}
         while not self._over.is_set():

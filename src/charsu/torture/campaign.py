@@ -67,14 +67,18 @@ class Tortured(Struct, frozen=True):
     data: Path
     goods: Goods
     place: str
+    more: tuple[str, ...] = ()  # what its processes are told besides
 
 
 class Campaign:
     """Everybody who takes part, and what became of it."""
 
+    orders_per_kill = ORDERS_PER_KILL
+    counted = "place"  # the request by which kills are paced
+
     def __init__(self, shop: Tortured, chance: random.Random, tell: Tell) -> None:
         self._shop, self._chance, self._tell = shop, chance, tell
-        self._journal = Journal()
+        self._journal = Journal(self.counted)
         self._kills: list[tuple[Planned, float]] = []
         self._enough, self._over = threading.Event(), threading.Event()
 
@@ -82,7 +86,7 @@ class Campaign:
         """Let everybody loose; return when all kills were made and every request was answered."""
         with socket.create_server(("127.0.0.1", 0), backlog=512) as listener:
             victims = self._victims(plans, listener.fileno())
-            buyers = [self._buyer(number, listener.getsockname()[1]) for number in range(BUYERS)]
+            buyers = self._buyers(listener.getsockname()[1])
             for thread in (*victims, *buyers):
                 thread.start()
             try:
@@ -106,7 +110,7 @@ class Campaign:
         )
 
     def _victims(self, plans: Plans, listener: int) -> list[Victim]:
-        dsn, data = self._shop.dsn, self._shop.data
+        dsn, data, more = self._shop.dsn, self._shop.data, self._shop.more
         shared: dict[str, Any] = {
             "due": self._due,
             "last": lambda: self._kills[-1][1] if self._kills else 0.0,
@@ -116,13 +120,22 @@ class Campaign:
         }
         output = data / "torture.log"
         return [
-            Process(["web", dsn, str(listener)], plans["web"], keep=listener, log=output, **shared),
-            Process(["work", dsn], plans["worker"], keep=None, log=output, **shared),
+            Process(
+                ["web", dsn, str(listener), *more],
+                plans["web"],
+                keep=listener,
+                log=output,
+                **shared,
+            ),
+            Process(["work", dsn, *more], plans["worker"], keep=None, log=output, **shared),
             Postmaster(dsn, data, plans["postgres"], **shared),
         ]
 
-    def _buyer(self, number: int, port: int) -> Buyer:
-        return Buyer(
+    def _buyers(self, port: int) -> list[Buyer]:
+        return [self._buyer(number, port, Buyer) for number in range(BUYERS)]
+
+    def _buyer(self, number: int, port: int, kind: type[Buyer]) -> Buyer:
+        return kind(
             f"buyer-{number}",
             port,
             self._shop.goods,
@@ -137,7 +150,7 @@ class Campaign:
 
         A victim that is no longer alive is not waited for: without it nobody may place any.
         """
-        orders = ORDERS_PER_KILL * (len(self._kills) + 1)
+        orders = self.orders_per_kill * (len(self._kills) + 1)
         self._journal.wait_for(orders, self._over, is_alive)
 
     def _note(self, planned: Planned) -> None:
@@ -155,7 +168,7 @@ class Campaign:
         for victim in victims:
             while not victim.has_done_its_share.wait(0.2) and not self._over.is_set():
                 pass
-        self._journal.wait_for(ORDERS_PER_KILL * len(self._kills) + 1, self._over)
+        self._journal.wait_for(self.orders_per_kill * len(self._kills) + 1, self._over)
         self._enough.set()
         for buyer in buyers:
             buyer.join()

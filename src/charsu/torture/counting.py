@@ -48,13 +48,19 @@ def prepare_counting(hub: Hub) -> None:
         register(tx, [count_facts])
 
 
+_DRAINED = """
+    SELECT NOT EXISTS (
+        SELECT FROM kernel.facts f, kernel.consumers c
+        WHERE (f.epoch, f.transaction, f.sequence) > (c.epoch, c.transaction, c.sequence))
+"""
+
+
 def is_drained(connection: psycopg.Connection[Any]) -> bool:
     """Whether every consumer has passed the last fact."""
-    row = connection.execute(
-        """
-        SELECT NOT EXISTS (
-            SELECT FROM kernel.facts f, kernel.consumers c
-            WHERE (f.epoch, f.transaction, f.sequence) > (c.epoch, c.transaction, c.sequence))
-        """
-    ).fetchone()
+    row = connection.execute(_DRAINED).fetchone()
     return row is not None and bool(row[0])
+
+
+def is_drained_by(tx: Tx) -> bool:
+    """The same, for a hub that looks."""
+    return bool(tx.value(_DRAINED))

@@ -61,7 +61,17 @@ WORKER_POINTS = (
 )
 
 
-def plan(kills: int, chance: random.Random) -> dict[Kind, list[Planned]]:
+Points = tuple[tuple[str, float], ...]
+"""Named points, and how likely a process dies at each pass."""
+
+
+def plan(
+    kills: int,
+    chance: random.Random,
+    *,
+    web: Points = WEB_POINTS,
+    worker: Points = WORKER_POINTS,
+) -> dict[Kind, list[Planned]]:
     """A quarter of the kills or a little more for PostgreSQL, the others for the processes of ours.
 
     Half of all come at named points.
@@ -72,8 +82,8 @@ def plan(kills: int, chance: random.Random) -> dict[Kind, list[Planned]]:
     web_points = kills // 4
     worker_points = kills // 2 - web_points
     plans = {
-        "web": _lives("web", webs, web_points, WEB_POINTS),
-        "worker": _lives("worker", workers, worker_points, WORKER_POINTS),
+        "web": _lives("web", webs, web_points, web),
+        "worker": _lives("worker", workers, worker_points, worker),
         "postgres": [Planned("postgres")] * postgres,
     }
     for lives in plans.values():
@@ -81,9 +91,7 @@ def plan(kills: int, chance: random.Random) -> dict[Kind, list[Planned]]:
     return plans
 
 
-def _lives(
-    kind: Kind, count: int, at_points: int, points: tuple[tuple[str, float], ...]
-) -> list[Planned]:
+def _lives(kind: Kind, count: int, at_points: int, points: Points) -> list[Planned]:
     at_points = min(at_points, count)
     named = [Planned(kind, *points[number % len(points)]) for number in range(at_points)]
     return named + [Planned(kind)] * (count - at_points)

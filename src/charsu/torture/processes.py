@@ -9,15 +9,29 @@ import socket
 import sys
 import threading
 
-from charsu.assembly import chores, open_hub
+from charsu.assembly import chores, open_hub, rooms
 from charsu.kernel import Hub
+from charsu.kernel.processes import Process
 from charsu.kernel.work import Worker
+from charsu.orders.payments import PROVIDERS
 from charsu.torture.counting import count_facts
+from charsu.torture.paying.calling import DistantBank
+from charsu.torture.paying.unsafe import TICKED_OFF_FIRST
 from charsu.torture.unsafe import place_in_two_commits
 from charsu.web.app import create_app
 from charsu.web.serving import web_server
 
 CONNECTIONS = 8
+
+
+def know_the_bank(port: str, secret: str, how: str) -> None:
+    """Let this process take money through the campaign's bank; unsafe where the control wants."""
+    PROVIDERS["bank"] = DistantBank(int(port), secret)
+    if how == "unsafe":
+        for room in rooms("processes"):
+            for name, value in list(vars(room).items()):
+                if isinstance(value, Process) and value.kind == TICKED_OFF_FIRST.kind:
+                    setattr(room, name, TICKED_OFF_FIRST)
 
 
 def serve(dsn: str, descriptor: int) -> None:
@@ -43,7 +57,11 @@ def counting(hub: Hub) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "web":
-        serve(sys.argv[2], int(sys.argv[3]))
+    kind, shop, *more = sys.argv[1:]
+    bank = more[1:] if kind == "web" else more
+    if bank:
+        know_the_bank(*bank)
+    if kind == "web":
+        serve(shop, int(more[0]))
     else:
-        work(sys.argv[2])
+        work(shop)

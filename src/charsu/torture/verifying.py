@@ -22,7 +22,7 @@ ROWS = {
 
 def lost(dsn: str, told: Sequence[Acknowledged]) -> list[str]:
     """What somebody was told and is not there, or not so."""
-    with _reading(dsn) as connection:
+    with reading(dsn) as connection:
         return [*_rows_gone(connection, told), *_orders_unlike(connection, told)]
 
 
@@ -55,12 +55,12 @@ def _orders_unlike(
 
 def inconsistent(dsn: str, told: Sequence[Acknowledged], goods: Goods) -> list[str]:
     """What is there and nobody was told of, what does not add up, and what ``check`` finds."""
-    with _reading(dsn) as connection:
+    with reading(dsn) as connection:
         return [
             *_rows_untold(connection, told),
             *_stock_unlike(connection, told, goods),
-            *_facts_unlike(connection),
-            *_checks_failed(connection),
+            *facts_unlike(connection),
+            *checks_failed(connection),
         ]
 
 
@@ -94,7 +94,7 @@ def _stock_unlike(
         )
 
 
-def _facts_unlike(connection: psycopg.Connection[Any]) -> Iterator[str]:
+def facts_unlike(connection: psycopg.Connection[Any]) -> Iterator[str]:
     """Facts that the counting consumer did not get, got twice or out of order, or was parked."""
     rows = connection.execute(
         """
@@ -119,12 +119,14 @@ def _facts_unlike(connection: psycopg.Connection[Any]) -> Iterator[str]:
     yield from (f"fact {row.fact_id} is parked for {row.consumer}: {row.problem}" for row in rows)
 
 
-def _checks_failed(connection: psycopg.Connection[Any]) -> Iterator[str]:
+def checks_failed(connection: psycopg.Connection[Any]) -> Iterator[str]:
+    """What ``charsu check`` finds."""
     connection.rollback()
     for verdict in run_checks(connection, checks()):
         for finding in verdict.findings:
             yield f"check {verdict.name}: {finding.row} {finding.problem}"
 
 
-def _reading(dsn: str) -> psycopg.Connection[Any]:
+def reading(dsn: str) -> psycopg.Connection[Any]:
+    """A connection for looking."""
     return psycopg.connect(dsn, row_factory=namedtuple_row)
