@@ -9,6 +9,8 @@ import pytest
 from charsu.assembly import checks
 from charsu.kernel import Hub
 from charsu.kernel.check import Verdict, run_checks
+from charsu.orders.payments import PROVIDERS
+from tests.bank import Bank
 from tests.faults.breaking import Breaking, picture
 from tests.faults.requests import Bazaar
 
@@ -33,7 +35,8 @@ def hasty(open_shop: Callable[..., Hub], breaking: Breaking) -> Hub:
 
 
 @pytest.fixture
-def bazaar(hub: Hub) -> Bazaar:
+def bazaar(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Bazaar:
+    monkeypatch.setitem(PROVIDERS, "bank", Bank())  # a case may put its own in its place
     return Bazaar(hub)
 
 

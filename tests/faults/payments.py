@@ -2,6 +2,9 @@
 
 from uuid import UUID
 
+from msgspec import structs
+
+from charsu.customers import CustomerDraft, PutCustomer, put_customer
 from charsu.kernel import SYSTEM
 from charsu.kernel.processes import run_due
 from charsu.kernel.setup.operations import ChangeSetting, change_setting
@@ -13,14 +16,29 @@ from charsu.orders import (
     refund_order,
     ship_parcel,
 )
-from charsu.orders.payments import CAPTURE, REFUND, VOID, Authorized, NotePayment, note_payment
+from charsu.orders.operations.issue_credit import IssueCredit, issue_credit
+from charsu.orders.operations.resolve_difference import ResolveDifference, resolve_difference
+from charsu.orders.payments import (
+    CAPTURE,
+    ORPHAN,
+    PROVIDERS,
+    REFUND,
+    VOID,
+    Authorized,
+    Declined,
+    NotePayment,
+    note_payment,
+)
 from charsu.orders.queries.read_order import OrderView
+from charsu.orders.reconciling.differing import Judged, keep_differences
+from charsu.orders.reconciling.model import Figures
 from charsu.shopping import AskPayment, PayCart, pay_cart, read_payment
 from charsu.shopping.paying import PAY
+from tests.bank import Bank, Promise
 from tests.faults.carts import Cart
 from tests.faults.requests import Bazaar, Request
 
-KINDS = {one.kind: one for one in (PAY, CAPTURE, VOID, REFUND)}
+KINDS = {one.kind: one for one in (PAY, CAPTURE, VOID, REFUND, ORPHAN)}
 
 
 def pay_a_cart(bazaar: Bazaar) -> Request:
@@ -45,6 +63,40 @@ def cancel_what_is_promised(bazaar: Bazaar) -> Request:
 
 def refund_to_a_card(bazaar: Bazaar) -> Request:
     return refunding(taken(bazaar))
+
+
+def note_an_orphan(bazaar: Bazaar) -> Request:
+    """The bank said no, and has promised the money all the same."""
+    bank = Bank(answers={"tok_no": Declined("not today")})
+    PROVIDERS["bank"] = bank
+    cart = _ready(bazaar)
+    paid = paying(bazaar, cart).ask
+    ask = structs.replace(paid, provider="bank", token="tok_no")
+    payment = bazaar.hub.run(pay_cart, ask, actor=cart.owner).payment_id
+    work_off(bazaar)
+    late = f"late-{payment}"
+    bank.promises[str(payment)] = Promise(late, 900)
+    said = Authorized(reference=late)
+    return Request(note_payment, NotePayment(authorization_id=payment, authorized=said))
+
+
+def issue_some_credit(bazaar: Bazaar) -> Request:
+    draft = CustomerDraft(email=f"{bazaar.new_id()}@example.com")
+    known = bazaar.hub.run(put_customer, PutCustomer(customer=draft), actor=SYSTEM).customer_id
+    ask = IssueCredit(customer_id=known, amount_minor=500, currency="EUR", reason="kindness")
+    return Request(issue_credit, ask)
+
+
+def resolve_a_difference(bazaar: Bazaar) -> Request:
+    reference = str(bazaar.new_id())
+    theirs = Figures(currency="EUR", promised_minor=0, taken_minor=9, given_back_minor=0)
+    stray = Judged(reference=reference, kind="missing_in_books", ours=None, theirs=theirs)
+    with bazaar.hub.writing("test.reconcile") as tx:
+        keep_differences(tx, "bank", [stray])
+        found = tx.value(
+            "SELECT id FROM orders.payment_differences WHERE reference = %(one)s", one=reference
+        )
+    return Request(resolve_difference, ResolveDifference(difference_id=found, note="seen to"))
 
 
 def paying(bazaar: Bazaar, cart: Cart) -> Request:
@@ -108,5 +160,8 @@ PAYMENT_CASES = {
         ship_what_is_promised,
         cancel_what_is_promised,
         refund_to_a_card,
+        note_an_orphan,
+        issue_some_credit,
+        resolve_a_difference,
     )
 }

@@ -66,10 +66,14 @@ def refund(bazaar: Bazaar) -> None:
     payments.refund_to_a_card(bazaar).made_to(bazaar.hub)
 
 
+def free_an_orphan(bazaar: Bazaar) -> None:
+    payments.note_an_orphan(bazaar).made_to(bazaar.hub)
+
+
 # Their steps look before they ask outside. A look that fails once is taken again at once, and the
 # step goes on; that it is then done whole shows at the end.
-LOOKING_FIRST = [pay, pay_in_vain, capture, void, refund]
-EVERY_BEGINNING = [charge, charge_in_vain, pay, pay_in_vain, capture, void, refund]
+LOOKING_FIRST = [pay, pay_in_vain, capture, void, refund, free_an_orphan]
+EVERY_BEGINNING = [charge, charge_in_vain, *LOOKING_FIRST]
 
 
 def work_off(hub: Hub) -> None:
