@@ -1,9 +1,17 @@
-"""Who comes in: sign-in by a code, sessions, guests' purchases that join, and the timeline."""
+"""Who comes in: sign-in by a code, sessions, links, guests' purchases that join, the timeline."""
 
 from charsu.identity.callers import actor_for_customer
-from charsu.identity.errors import CustomerNeeded, CustomerSessionEnded
+from charsu.identity.errors import (
+    CustomerNeeded,
+    CustomerSessionEnded,
+    LinkNotAskable,
+    LinkTokenRefused,
+)
+from charsu.identity.linking import SCOPES, is_challenge, is_registered
+from charsu.identity.operations.agree_link import AgreeLink, LinkMade, agree_link
 from charsu.identity.operations.begin_sign_in import BeginSignIn, SignInBegun, begin_sign_in
 from charsu.identity.operations.choose_instead import choose_instead
+from charsu.identity.operations.end_link import EndLink, LinksEnded, end_link
 from charsu.identity.operations.end_session import (
     EndAllSessions,
     EndCustomerSession,
@@ -15,6 +23,23 @@ from charsu.identity.operations.finish_sign_in import (
     SignInFinished,
     finish_sign_in,
 )
+from charsu.identity.operations.register_platform import (
+    DisablePlatform,
+    PlatformMade,
+    RegisterPlatform,
+    disable_platform,
+    register_platform,
+)
+from charsu.identity.operations.take_tokens import (
+    GiveTokenBack,
+    RenewTokens,
+    TakeTokens,
+    TokensTaken,
+    give_token_back,
+    renew_tokens,
+    take_tokens,
+)
+from charsu.identity.queries.links import ActedFor, AskLinks, acted_for, customer_links
 from charsu.identity.queries.own_order import AskOwnOrder, OwnOrder, own_order
 from charsu.identity.queries.sessions import AskSessions, customer_sessions
 from charsu.identity.queries.timeline import (
@@ -29,7 +54,11 @@ from charsu.identity.sending import OUTBOX, SENDERS, FileOutbox, Message, Sender
 
 __all__ = [
     "OUTBOX",
+    "SCOPES",
     "SENDERS",
+    "ActedFor",
+    "AgreeLink",
+    "AskLinks",
     "AskOwnOrder",
     "AskOwnTimeline",
     "AskSessions",
@@ -37,25 +66,48 @@ __all__ = [
     "BeginSignIn",
     "CustomerNeeded",
     "CustomerSessionEnded",
+    "DisablePlatform",
     "EndAllSessions",
     "EndCustomerSession",
+    "EndLink",
     "FileOutbox",
     "FinishSignIn",
+    "GiveTokenBack",
+    "LinkMade",
+    "LinkNotAskable",
+    "LinkTokenRefused",
+    "LinksEnded",
     "Message",
     "OwnOrder",
+    "PlatformMade",
+    "RegisterPlatform",
+    "RenewTokens",
     "Sender",
     "SignInBegun",
     "SignInFinished",
+    "TakeTokens",
     "Timeline",
     "TimelineEntry",
+    "TokensTaken",
+    "acted_for",
     "actor_for_customer",
+    "agree_link",
     "begin_sign_in",
     "choose_instead",
+    "customer_links",
     "customer_sessions",
+    "disable_platform",
     "end_all_sessions",
     "end_customer_session",
+    "end_link",
     "finish_sign_in",
+    "give_token_back",
+    "is_challenge",
+    "is_registered",
     "own_order",
     "own_timeline",
+    "register_platform",
+    "renew_tokens",
+    "take_tokens",
     "timeline",
 ]

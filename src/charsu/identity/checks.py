@@ -5,7 +5,11 @@ from typing import LiteralString
 from charsu.kernel.check import Check
 from charsu.kernel.log import Subject, changes_are_told
 
-SUBJECTS = (Subject(table="identity.sessions", named="'customer session ' || id"),)
+SUBJECTS = (
+    Subject(table="identity.sessions", named="'customer session ' || id"),
+    Subject(table="identity.linked_platforms", named="'linked platform ' || name"),
+    Subject(table="identity.links", named="'link ' || id"),
+)
 
 _PURCHASES: LiteralString = """
     SELECT 'order ' || p.order_id AS row,
@@ -29,7 +33,7 @@ CHECKS = (
     ),
     changes_are_told(
         "changes_of_identity_are_told",
-        "Every change of a customer's session has its fact.",
+        "Every change of a customer's session, of a link and of its platform has its fact.",
         SUBJECTS,
     ),
 )

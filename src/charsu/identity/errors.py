@@ -62,3 +62,34 @@ class CustomerSessionUnknown(NotFound):
 
     def __init__(self, session_id: UUID) -> None:
         super().__init__("session", session_id)
+
+
+class RedirectInvalid(Invalid):
+    """A platform cannot be sent back to this address."""
+
+    code = "redirect_invalid"
+
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            "Nobody can be sent back to {address}: it must be an absolute https address, or http "
+            "on this machine, without a fragment.",
+            address=address[:200],
+        )
+
+
+class LinkNotAskable(Invalid):
+    """A customer cannot be asked this: the platform, the way back, the scopes or the challenge."""
+
+    code = "link_not_askable"
+
+    def __init__(self) -> None:
+        super().__init__("This platform cannot be linked in this way.")
+
+
+class LinkTokenRefused(Unauthorized):
+    """The token acts for no customer here: unknown, expired, ended, or another platform's."""
+
+    code = "link_token_refused"
+
+    def __init__(self) -> None:
+        super().__init__("This token acts for no customer here.")

@@ -16,3 +16,30 @@ class CustomerSignedOut(Fact, frozen=True, kw_only=True):
     """A customer's session was ended, by herself on this device or another."""
 
     customer_id: UUID
+
+
+class PlatformRegistered(Fact, frozen=True, kw_only=True):
+    """A platform may ask customers for leave to act for them."""
+
+
+class PlatformDisabled(Fact, frozen=True, kw_only=True):
+    """A platform acts for nobody any more; its links ended."""
+
+
+class LinkAgreed(Fact, frozen=True, kw_only=True):
+    """A customer gave a platform leave to act for her."""
+
+    customer_id: UUID
+    linked_platform_id: UUID
+    scopes: tuple[str, ...]
+
+
+class LinkEnded(Fact, frozen=True, kw_only=True):
+    """A platform acts for a customer no longer.
+
+    reason   ``customer`` or ``platform`` ended it, the platform was ``disabled``, or a code or
+             token came a second time (``replayed``) and may be in the wrong hands
+    """
+
+    customer_id: UUID
+    reason: str

@@ -4,6 +4,7 @@ No code and no token is kept: codes follow from a secret of the shop, tokens are
 """
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     CheckConstraint,
     Column,
@@ -86,5 +87,59 @@ purchases = Table(
     Column("joined_at", Timestamp, nullable=False),
     CheckConstraint("joined_by IN ('email', 'phone')", name="joined_by_something"),
     Index("purchases_by_customer", "customer_id"),
+    schema="identity",
+)
+
+linked_platforms = Table(
+    "linked_platforms",
+    metadata,
+    # Who may ask customers for leave to act for them: clients, in the words of OAuth.
+    Column("id", Uuid, primary_key=True),
+    Column("name", Text, nullable=False),  # as customers are asked about it
+    Column("profile_url", Text, nullable=False),  # by which it is known at the shopping door
+    Column("redirects", ARRAY(Text), nullable=False),
+    Column("secret_digest", LargeBinary),  # SHA-256; none for one that can keep no secret
+    Column("made_at", Timestamp, nullable=False),
+    Column("disabled_at", Timestamp),
+    Column("version", BigInteger, nullable=False, server_default=text("1")),
+    CheckConstraint("cardinality(redirects) > 0", name="somewhere_to_go_back_to"),
+    schema="identity",
+)
+
+links = Table(
+    "links",
+    metadata,
+    # A customer agreed, once; the code is what the platform was sent back with.
+    Column("id", Uuid, primary_key=True),
+    Column("linked_platform_id", Uuid, ForeignKey("identity.linked_platforms.id"), nullable=False),
+    Column("customer_id", Uuid, ForeignKey("customers.customers.id"), nullable=False),
+    Column("scopes", ARRAY(Text), nullable=False),
+    Column("redirect", Text, nullable=False),
+    Column("code_digest", LargeBinary, nullable=False, unique=True),
+    Column("code_challenge", Text, nullable=False),
+    Column("code_expires_at", Timestamp, nullable=False),
+    Column("code_used_at", Timestamp),
+    Column("made_at", Timestamp, nullable=False),
+    Column("ended_at", Timestamp),
+    Column("version", BigInteger, nullable=False, server_default=text("1")),
+    CheckConstraint("code_used_at < code_expires_at", name="code_is_used_in_time"),
+    Index("links_by_customer", "customer_id", "made_at"),
+    Index("links_by_platform", "linked_platform_id"),
+    schema="identity",
+)
+
+link_tokens = Table(
+    "link_tokens",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("link_id", Uuid, ForeignKey("identity.links.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("scopes", ARRAY(Text), nullable=False),
+    Column("made_at", Timestamp, nullable=False),
+    Column("expires_at", Timestamp, nullable=False),
+    Column("used_at", Timestamp),  # a refresh token was exchanged for its successor
+    CheckConstraint("kind IN ('access', 'refresh')", name="kind_is_known"),
+    CheckConstraint("kind = 'refresh' OR used_at IS NULL", name="only_a_refresh_token_is_used_up"),
+    Index("link_tokens_by_link", "link_id"),
     schema="identity",
 )

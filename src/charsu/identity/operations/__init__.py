@@ -1,14 +1,25 @@
 """What customers who come in change, one verb a file."""
 
+from charsu.identity.operations.agree_link import agree_link
 from charsu.identity.operations.begin_sign_in import begin_sign_in
 from charsu.identity.operations.choose_instead import choose_instead
+from charsu.identity.operations.end_link import end_link
 from charsu.identity.operations.end_session import end_all_sessions, end_customer_session
 from charsu.identity.operations.finish_sign_in import finish_sign_in
+from charsu.identity.operations.register_platform import disable_platform, register_platform
+from charsu.identity.operations.take_tokens import give_token_back, renew_tokens, take_tokens
 
 __all__ = [
+    "agree_link",
     "begin_sign_in",
     "choose_instead",
+    "disable_platform",
     "end_all_sessions",
     "end_customer_session",
+    "end_link",
     "finish_sign_in",
+    "give_token_back",
+    "register_platform",
+    "renew_tokens",
+    "take_tokens",
 ]

@@ -1,0 +1,100 @@
+"""Which platforms act for a customer, and for whom one acts."""
+
+from datetime import datetime
+from typing import Any, LiteralString
+from uuid import UUID
+
+from msgspec import Struct
+
+from charsu.customers import family_of, root_of
+from charsu.identity.errors import CustomerNeeded, LinkTokenRefused
+from charsu.identity.operations.end_session import herself
+from charsu.kernel import Tx, query
+from charsu.kernel.access import digest_of
+
+SHOWN_MAX = 100
+
+
+class AskLinks(Struct, frozen=True, kw_only=True):
+    """One's own."""
+
+
+class CustomerLink(Struct, frozen=True, kw_only=True):
+    """A platform that acts for her."""
+
+    link_id: UUID
+    platform: str
+    scopes: tuple[str, ...]
+    made_at: datetime
+
+
+class CustomerLinks(Struct, frozen=True):
+    """All of hers, the newest hundred, newest first."""
+
+    items: tuple[CustomerLink, ...]
+
+
+# A code that nobody fetched tokens with in time is no link.
+_OPEN: LiteralString = """
+    SELECT l.id AS link_id, p.name AS platform, l.scopes, l.made_at
+    FROM identity.links l JOIN identity.linked_platforms p ON p.id = l.linked_platform_id
+    WHERE l.customer_id = ANY(%(family)s) AND l.ended_at IS NULL
+      AND (l.code_used_at IS NOT NULL OR l.code_expires_at > %(now)s)
+    ORDER BY l.made_at DESC, l.id DESC LIMIT %(most)s
+"""
+
+
+@query(
+    "identity.links",
+    permission="identity.own",
+    http="GET /v1/me/links",
+    raises=(CustomerNeeded,),
+)
+def customer_links(tx: Tx, _ask: AskLinks) -> CustomerLinks:
+    """The platforms that may act for me."""
+    rows: list[Any] = tx.all(_OPEN, family=family_of(tx, herself(tx)), now=tx.now, most=SHOWN_MAX)
+    return CustomerLinks(
+        tuple(
+            CustomerLink(
+                link_id=row.link_id,
+                platform=row.platform,
+                scopes=tuple(row.scopes),
+                made_at=row.made_at,
+            )
+            for row in rows
+        )
+    )
+
+
+class ActedFor(Struct, frozen=True, kw_only=True):
+    """For whom a platform acts, and what it may do."""
+
+    customer_id: UUID
+    scopes: tuple[str, ...]
+
+
+_ACTED_FOR: LiteralString = """
+    SELECT l.customer_id, t.scopes FROM identity.link_tokens t
+    JOIN identity.links l ON l.id = t.link_id AND l.ended_at IS NULL
+    JOIN identity.linked_platforms p ON p.id = l.linked_platform_id
+    WHERE t.digest = %(digest)s AND t.kind = 'access' AND t.expires_at > %(now)s
+      AND p.disabled_at IS NULL AND p.profile_url = %(profile)s
+"""
+
+_IS_ACTIVE: LiteralString = """
+    SELECT EXISTS (SELECT FROM customers.customers WHERE id = %(id)s AND state = 'active')
+"""
+
+
+def acted_for(tx: Tx, token: str, *, profile_url: str) -> ActedFor:
+    """For whom the platform of this profile acts by this token; who was merged is the one left.
+
+    Raises LinkTokenRefused.
+    """
+    row: Any = tx.first(_ACTED_FOR, digest=digest_of(token), now=tx.now, profile=profile_url)
+    if row is None:
+        raise LinkTokenRefused
+    customer = root_of(tx, row.customer_id)
+    if not tx.value(_IS_ACTIVE, id=customer):
+        raise LinkTokenRefused
+    return ActedFor(customer_id=customer, scopes=tuple(row.scopes))
