@@ -39,7 +39,14 @@ from charsu.identity.operations.take_tokens import (
     renew_tokens,
     take_tokens,
 )
-from charsu.identity.queries.links import ActedFor, AskLinks, acted_for, customer_links
+from charsu.identity.queries.links import (
+    ActedFor,
+    AskedPlatform,
+    AskLinks,
+    acted_for,
+    asked_platform,
+    customer_links,
+)
 from charsu.identity.queries.own_order import AskOwnOrder, OwnOrder, own_order
 from charsu.identity.queries.sessions import AskSessions, customer_sessions
 from charsu.identity.queries.timeline import (
@@ -63,6 +70,7 @@ __all__ = [
     "AskOwnTimeline",
     "AskSessions",
     "AskTimeline",
+    "AskedPlatform",
     "BeginSignIn",
     "CustomerNeeded",
     "CustomerSessionEnded",
@@ -92,6 +100,7 @@ __all__ = [
     "acted_for",
     "actor_for_customer",
     "agree_link",
+    "asked_platform",
     "begin_sign_in",
     "choose_instead",
     "customer_links",

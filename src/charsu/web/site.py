@@ -10,6 +10,7 @@ from charsu.kernel import Hub
 from charsu.kernel.access import account_for_session
 from charsu.web.app import create_app
 from charsu.web.invitation import invitation_router
+from charsu.web.linking import linking_router
 from charsu.web.live import Live
 from charsu.web.look import Viewer
 from charsu.web.media import Pictures, media_router
@@ -41,6 +42,7 @@ def build_app(
         pages=[
             sign_in_router(hub, setup_code=setup_code),
             invitation_router(hub),
+            linking_router(hub),
             overview_router(live.load, live.follow, may_look),
             preferences_router(),
             media_router(media),

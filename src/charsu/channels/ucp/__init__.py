@@ -12,6 +12,7 @@ Everything but the version's own folder is the same for all versions.
 """
 
 from charsu.channels.ucp.door import ucp_router
+from charsu.channels.ucp.door.exchange import issuer_at
 from charsu.channels.ucp.settings import (
     ADDRESS,
     CHANNEL,
@@ -32,6 +33,7 @@ __all__ = [
     "SIGNED",
     "TestModeReachable",
     "check_host",
+    "issuer_at",
     "sending",
     "ucp_router",
 ]

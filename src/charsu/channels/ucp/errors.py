@@ -205,6 +205,35 @@ class CodeTwice(Conflict):
         super().__init__("The code {coupon} is applied already.", coupon=coupon[:64])
 
 
+class IdentityRequired(Unauthorized):
+    """The token acts for nobody here, or the thing is a customer's and no token of hers is shown."""
+
+    code = "identity_required"
+
+    def __init__(self, *, is_shown: bool) -> None:
+        super().__init__("The customer has to let your platform act for her.")
+        self.is_shown = is_shown
+
+
+class InsufficientScope(Forbidden):
+    """The customer has not allowed this to the platform."""
+
+    code = "insufficient_scope"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__("The customer has not allowed this to your platform.")
+        self.scope = scope
+
+
+class CartElsewhere(Conflict):
+    """Somebody else shops with the customer's cart at this moment."""
+
+    code = "cart_elsewhere"
+
+    def __init__(self) -> None:
+        super().__init__("The customer's cart is in use by another platform.")
+
+
 class HandlerUnknown(Invalid):
     """The shop takes no payment in this way."""
 

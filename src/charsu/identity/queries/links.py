@@ -66,6 +66,26 @@ def customer_links(tx: Tx, _ask: AskLinks) -> CustomerLinks:
     )
 
 
+class AskedPlatform(Struct, frozen=True, kw_only=True):
+    """A platform, as a customer is asked about it."""
+
+    id: UUID
+    name: str
+    redirects: list[str]
+
+
+_ASKED: LiteralString = """
+    SELECT id, name, redirects FROM identity.linked_platforms
+    WHERE id = %(id)s AND disabled_at IS NULL
+"""
+
+
+def asked_platform(tx: Tx, platform_id: UUID) -> AskedPlatform | None:
+    """The platform; None where there is none, or it was disabled."""
+    row: Any = tx.first(_ASKED, id=platform_id)
+    return None if row is None else AskedPlatform(**row._asdict())
+
+
 class ActedFor(Struct, frozen=True, kw_only=True):
     """For whom a platform acts, and what it may do."""
 

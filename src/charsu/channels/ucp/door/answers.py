@@ -9,6 +9,7 @@ from msgspec import Struct, structs
 from charsu.channels.ucp import trial
 from charsu.channels.ucp.capabilities import CART, CHECKOUT, LOOKUP, ORDER, SEARCH
 from charsu.channels.ucp.door.exchange import Exchange
+from charsu.channels.ucp.door.linked import check_hers, shopper_of
 from charsu.channels.ucp.door.refusing import outcome
 from charsu.channels.ucp.errors import RequestInvalid
 from charsu.channels.ucp.model import Outcome, Said, SessionKind
@@ -85,6 +86,13 @@ def _named(of: Exchange, prefix: str = SESSION) -> UUID:
     return found
 
 
+def _session(hub: Hub, of: Exchange) -> UUID:
+    """The session that is named; a customer's is for whom she lets act for her."""
+    found = _named(of)
+    check_hers(hub, of, found)
+    return found
+
+
 def _spoken(of: Exchange, ask: SessionAsk) -> Exchange:
     """The exchange in the language that the buyer speaks, where the platform says it."""
     return structs.replace(of, language=ask.language or of.language)
@@ -127,7 +135,11 @@ def _open(kind: SessionKind) -> Callable[[Hub, Exchange], Answer]:
                 raise NotFound("cart", asked.cart_id[:64])
         elif not asked.wish.items:
             raise RequestInvalid("line_items is empty")
-        ask = OpenSession(kind=kind, wish=asked.wish, from_cart_id=source)
+        if source is not None:
+            check_hers(hub, of, source)
+        ask = OpenSession(
+            kind=kind, wish=asked.wish, from_cart_id=source, customer_id=shopper_of(of)
+        )
         done = hub.run(open_session, ask, actor=of.actor, key=of.key)
         return _shown(hub, of, done, kind)
 
@@ -141,7 +153,9 @@ def _replace(kind: SessionKind) -> Callable[[Hub, Exchange], Answer]:
             raise RequestInvalid("line_items is empty")
         of = _spoken(of, asked)
         is_strict = of.version.keeps_what_it_refuses
-        ask = ReplaceSession(session_id=_named(of), kind=kind, wish=asked.wish, is_strict=is_strict)
+        ask = ReplaceSession(
+            session_id=_session(hub, of), kind=kind, wish=asked.wish, is_strict=is_strict
+        )
         done = hub.run(replace_session, ask, actor=of.actor, key=of.key)
         return _shown(hub, of, done, kind)
 
@@ -150,14 +164,14 @@ def _replace(kind: SessionKind) -> Callable[[Hub, Exchange], Answer]:
 
 def _read(kind: SessionKind) -> Callable[[Hub, Exchange], Answer]:
     def answer(hub: Hub, of: Exchange) -> Answer:
-        return Answer(200, _found(hub, of, _named(of), kind))
+        return Answer(200, _found(hub, of, _session(hub, of), kind))
 
     return answer
 
 
 def _cancel(kind: SessionKind) -> Callable[[Hub, Exchange], Answer]:
     def answer(hub: Hub, of: Exchange) -> Answer:
-        identity = _named(of)
+        identity = _session(hub, of)
         ask = CancelSession(session_id=identity, kind=kind)
         done = hub.run(cancel_session, ask, actor=of.actor, key=of.key)
         return _shown(hub, of, done, kind)
@@ -167,7 +181,7 @@ def _cancel(kind: SessionKind) -> Callable[[Hub, Exchange], Answer]:
 
 def _complete(hub: Hub, of: Exchange) -> Answer:
     instrument = of.version.read_instrument(of.body)
-    ask = CompleteSession(session_id=_named(of), instrument=instrument)
+    ask = CompleteSession(session_id=_session(hub, of), instrument=instrument)
     done = hub.run(complete_session, ask, actor=of.actor, key=of.key)
     if done.payment_id is not None:
         _pay(hub, done.payment_id)

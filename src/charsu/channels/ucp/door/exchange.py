@@ -23,6 +23,7 @@ from charsu.channels.ucp.settings import (
 )
 from charsu.channels.ucp.spoken import spoken_until
 from charsu.channels.ucp.versions import Version
+from charsu.identity import ActedFor
 from charsu.kernel import Actor, Tx
 
 BODY_SECONDS_MAX = 20
@@ -47,7 +48,8 @@ class Shop(Struct, frozen=True):
 class Exchange(Struct, frozen=True):
     """A request of a platform that is known, and what is needed to answer it.
 
-    name   the thing that it is about, as the platform calls it; empty where there is none yet
+    name       the thing that it is about, as the platform calls it; empty where there is none yet
+    acts_for   the customer whose token came along
     """
 
     shop: Shop
@@ -58,6 +60,7 @@ class Exchange(Struct, frozen=True):
     key: str | None
     name: str
     language: str
+    acts_for: ActedFor | None = None
 
 
 def shop_in(tx: Tx, host: str) -> Shop:
@@ -76,6 +79,13 @@ def shop_in(tx: Tx, host: str) -> Shop:
     is_open = bool(tx.setting(CHANNEL) and address)
     spoken = spoken_until(tx.setting(VERSION))
     return Shop(is_open, address, tx.setting(SIGNED), pages, spoken)
+
+
+def issuer_at(tx: Tx, host: str) -> str:
+    """The address under which the shop lets platforms act for customers. Raises DoorClosed."""
+    shop = shop_in(tx, host)
+    check_open(shop)
+    return shop.address
 
 
 def check_open(shop: Shop) -> None:

@@ -9,6 +9,7 @@ from litestar import Request, Response
 from charsu.channels.ucp.capabilities import Active
 from charsu.channels.ucp.door.answers import Address, Answer, gone
 from charsu.channels.ucp.door.exchange import Exchange, Shop, language_of, shop_in
+from charsu.channels.ucp.door.linked import customer_of, token_of
 from charsu.channels.ucp.door.refusing import RETRY_AFTER_SECONDS, outcome
 from charsu.channels.ucp.errors import (
     CapabilitiesIncompatible,
@@ -81,11 +82,13 @@ class Meeting:
         except SigningKeyUnknown:
             platform = await self._platforms.anew(url)
             _check_signed(request, sent, platform, shop)
+        token = token_of(request)
+        acts_for = await self._run(customer_of, self.hub, token, url) if token else None
         language = language_of(request)
         actor = platform_actor(url, language)
         request.scope["charsu_actor"] = actor  # type: ignore[typeddict-unknown-key]
         active: Active = in_common(version.offered, platform.profile.capabilities)
-        return Exchange(shop, version, actor, active, body, key, name, language)
+        return Exchange(shop, version, actor, active, body, key, name, language, acts_for)
 
     async def answer(self, exchange: Exchange, address: Address) -> Answer:
         """What comes of it. Raises what the request itself has earned."""

@@ -17,6 +17,7 @@ from charsu.channels.ucp.door.exchange import (
     language_of,
 )
 from charsu.channels.ucp.door.hooks import hooks
+from charsu.channels.ucp.door.linked import challenge
 from charsu.channels.ucp.door.meeting import Meeting, response_of
 from charsu.channels.ucp.door.refusing import refused
 from charsu.channels.ucp.door.tools import tools_endpoint
@@ -68,15 +69,21 @@ async def _answer(
 ) -> Response[bytes]:
     """Who asks is known before anything is read of what is asked."""
     request.scope["charsu_operation"] = "ucp"  # type: ignore[typeddict-unknown-key]
-    keys = None
+    keys = asks_token = None
+    address_of_shop = ""
     try:
         shop, keys = await meeting.shop(request)
         check_open(shop)
+        address_of_shop = shop.address
         answer = await meeting.answer(await _exchange(meeting, request, shop), address)
         status, body = answer.status, answer.body
     except HubError as error:
         status, body = refused(error, translate(language_of(request)))
-    return meeting.sent(request, keys, status, msgspec.json.encode(body))
+        asks_token = challenge(error, address_of_shop)
+    response = meeting.sent(request, keys, status, msgspec.json.encode(body))
+    if asks_token is not None:
+        response.headers["WWW-Authenticate"] = asks_token
+    return response
 
 
 async def _exchange(meeting: Meeting, request: Request[Any, Any, Any], shop: Shop) -> Exchange:

@@ -3,9 +3,9 @@
 from typing import LiteralString
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from charsu.channels.ucp.errors import DoorClosed, PlatformUnknown
+from charsu.channels.ucp.errors import CartElsewhere, DoorClosed, PlatformUnknown
 from charsu.channels.ucp.facts import UcpSessionOpened
 from charsu.channels.ucp.model import Consent, Item, Outcome, PickUp, SessionKind, Wish
 from charsu.channels.ucp.naming import STORE, line_name, variant_name
@@ -24,29 +24,42 @@ from charsu.shopping import AskCart, CartView, open_for, read_cart
 
 
 class OpenSession(Struct, frozen=True, kw_only=True):
-    """What the platform wants; or the cart of which it wants a checkout."""
+    """What the platform wants; or the cart of which it wants a checkout.
+
+    customer_id   whose cart it is filled into; none for somebody unknown
+    """
 
     kind: SessionKind
     wish: Wish
     from_cart_id: UUID | None = None
+    customer_id: UUID | None = None
 
 
 @operation(
-    "ucp.open_session", permission="ucp.shop", raises=(NotFound, DoorClosed, PlatformUnknown)
+    "ucp.open_session",
+    permission="ucp.shop",
+    raises=(NotFound, DoorClosed, PlatformUnknown, CartElsewhere),
 )
 def open_session(tx: Tx, ask: OpenSession) -> Outcome:
     """Open a cart or a checkout, of a guest of its own, for as much of it as can be sold.
+
+    For a customer it is her own cart: what she has in it already stays in it.
 
     A checkout of a cart has what is in the cart, whatever else is asked for; there is one.
     """
     if ask.from_cart_id is not None:
         return _of_cart(tx, ask.from_cart_id)
+    cart_id, wish = _cart(tx, ask.wish, ask.customer_id), ask.wish
+    if ask.customer_id is not None:
+        if (there := _in_use(tx, cart_id, ask.kind)) is not None:
+            return Outcome(session_id=there)
+        wish = _with_hers(tx, cart_id, wish)
     try:
         with tx.savepoint():
-            session = shaped(tx, _new(tx, ask.kind, _cart(tx, ask.wish)), ask.wish)
+            session = shaped(tx, _new(tx, ask.kind, cart_id), wish)
     except NothingLeft as nothing:
         return Outcome(session_id=None, said=nothing.said)
-    keep(tx, session, ask.wish, _opened(session))
+    keep(tx, session, wish, _opened(session))
     return Outcome(session_id=session.id, is_new=True)
 
 
@@ -61,18 +74,39 @@ def channel_id(tx: Tx) -> UUID:
 _CHANNEL: LiteralString = "SELECT id FROM catalog.channels WHERE code = %(code)s"
 
 
-def _cart(tx: Tx, wish: Wish) -> UUID:
+def _cart(tx: Tx, wish: Wish, customer_id: UUID | None) -> UUID:
     channel = channel_of(tx, channel_id(tx))
     if not tx.value(_IS_KNOWN, id=tx.actor.id):
         raise PlatformUnknown
     return open_for(
         tx,
         channel_id=channel.id,
-        owner_kind="guest",
-        owner_id=tx.new_id(),
+        owner_kind="guest" if customer_id is None else "customer",
+        owner_id=customer_id or tx.new_id(),
         country=wish.country,
         currency=channel.currency,
     ).cart_id
+
+
+_WHOSE: LiteralString = "SELECT platform_id FROM ucp.sessions WHERE id = %(id)s"
+
+
+def _in_use(tx: Tx, cart_id: UUID, kind: SessionKind) -> UUID | None:
+    """The platform's session that has the customer's cart. Raises CartElsewhere for another's."""
+    there = open_for_cart(tx, cart_id, kind)
+    if there is not None and tx.value(_WHOSE, id=there) != tx.actor.id:
+        raise CartElsewhere
+    return there
+
+
+def _with_hers(tx: Tx, cart_id: UUID, wish: Wish) -> Wish:
+    """The wish, and what she has in her cart that it does not name."""
+    named = {item.id for item in wish.items}
+    lines = read_cart(tx, AskCart(cart_id=cart_id)).lines
+    hers = [Item(id=variant_name(line.variant_id), quantity=line.quantity) for line in lines]
+    return structs.replace(
+        wish, items=(*(item for item in hers if item.id not in named), *wish.items)
+    )
 
 
 _IS_KNOWN: LiteralString = "SELECT EXISTS (SELECT FROM ucp.platforms WHERE id = %(id)s)"

@@ -1,0 +1,75 @@
+"""Whom a platform acts for: the customer whose token comes along, and what is hers only."""
+
+from typing import Any, LiteralString
+from uuid import UUID
+
+from litestar import Request
+
+from charsu.channels.ucp.door.exchange import Exchange
+from charsu.channels.ucp.errors import IdentityRequired, InsufficientScope
+from charsu.customers import family_of
+from charsu.identity import ActedFor, LinkTokenRefused, acted_for
+from charsu.kernel import Hub, HubError, Tx
+
+SHOPS = "dev.ucp.shopping.checkout:manage"
+
+
+def token_of(request: Request[Any, Any, Any]) -> str | None:
+    """The token that comes along (RFC 6750, section 2.1). Raises IdentityRequired for a broken one."""
+    header = request.headers.get("authorization")
+    if header is None:
+        return None
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise IdentityRequired(is_shown=True)
+    return token.strip()
+
+
+def customer_of(hub: Hub, token: str, profile_url: str) -> ActedFor:
+    """For whom the platform acts. Raises IdentityRequired."""
+    try:
+        return hub.read(
+            lambda tx: acted_for(tx, token, profile_url=profile_url), operation="ucp.acts_for"
+        )
+    except LinkTokenRefused as refused:
+        raise IdentityRequired(is_shown=True) from refused
+
+
+def shopper_of(of: Exchange) -> UUID | None:
+    """The customer for whom it shops; None for a guest. Raises InsufficientScope."""
+    if of.acts_for is None:
+        return None
+    if SHOPS not in of.acts_for.scopes:
+        raise InsufficientScope(SHOPS)
+    return of.acts_for.customer_id
+
+
+_OWNER: LiteralString = """
+    SELECT c.owner_id FROM ucp.sessions s JOIN shopping.carts c ON c.id = s.cart_id
+    WHERE s.id = %(id)s AND s.platform_id = %(platform)s AND c.owner_kind = 'customer'
+"""
+
+
+def check_hers(hub: Hub, of: Exchange, session_id: UUID) -> None:
+    """What is a customer's is touched for her only, and while she allows it.
+
+    Raises IdentityRequired or InsufficientScope.
+    """
+    shopper = shopper_of(of)
+
+    def is_hers(tx: Tx) -> bool:
+        owner = tx.value(_OWNER, id=session_id, platform=of.actor.id)
+        return owner is None or (shopper is not None and owner in family_of(tx, shopper))
+
+    if not hub.read(is_hers, operation="ucp.check_hers"):
+        raise IdentityRequired(is_shown=of.acts_for is not None)
+
+
+def challenge(error: HubError, issuer: str) -> str | None:
+    """The header WWW-Authenticate of a refusal (RFC 6750, section 3); None where it has none."""
+    if isinstance(error, InsufficientScope):
+        return f'Bearer realm="{issuer}", error="insufficient_scope", scope="{error.scope}"'
+    if isinstance(error, IdentityRequired):
+        broken = ', error="invalid_token"' if error.is_shown else ""
+        return f'Bearer realm="{issuer}"{broken}'
+    return None

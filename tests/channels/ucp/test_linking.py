@@ -1,0 +1,276 @@
+"""A customer lets a platform act for her on our page, and its checkout is hers."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+from uuid import UUID
+
+import msgspec
+import pytest
+from litestar.testing import TestClient
+
+from charsu.identity import (
+    DisablePlatform,
+    Message,
+    RegisterPlatform,
+    disable_platform,
+    register_platform,
+)
+from charsu.kernel import SYSTEM
+from charsu.kernel.access import digest_of
+from charsu.web.site import build_app
+from tests.conformance.market import Market
+from tests.conformance.platform import AGENT, introduce, profile
+from tests.identity.driver import code_in, work
+
+from .conftest import BUYER, PAID, Platform
+
+BACK, SECRET, VERIFIER = "https://agent.example/back", "a secret of chance", "v" * 43
+ISSUER = "https://shop.example"
+ORDERS, CHECKOUT = "dev.ucp.shopping.order:read", "dev.ucp.shopping.checkout:manage"
+CHALLENGE = (
+    base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+)
+
+
+@dataclass
+class Browser:
+    """A customer's browser, and the platform that sent her."""
+
+    market: Market
+    client: TestClient[Any]
+    outbox: Path
+    name: str
+
+    def question(self, **more: str | None) -> str:
+        said: dict[str, str | None] = {
+            "response_type": "code",
+            "client_id": self.name,
+            "redirect_uri": BACK,
+            "scope": f"{ORDERS} {CHECKOUT}",
+            "state": "xyz",
+            "code_challenge": CHALLENGE,
+            "code_challenge_method": "S256",
+        }
+        return urlencode({key: value for key, value in (said | more).items() if value is not None})
+
+    def opens(self, query: str, **headers: str) -> Any:
+        return self.client.get(
+            f"/oauth2/authorize?{query}", headers=headers, follow_redirects=False
+        )
+
+    def sends(self, path: str, shown: Any, **fields: str) -> Any:
+        """Send a form of a page that is shown, with what is hidden in it."""
+        hidden = re.findall(r'type="hidden" name="(_csrf_token|query)" value="([^"]*)"', shown.text)
+        data = {name: value.replace("&amp;", "&") for name, value in hidden} | fields
+        return self.client.post(f"/oauth2/{path}", data=data, follow_redirects=False)
+
+    def signs_in(self, query: str, email: str = "ana@example.org") -> Any:
+        """Until she is asked whether she agrees."""
+        self.sends("sign-in", self.opens(query), email=email)
+        work(self.market.hub)
+        (letter,) = self.outbox.glob("*.json")
+        message = msgspec.json.decode(letter.read_bytes(), type=Message)
+        self.sends("code", self.opens(query), code=code_in(message))
+        return self.opens(query)
+
+    def agrees(self, **more: str | None) -> dict[str, str]:
+        """What the platform is told in the end."""
+        asked = self.signs_in(self.question(**more))
+        return told(self.sends("consent", asked, decision="agree"))
+
+    def fetches(self, **fields: str) -> Any:
+        said = {"client_id": self.name, "client_secret": SECRET}
+        return self.client.post("/oauth2/token", data=said | fields)
+
+    def links(self) -> dict[str, Any]:
+        code = self.agrees()["code"]
+        answer = self.fetches(
+            grant_type="authorization_code", code=code, redirect_uri=BACK, code_verifier=VERIFIER
+        )
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+
+def told(answer: Any) -> dict[str, str]:
+    assert answer.status_code == 303, answer.text
+    location = answer.headers["location"]
+    assert location.startswith(f"{BACK}?"), location
+    return {key: value[0] for key, value in parse_qs(urlsplit(location).query).items()}
+
+
+@pytest.fixture
+def browser(
+    market: Market, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_test_mode: None
+) -> Iterator[Browser]:
+    monkeypatch.setenv("CHARSU_OUTBOX", str(tmp_path / "outbox"))
+    introduce(market.hub, AGENT, profile())
+    ask = RegisterPlatform(
+        name="Agent <of> all",
+        profile_url=AGENT,
+        redirects=(BACK,),
+        secret_digest=digest_of(SECRET).hex(),
+    )
+    made = market.hub.run(register_platform, ask, actor=SYSTEM)
+    with TestClient(build_app(market.hub), base_url=ISSUER) as client:
+        yield Browser(market, client, tmp_path / "outbox", str(made.linked_platform_id))
+
+
+def shops(browser: Browser, token: str | None) -> Platform:
+    headers = {} if token is None else {"authorization": f"Bearer {token}"}
+    return Platform(browser.market, browser.client, headers=headers)
+
+
+def test_a_linked_platforms_order_is_the_customers(browser: Browser) -> None:
+    tokens = browser.links()
+    platform = shops(browser, tokens["access_token"])
+
+    checkout = platform.wants("mug", buyer=BUYER, fulfillment=platform.ships())
+    done = platform.asks("POST", f"/checkout-sessions/{checkout['id']}/complete", PAID).json()
+
+    assert done["status"] == "completed", done
+    with browser.market.hub.reading() as tx:
+        owners = tx.all(
+            "SELECT i.value_key FROM orders.orders o JOIN customers.identifiers i"
+            " ON i.customer_id = o.customer_id"
+        )
+    assert [row.value_key for row in owners] == ["ana@example.org"]
+    assert tokens["token_type"] == "Bearer" and set(tokens["scope"].split()) == {ORDERS, CHECKOUT}
+
+
+def test_what_is_hers_is_touched_with_her_token_only(browser: Browser) -> None:
+    tokens = browser.links()
+    checkout = shops(browser, tokens["access_token"]).wants("mug", buyer=BUYER)
+    path = f"/checkout-sessions/{checkout['id']}"
+
+    without = shops(browser, None).asks("GET", path)
+    broken = shops(browser, "made up").asks("GET", path)
+    revoked = browser.client.post(
+        "/oauth2/revoke",
+        data={"token": tokens["refresh_token"]},
+        auth=(browser.name, SECRET),
+    )
+    after = shops(browser, tokens["access_token"]).asks("GET", path)
+
+    assert without.status_code == 401 and without.json()["code"] == "identity_required"
+    assert without.headers["www-authenticate"] == f'Bearer realm="{ISSUER}"'
+    assert broken.status_code == 401
+    assert broken.headers["www-authenticate"] == f'Bearer realm="{ISSUER}", error="invalid_token"'
+    assert revoked.status_code == 200 and after.status_code == 401
+
+
+def test_a_platform_does_what_it_was_allowed_only(browser: Browser) -> None:
+    code = browser.agrees(scope=ORDERS)["code"]
+    tokens = browser.fetches(
+        grant_type="authorization_code", code=code, redirect_uri=BACK, code_verifier=VERIFIER
+    ).json()
+    wider = browser.fetches(
+        grant_type="refresh_token", refresh_token=tokens["refresh_token"], scope=CHECKOUT
+    )
+    platform = shops(browser, tokens["access_token"])
+    refused = platform.asks("POST", "/checkout-sessions", platform.body("mug"))
+
+    assert wider.status_code == 400 and wider.json() == {"error": "invalid_scope"}
+    assert refused.status_code == 403 and refused.json()["code"] == "insufficient_scope"
+    assert f'scope="{CHECKOUT}"' in refused.headers["www-authenticate"]
+
+
+def test_the_metadata_says_what_there_is(browser: Browser) -> None:
+    about = browser.client.get("/.well-known/oauth-authorization-server").json()
+
+    assert about["issuer"] == ISSUER
+    assert about["code_challenge_methods_supported"] == ["S256"]
+    assert set(about["scopes_supported"]) == {ORDERS, CHECKOUT}
+    assert about["authorization_response_iss_parameter_supported"] is True
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"client_id": "00000000-0000-0000-0000-000000000000"},
+        {"client_id": "nobody"},
+        {"redirect_uri": "https://evil.example/"},
+        {"redirect_uri": None},
+        {"redirect_uri": f"{BACK}/../evil"},
+    ],
+)
+def test_nobody_is_sent_to_where_no_platform_is(
+    browser: Browser, wrong: dict[str, str | None]
+) -> None:
+    answer = browser.opens(browser.question(**wrong))
+
+    assert answer.status_code == 404 and "location" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [
+        ({"code_challenge": None}, "invalid_request"),
+        ({"code_challenge_method": "plain"}, "invalid_request"),
+        ({"code_challenge_method": None}, "invalid_request"),
+        ({"scope": "everything"}, "invalid_scope"),
+        ({"scope": None}, "invalid_scope"),
+        ({"response_type": "token"}, "unsupported_response_type"),
+    ],
+)
+def test_a_wrong_question_goes_back_with_its_error(
+    browser: Browser, wrong: dict[str, str | None], error: str
+) -> None:
+    answer = told(browser.opens(browser.question(**wrong)))
+
+    assert answer == {"error": error, "state": "xyz", "iss": ISSUER}
+
+
+def test_she_is_told_who_asks_for_what_and_may_decline(browser: Browser) -> None:
+    asked = browser.signs_in(browser.question())
+    declined = told(browser.sends("consent", asked, decision="decline"))
+
+    assert "Agent &lt;of&gt; all" in asked.text and "agent.example" in asked.text
+    assert "buy in your name" in asked.text
+    assert "form-action 'self' https://agent.example;" in asked.headers["content-security-policy"]
+    assert declined == {"error": "access_denied", "state": "xyz", "iss": ISSUER}
+
+
+def test_the_answer_says_who_gives_it(browser: Browser) -> None:
+    answer = browser.agrees()
+
+    assert answer["iss"] == ISSUER and answer["state"] == "xyz" and len(answer["code"]) == 43
+
+
+def test_no_other_page_agrees_for_her(browser: Browser) -> None:
+    browser.signs_in(browser.question())
+    fields = {"query": browser.question(), "decision": "agree"}
+
+    forged = browser.client.post("/oauth2/consent", data=fields, follow_redirects=False)
+
+    assert forged.status_code == 403
+    with browser.market.hub.reading() as tx:
+        assert tx.value("SELECT count(*) FROM identity.links") == 0
+
+
+def test_a_wrong_code_lets_nobody_in(browser: Browser) -> None:
+    query = browser.question()
+    browser.sends("sign-in", browser.opens(query), email="ana@example.org")
+
+    answer = browser.sends("code", browser.opens(query), code="nothing")
+
+    assert answer.status_code == 422 and "This is not the code" in answer.text
+
+
+def test_a_disabled_platform_is_out_at_once(browser: Browser) -> None:
+    tokens = browser.links()
+    ask = DisablePlatform(linked_platform_id=UUID(browser.name))
+    browser.market.hub.run(disable_platform, ask, actor=SYSTEM)
+
+    answer = shops(browser, tokens["access_token"]).asks("GET", "/carts/any")
+
+    assert answer.status_code == 401
+    assert browser.fetches(
+        grant_type="refresh_token", refresh_token=tokens["refresh_token"]
+    ).json() == {"error": "invalid_client"}
+    assert browser.opens(browser.question()).status_code == 404
