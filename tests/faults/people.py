@@ -15,7 +15,16 @@ from charsu.customers import (
     set_consent,
     undo_merge,
 )
-from charsu.identity import BeginSignIn, FinishSignIn, begin_sign_in, finish_sign_in
+from charsu.identity import (
+    BeginSignIn,
+    DisablePlatform,
+    FinishSignIn,
+    RegisterPlatform,
+    begin_sign_in,
+    disable_platform,
+    finish_sign_in,
+    register_platform,
+)
 from charsu.identity.codes import code_of
 from charsu.kernel import SYSTEM, Actor
 from charsu.kernel.access import digest_of, guest_actor, new_token, shop_secret
@@ -81,7 +90,23 @@ def say_what_is_agreed(bazaar: Bazaar) -> Request:
     return Request(set_consent, ask)
 
 
+def register_a_platform(bazaar: Bazaar) -> Request:
+    ask = RegisterPlatform(
+        name="Agent",
+        profile_url="https://agent.example/profile.json",
+        redirects=("https://agent.example/back",),
+    )
+    return Request(register_platform, ask)
+
+
+def disable_a_platform(bazaar: Bazaar) -> Request:
+    made = register_a_platform(bazaar).made_to(bazaar.hub)
+    return Request(disable_platform, DisablePlatform(linked_platform_id=made.linked_platform_id))
+
+
 PEOPLE_CASES = {
+    "register_a_platform": register_a_platform,
+    "disable_a_platform": disable_a_platform,
     "begin_to_sign_in": begin_to_sign_in,
     "sign_in_with_a_held_cart": sign_in_with_a_held_cart,
     "merge_two_customers": merge_two_customers,

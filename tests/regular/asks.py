@@ -168,6 +168,10 @@ class Regular:
             },
             "identity.begin_sign_in": lambda _: {"email": things.email(), "phone": None},
             "identity.finish_sign_in": lambda _: {"token_digest": things.digest()},
+            "identity.register_platform": lambda _: things.platform_draft(),
+            "identity.disable_platform": lambda w: _given(
+                w, "linked_platform_id", things.linked_platform
+            ),
             "identity.timeline": self._timeline,
             "customers.consents": self._consents,
             "customers.set_consent": lambda w: self._consents(w) | {"channel": "email"},

@@ -87,6 +87,19 @@ class Things:
         fields = {"label": "till", "digest": self.digest(), "roles": [{"role": "analyst"}]}
         return str(self.do("access.issue_key", **fields).key_id)
 
+    def platform_draft(self) -> Fields:
+        """A platform that customers may be asked about."""
+        return {
+            "name": "Agent",
+            "profile_url": "https://agent.example/profile.json",
+            "redirects": ["https://agent.example/back"],
+            "secret_digest": self.digest(),
+        }
+
+    def linked_platform(self) -> str:
+        done = self.do("identity.register_platform", **self.platform_draft())
+        return str(done.linked_platform_id)
+
     # of the goods
 
     def product_draft(self) -> Fields:

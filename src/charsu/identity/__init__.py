@@ -46,6 +46,7 @@ from charsu.identity.queries.links import (
     acted_for,
     asked_platform,
     customer_links,
+    has_platforms,
 )
 from charsu.identity.queries.own_order import AskOwnOrder, OwnOrder, own_order
 from charsu.identity.queries.sessions import AskSessions, customer_sessions
@@ -111,6 +112,7 @@ __all__ = [
     "end_link",
     "finish_sign_in",
     "give_token_back",
+    "has_platforms",
     "is_challenge",
     "is_registered",
     "own_order",

@@ -235,7 +235,7 @@ class _Desk:
         if client is None:
             return _failed("invalid_client")
         access, refresh = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-        made = {
+        made: dict[str, Any] = {
             "access_digest": digest_of(access).hex(),
             "refresh_digest": digest_of(refresh).hex(),
         }

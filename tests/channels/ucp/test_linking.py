@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ import msgspec
 import pytest
 from litestar.testing import TestClient
 
+from charsu.channels.ucp.door.meeting import LOOK_SECONDS
 from charsu.identity import (
     DisablePlatform,
     Message,
@@ -178,6 +180,18 @@ def test_a_platform_does_what_it_was_allowed_only(browser: Browser) -> None:
     assert wider.status_code == 400 and wider.json() == {"error": "invalid_scope"}
     assert refused.status_code == 403 and refused.json()["code"] == "insufficient_scope"
     assert f'scope="{CHECKOUT}"' in refused.headers["www-authenticate"]
+
+
+def test_the_profile_tells_of_linking_while_there_is_a_platform(browser: Browser) -> None:
+    def declared() -> bool:
+        time.sleep(LOOK_SECONDS)
+        about = browser.client.get("/.well-known/ucp").json()["ucp"]["capabilities"]
+        return "dev.ucp.common.identity_linking" in about
+
+    assert declared()
+    ask = DisablePlatform(linked_platform_id=UUID(browser.name))
+    browser.market.hub.run(disable_platform, ask, actor=SYSTEM)
+    assert not declared()
 
 
 def test_the_metadata_says_what_there_is(browser: Browser) -> None:

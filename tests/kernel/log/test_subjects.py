@@ -13,12 +13,23 @@ from charsu.channels.ucp.naming import variant_name
 from charsu.channels.ucp.operations import open_session as begin_session
 from charsu.channels.ucp.operations.open_session import OpenSession
 from charsu.customers import CustomerDraft, PutCustomer, put_customer
-from charsu.identity import BeginSignIn, FinishSignIn, begin_sign_in, finish_sign_in
+from charsu.identity import (
+    SCOPES,
+    AgreeLink,
+    BeginSignIn,
+    FinishSignIn,
+    RegisterPlatform,
+    agree_link,
+    begin_sign_in,
+    finish_sign_in,
+    register_platform,
+)
 from charsu.identity.codes import code_of
-from charsu.kernel import SYSTEM, Hub, metadata
+from charsu.kernel import SYSTEM, Actor, Hub, metadata
 from charsu.kernel.access import (
     IssueKey,
     KeyRole,
+    customer_actor,
     digest_of,
     first_admin,
     guest_actor,
@@ -135,7 +146,24 @@ def signed_in(hub: Hub) -> None:
         code = code_of(shop_secret(tx, "identity"), begun.challenge_id)
     token = digest_of(new_token("customer")).hex()
     shown = FinishSignIn(challenge_id=begun.challenge_id, code=code, token_digest=token)
-    assert hub.run(finish_sign_in, shown, actor=ana).outcome == "signed_in"
+    done = hub.run(finish_sign_in, shown, actor=ana)
+    assert done.outcome == "signed_in" and done.customer_id
+    linked(hub, customer_actor(done.customer_id))
+
+
+def linked(hub: Hub, her: Actor) -> None:
+    """A platform that a customer lets act for her."""
+    back, digest = "https://agent.example/back", digest_of("chance").hex()
+    known = RegisterPlatform(name="Agent", profile_url=AGENT, redirects=(back,))
+    platform = hub.run(register_platform, known, actor=SYSTEM).linked_platform_id
+    agreed = AgreeLink(
+        linked_platform_id=platform,
+        redirect=back,
+        scopes=(SCOPES[0],),
+        code_challenge="c" * 43,
+        code_digest=digest,
+    )
+    hub.run(agree_link, agreed, actor=her)
 
 
 @pytest.fixture

@@ -42,6 +42,7 @@ ENDS_ALL = {
     "identity.own_order": "no administrator is a customer",
     "identity.own_timeline": "no administrator is a customer",
     "identity.sessions": "no administrator is a customer",
+    "identity.links": "no administrator is a customer",
 }
 """Operations none of whose links lead anywhere for an administrator, and why."""
 HERS_ALONE = {"identity.own_order"}

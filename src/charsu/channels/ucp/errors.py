@@ -206,7 +206,7 @@ class CodeTwice(Conflict):
 
 
 class IdentityRequired(Unauthorized):
-    """The token acts for nobody here, or the thing is a customer's and no token of hers is shown."""
+    """The token acts for nobody here, or a customer's own is asked for without a token of hers."""
 
     code = "identity_required"
 

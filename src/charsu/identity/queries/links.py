@@ -86,6 +86,16 @@ def asked_platform(tx: Tx, platform_id: UUID) -> AskedPlatform | None:
     return None if row is None else AskedPlatform(**row._asdict())
 
 
+def has_platforms(tx: Tx) -> bool:
+    """Whether there is a platform that may ask customers."""
+    return bool(tx.value(_HAS_PLATFORMS))
+
+
+_HAS_PLATFORMS: LiteralString = """
+    SELECT EXISTS (SELECT FROM identity.linked_platforms WHERE disabled_at IS NULL)
+"""
+
+
 class ActedFor(Struct, frozen=True, kw_only=True):
     """For whom a platform acts, and what it may do."""
 

@@ -23,7 +23,7 @@ from charsu.channels.ucp.settings import (
 )
 from charsu.channels.ucp.spoken import spoken_until
 from charsu.channels.ucp.versions import Version
-from charsu.identity import ActedFor
+from charsu.identity import ActedFor, has_platforms
 from charsu.kernel import Actor, Tx
 
 BODY_SECONDS_MAX = 20
@@ -38,6 +38,7 @@ class Shop(Struct, frozen=True):
     must_sign: bool
     pages: Pages
     spoken: dict[str, Version]
+    can_link: bool = False
 
     @property
     def newest(self) -> Version:
@@ -78,7 +79,7 @@ def shop_in(tx: Tx, host: str) -> Shop:
     )
     is_open = bool(tx.setting(CHANNEL) and address)
     spoken = spoken_until(tx.setting(VERSION))
-    return Shop(is_open, address, tx.setting(SIGNED), pages, spoken)
+    return Shop(is_open, address, tx.setting(SIGNED), pages, spoken, has_platforms(tx))
 
 
 def issuer_at(tx: Tx, host: str) -> str:

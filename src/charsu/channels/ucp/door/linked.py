@@ -14,8 +14,27 @@ from charsu.kernel import Hub, HubError, Tx
 SHOPS = "dev.ucp.shopping.checkout:manage"
 
 
+LINKING = "dev.ucp.common.identity_linking"
+
+
+def linking_declared(version: str) -> dict[str, Any]:
+    """The capability, as a profile declares it where a platform could use it.
+
+    ``config.scopes`` lists what is answered with a token only. Nothing here is: whoever shows none
+    shops as a guest. What a token adds is in ``scopes_supported`` of the authorization server.
+    """
+    site = f"https://ucp.dev/{version}"
+    entry = {
+        "version": version,
+        "spec": f"{site}/specification/identity-linking",
+        "schema": f"{site}/schemas/common/identity_linking.json",
+        "config": {"scopes": {}},
+    }
+    return {LINKING: [entry]}
+
+
 def token_of(request: Request[Any, Any, Any]) -> str | None:
-    """The token that comes along (RFC 6750, section 2.1). Raises IdentityRequired for a broken one."""
+    """The token that comes along (RFC 6750, 2.1). Raises IdentityRequired for a broken one."""
     header = request.headers.get("authorization")
     if header is None:
         return None

@@ -17,7 +17,7 @@ from charsu.channels.ucp.door.exchange import (
     language_of,
 )
 from charsu.channels.ucp.door.hooks import hooks
-from charsu.channels.ucp.door.linked import challenge
+from charsu.channels.ucp.door.linked import challenge, linking_declared
 from charsu.channels.ucp.door.meeting import Meeting, response_of
 from charsu.channels.ucp.door.refusing import refused
 from charsu.channels.ucp.door.tools import tools_endpoint
@@ -132,6 +132,8 @@ def _document(shop: Shop, keys: Keys, name: str | None) -> dict[str, Any]:
     version = shop.newest if name is None else shop.spoken[name]
     public = [key.jwk for key in keys.published]
     body = version.document(shop.address, public, trial.handlers())
+    if shop.can_link:
+        body["ucp"]["capabilities"] |= linking_declared(version.name)
     older = [one for one in shop.spoken if one != version.name]
     if name is None and older:
         pages = {one: f"{shop.address}{PROFILE}/{one}" for one in older}
