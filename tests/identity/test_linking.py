@@ -35,6 +35,7 @@ from charsu.identity import (
     take_tokens,
 )
 from charsu.identity.checks import CHECKS
+from charsu.identity.chores import forget_tokens
 from charsu.identity.errors import RedirectInvalid
 from charsu.identity.operations.take_tokens import ACCESS_LIFE, REFRESH_LIFE
 from charsu.kernel import SYSTEM, Actor, Hub, NotFound
@@ -373,3 +374,21 @@ def test_nothing_is_asked_that_was_not_registered(
 def test_nobody_is_sent_where_a_code_could_be_read(hub: Hub, address: str) -> None:
     with pytest.raises(RedirectInvalid):
         Agent(hub, redirects=(address,))
+
+
+def test_tokens_are_forgotten_when_even_their_replay_would_tell_nothing(
+    hub: Hub, agent: Agent, her: Actor
+) -> None:
+    agent.asks(her)
+    agent.takes()
+    agent.renews("first", "second")
+    assert forget_tokens.do(hub) == 0
+
+    hub.offset = timedelta(days=2)
+
+    assert forget_tokens.do(hub) == 2, "both access tokens, no refresh token"
+    assert agent.renews("first", "third").outcome == "grant_refused"
+    assert links(hub, her) == [], "a used token that came again has ended the link"
+    hub.offset = REFRESH_LIFE + timedelta(days=4)
+    assert forget_tokens.do(hub) == 2
+    assert forget_tokens.do(hub) == 0

@@ -113,3 +113,20 @@ def forget(hub: Hub) -> int:
     with hub.writing("identity.forget") as tx:
         since = tx.now - KEPT
         return int(tx.value(_FORGET, now=tx.now, since=since, limit=FORGET_BATCH))
+
+
+# A refresh token that was used up ends its link when it comes again: it is kept to its own end.
+_FORGET_TOKENS: LiteralString = """
+    WITH old AS (
+        SELECT digest FROM identity.link_tokens WHERE expires_at < %(since)s
+        LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    )
+    DELETE FROM identity.link_tokens t USING old WHERE t.digest = old.digest
+"""
+
+
+@chore("identity.forget_tokens", every_seconds=60)
+def forget_tokens(hub: Hub) -> int:
+    """Forget tokens of platforms that are good for nothing any more."""
+    with hub.writing("identity.forget_tokens") as tx:
+        return tx.run(_FORGET_TOKENS, since=tx.now - KEPT, limit=FORGET_BATCH)

@@ -141,5 +141,6 @@ link_tokens = Table(
     CheckConstraint("kind IN ('access', 'refresh')", name="kind_is_known"),
     CheckConstraint("kind = 'refresh' OR used_at IS NULL", name="only_a_refresh_token_is_used_up"),
     Index("link_tokens_by_link", "link_id"),
+    Index("link_tokens_by_end", "expires_at"),
     schema="identity",
 )

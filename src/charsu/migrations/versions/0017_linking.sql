@@ -50,3 +50,4 @@ CREATE TABLE identity.link_tokens (
 );
 
 CREATE INDEX link_tokens_by_link ON identity.link_tokens (link_id);
+CREATE INDEX link_tokens_by_end ON identity.link_tokens (expires_at);
