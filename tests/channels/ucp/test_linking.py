@@ -16,6 +16,8 @@ import pytest
 from litestar.testing import TestClient
 
 from charsu.channels.ucp.door.meeting import LOOK_SECONDS
+from charsu.channels.ucp.reactions import keep_consents
+from charsu.customers import SetConsent, set_consent
 from charsu.identity import (
     DisablePlatform,
     Message,
@@ -23,8 +25,9 @@ from charsu.identity import (
     disable_platform,
     register_platform,
 )
-from charsu.kernel import SYSTEM
+from charsu.kernel import SYSTEM, Hub
 from charsu.kernel.access import digest_of
+from charsu.kernel.log import deliver
 from charsu.web.site import build_app
 from tests.conformance.market import Market
 from tests.conformance.platform import AGENT, introduce, profile
@@ -143,6 +146,60 @@ def test_a_linked_platforms_order_is_the_customers(browser: Browser) -> None:
         )
     assert [row.value_key for row in owners] == ["ana@example.org"]
     assert tokens["token_type"] == "Bearer" and set(tokens["scope"].split()) == {ORDERS, CHECKOUT}
+
+
+def _consents(hub: Hub) -> list[tuple[str, str, bool]]:
+    with hub.reading() as tx:
+        found = tx.all(
+            "SELECT purpose, source, is_granted FROM customers.consents ORDER BY purpose"
+        )
+    return [tuple(row) for row in found]
+
+
+def _buys(browser: Browser, token: str | None, **consent: bool) -> None:
+    platform = shops(browser, token)
+    buyer = BUYER | {"consent": consent}
+    checkout = platform.wants("mug", buyer=buyer, fulfillment=platform.ships())
+    done = platform.asks("POST", f"/checkout-sessions/{checkout['id']}/complete", PAID).json()
+    assert done["status"] == "completed", done
+
+
+def _catches_up(hub: Hub) -> None:
+    with hub.writing("test") as tx:
+        while deliver(tx, keep_consents):
+            pass
+
+
+def test_what_she_said_of_her_data_is_kept_with_her(browser: Browser) -> None:
+    hub = browser.market.hub
+    _buys(browser, browser.links()["access_token"], marketing=True, sale_of_data=False)
+
+    _catches_up(hub)
+    _catches_up(hub)
+
+    assert _consents(hub) == [("marketing", "agent", True), ("sharing", "agent", False)]
+
+
+def test_what_she_said_since_is_not_undone_by_what_she_said_before(browser: Browser) -> None:
+    hub = browser.market.hub
+    _buys(browser, browser.links()["access_token"], marketing=True)
+    with hub.reading() as tx:
+        her = tx.value("SELECT customer_id FROM orders.orders")
+    said = {"channel": "any", "is_granted": False, "source": "till", "wording": "v1"}
+    ask = SetConsent(customer_id=her, purpose="marketing", **said)
+    hub.run(set_consent, ask, actor=SYSTEM)
+
+    _catches_up(hub)
+
+    assert _consents(hub) == [("marketing", "till", False)]
+
+
+def test_a_guests_word_is_nobodys(browser: Browser) -> None:
+    _buys(browser, None, marketing=True)
+
+    _catches_up(browser.market.hub)
+
+    assert _consents(browser.market.hub) == []
 
 
 def test_what_is_hers_is_touched_with_her_token_only(browser: Browser) -> None:

@@ -1,11 +1,18 @@
-"""What the shopping door does when the log says something: platforms are told of their orders."""
+"""What the shopping door does when the log says something.
 
+Platforms are told of their orders, and what a buyer said of her data is kept with her.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, LiteralString
+from uuid import UUID
 
 from msgspec import Struct
 
 from charsu.channels.ucp.paying import settle
-from charsu.kernel import Seen, Tx, reaction
+from charsu.customers import Purpose, SetConsent, family_of, set_consent
+from charsu.kernel import NotFound, Seen, Tx, reaction
 
 
 class OrderMoved(Struct):
@@ -59,3 +66,69 @@ def settle_sessions(tx: Tx, facts: list[Seen[Any]]) -> None:
     """Write down how the payments of checkouts came out, also where nobody waited for it."""
     for fact in facts:
         settle(tx, fact.subject_id)
+
+
+class BuyerSaid(Struct):
+    """A checkout is over; what its buyer said of her data, by purpose."""
+
+    order_id: UUID
+    agreed_to: tuple[str, ...] = ()
+    declined: tuple[str, ...] = ()
+
+
+_PURPOSES: dict[str, Purpose] = {
+    "analytics": "analytics",
+    "marketing": "marketing",
+    "preferences": "personalization",
+    "sale_of_data": "sharing",
+}
+"""What the protocol calls them, and what we do. Source: UCP 2026-04-08, Buyer Consent."""
+
+WORDING = "ucp-buyer-consent"  # the platform showed its own words, and does not tell them
+
+# A guest's word is not kept: nobody has proved that the address is hers.
+_HERS: LiteralString = """
+    SELECT c.owner_id FROM orders.orders o JOIN shopping.carts c ON c.id = o.cart_id
+    WHERE o.id = %(order)s AND c.owner_kind = 'customer'
+"""
+
+_SAID_SINCE: LiteralString = """
+    SELECT EXISTS (
+        SELECT FROM customers.consents
+        WHERE customer_id = ANY(%(family)s) AND purpose = %(purpose)s AND channel = 'any'
+          AND said_at >= %(at)s
+    )
+"""
+
+
+@reaction("ucp.keep_consents", on={"channels.ucp_session_completed": BuyerSaid})
+def keep_consents(tx: Tx, facts: list[Seen[Any]]) -> None:
+    """Keep with a customer what she said to a linked platform, unless she has spoken since."""
+    for fact in facts:
+        customer: UUID | None = tx.value(_HERS, order=fact.body.order_id)
+        if customer is None:
+            continue
+        for purpose, is_granted in _said(fact.body):
+            _keep(tx, customer, purpose, is_granted, fact.at)
+
+
+def _said(body: BuyerSaid) -> Iterator[tuple[Purpose, bool]]:
+    yield from ((_PURPOSES[name], True) for name in body.agreed_to if name in _PURPOSES)
+    yield from ((_PURPOSES[name], False) for name in body.declined if name in _PURPOSES)
+
+
+def _keep(tx: Tx, customer: UUID, purpose: Purpose, is_granted: bool, at: datetime) -> None:
+    if tx.value(_SAID_SINCE, family=family_of(tx, customer), purpose=purpose, at=at):
+        return
+    ask = SetConsent(
+        customer_id=customer,
+        purpose=purpose,
+        channel="any",
+        is_granted=is_granted,
+        source="agent",
+        wording=WORDING,
+    )
+    try:
+        set_consent(tx, ask)
+    except NotFound:  # she is forgotten meanwhile
+        return
