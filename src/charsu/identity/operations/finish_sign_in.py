@@ -172,7 +172,7 @@ def _let_in(tx: Tx, ask: FinishSignIn, proved: Proved) -> SignInFinished:
     )
     signed_in = CustomerSignedIn(customer_id=customer_id, guest_id=guest)
     append(tx, signed_in, subject=session_id, version=1)
-    joined = join_carts(tx, guest_id=guest, customer_id=customer_id) if guest else 0
+    joined = join_carts(tx, ("guest", guest), customer_id=customer_id) if guest else 0
     return SignInFinished(
         outcome="signed_in",
         customer_id=customer_id,

@@ -1,4 +1,4 @@
-"""A guest signs in: her cart goes into the one that she has as a customer."""
+"""A cart goes into another: a guest signs in, or two customers turn out to be one."""
 
 from typing import Any, LiteralString
 from uuid import UUID
@@ -15,6 +15,7 @@ from charsu.shopping.holding import let_all_go, move_holds, offered_to, without_
 from charsu.shopping.model import (
     Cart,
     Line,
+    OwnerKind,
     held_by_line,
     is_assistant,
     merged_quantity,
@@ -30,6 +31,8 @@ from charsu.shopping.stored import (
     save,
     store_line,
 )
+
+Owner = tuple[OwnerKind, UUID]
 
 
 class MergeCarts(Struct, frozen=True, kw_only=True):
@@ -55,26 +58,24 @@ def merge_carts(tx: Tx, ask: MergeCarts) -> CartChanged:
     knows which guest she was.
     """
     channel = channel_of(tx, ask.channel_id)
-    cart, _ = _join(tx, channel, guest_id=ask.guest_id, customer_id=_customer(tx, ask))
+    cart, _ = _join(tx, channel, ("guest", ask.guest_id), _customer(tx, ask))
     return changed(tx, cart)
 
 
-def join_carts(tx: Tx, *, guest_id: UUID, customer_id: UUID) -> int:
-    """Put what a guest has in her carts into the customer's, in every channel; how many carts.
+def join_carts(tx: Tx, owner: Owner, *, customer_id: UUID) -> int:
+    """Put what somebody has in her carts into a customer's, in every channel; how many carts.
 
-    For whoever signs her in, in the same transaction: she is the guest and the customer.
+    owner   who she was: a guest, for whoever signs her in in the same transaction; or a customer
+            who turned out to be this one
     """
-    rows = tx.all(_CHANNELS, owner=guest_id)
-    joins = (
-        _join(tx, channel_of(tx, row.channel_id), guest_id=guest_id, customer_id=customer_id)
-        for row in rows
-    )
+    rows = tx.all(_CHANNELS, kind=owner[0], owner=owner[1])
+    joins = (_join(tx, channel_of(tx, row.channel_id), owner, customer_id) for row in rows)
     return sum(is_joined for _, is_joined in joins)
 
 
-def _join(tx: Tx, channel: Channel, *, guest_id: UUID, customer_id: UUID) -> tuple[Cart, bool]:
-    """The customer's cart in a channel, and whether the guest's has just gone into it."""
-    guests: Any = tx.first(_OPEN_CART, channel=channel.id, owner=guest_id)
+def _join(tx: Tx, channel: Channel, owner: Owner, customer_id: UUID) -> tuple[Cart, bool]:
+    """The customer's cart in a channel, and whether the other's has just gone into it."""
+    guests: Any = tx.first(_OPEN_CART, channel=channel.id, kind=owner[0], owner=owner[1])
     own = open_for(
         tx,
         channel_id=channel.id,
@@ -102,13 +103,13 @@ def _customer(tx: Tx, ask: MergeCarts) -> UUID:
 
 _OPEN_CART: LiteralString = """
     SELECT id, country, currency FROM shopping.carts
-    WHERE channel_id = %(channel)s AND owner_id = %(owner)s AND owner_kind = 'guest'
+    WHERE channel_id = %(channel)s AND owner_id = %(owner)s AND owner_kind = %(kind)s
       AND state = 'open'
 """
 
 _CHANNELS: LiteralString = """
     SELECT channel_id FROM shopping.carts
-    WHERE owner_id = %(owner)s AND owner_kind = 'guest' AND state = 'open' ORDER BY channel_id
+    WHERE owner_id = %(owner)s AND owner_kind = %(kind)s AND state = 'open' ORDER BY channel_id
 """
 
 _LOCK: LiteralString = """
