@@ -1,7 +1,8 @@
 """How a platform is let act for a customer: our authorization server (OAuth 2.1).
 
 Sources: UCP 2026-04-08, Identity Linking; RFC 6749 and 6750; RFC 7009 (giving tokens back);
-RFC 7636 (PKCE); RFC 8414 (where everything is); RFC 9207 (who answers); RFC 9700 (security).
+RFC 7636 (PKCE); RFC 8414 (where everything is); RFC 9207 (who answers); RFC 9700 (security);
+RFC 9728 (what the tokens are for).
 
 What the platform asks stays in the query of the page's address; each form brings it along, and it
 is checked anew each time.
@@ -19,7 +20,7 @@ from litestar.datastructures import FormMultiDict
 from litestar.response import Redirect
 from msgspec import Struct
 
-from charsu.channels.ucp import issuer_at
+from charsu.channels.ucp import RESOURCE_METADATA, issuer_at
 from charsu.identity import (
     SCOPES,
     AgreeLink,
@@ -88,6 +89,10 @@ def linking_router(hub: Hub) -> Router:
     def about(request: Asked) -> Response[Any]:
         return desk.about(request)
 
+    @get(RESOURCE_METADATA, sync_to_thread=True)
+    def door(request: Asked) -> Response[Any]:
+        return desk.door(request)
+
     @get(f"{PATH}/authorize", sync_to_thread=True)
     def ask(request: Asked) -> Response[Any]:
         return desk.ask(request, request.scope["query_string"].decode("latin-1"))
@@ -114,7 +119,7 @@ def linking_router(hub: Hub) -> Router:
 
     return Router(
         "/",
-        route_handlers=[about, ask, begin, come_in, decide, token, revoke],
+        route_handlers=[about, door, ask, begin, come_in, decide, token, revoke],
         include_in_schema=False,
     )
 
@@ -145,6 +150,18 @@ class _Desk:
         }
         caching = {"Cache-Control": f"public, max-age={METADATA_SECONDS}"}
         return Response(told, headers=caching)
+
+    def door(self, request: Asked) -> Response[Any]:
+        """The metadata of RFC 9728: what a token of this server opens."""
+        issuer = self._issuer(request)
+        told = {
+            "resource": issuer,
+            "resource_name": self._business(),
+            "authorization_servers": [issuer],
+            "scopes_supported": list(SCOPES),
+            "bearer_methods_supported": ["header"],
+        }
+        return Response(told, headers={"Cache-Control": f"public, max-age={METADATA_SECONDS}"})
 
     def ask(self, request: Asked, query: str, *, problem: str = "") -> Response[Any]:
         """Who she is, then whether she agrees; or back with what is wrong with the question."""

@@ -217,9 +217,12 @@ def test_what_is_hers_is_touched_with_her_token_only(browser: Browser) -> None:
     after = shops(browser, tokens["access_token"]).asks("GET", path)
 
     assert without.status_code == 401 and without.json()["code"] == "identity_required"
-    assert without.headers["www-authenticate"] == f'Bearer realm="{ISSUER}"'
+    about = f'resource_metadata="{ISSUER}/.well-known/oauth-protected-resource"'
+    assert without.headers["www-authenticate"] == f'Bearer realm="{ISSUER}", {about}'
+    assert without.json()["messages"][0]["severity"] == "requires_buyer_review"
     assert broken.status_code == 401
-    assert broken.headers["www-authenticate"] == f'Bearer realm="{ISSUER}", error="invalid_token"'
+    invalid = f'Bearer realm="{ISSUER}", error="invalid_token", {about}'
+    assert broken.headers["www-authenticate"] == invalid
     assert revoked.status_code == 200 and after.status_code == 401
 
 
@@ -345,3 +348,10 @@ def test_a_disabled_platform_is_out_at_once(browser: Browser) -> None:
         grant_type="refresh_token", refresh_token=tokens["refresh_token"]
     ).json() == {"error": "invalid_client"}
     assert browser.opens(browser.question()).status_code == 404
+
+
+def test_what_is_refused_names_what_tells_where_tokens_come_from(browser: Browser) -> None:
+    about = browser.client.get("/.well-known/oauth-protected-resource").json()
+
+    assert (about["resource"], about["authorization_servers"]) == (ISSUER, [ISSUER])
+    assert set(about["scopes_supported"]) == {ORDERS, CHECKOUT}

@@ -13,6 +13,7 @@ Everything but the version's own folder is the same for all versions.
 
 from charsu.channels.ucp.door import ucp_router
 from charsu.channels.ucp.door.exchange import issuer_at
+from charsu.channels.ucp.door.linked import RESOURCE_METADATA
 from charsu.channels.ucp.settings import (
     ADDRESS,
     CHANNEL,
@@ -30,6 +31,7 @@ __all__ = [
     "CONTINUE_URL",
     "ORDER_URL",
     "PLATFORMS",
+    "RESOURCE_METADATA",
     "SIGNED",
     "TestModeReachable",
     "check_host",

@@ -14,6 +14,7 @@ from charsu.kernel import Hub, HubError, Tx
 SHOPS = "dev.ucp.shopping.checkout:manage"
 
 
+RESOURCE_METADATA = "/.well-known/oauth-protected-resource"
 LINKING = "dev.ucp.common.identity_linking"
 
 
@@ -86,9 +87,12 @@ def check_hers(hub: Hub, of: Exchange, session_id: UUID) -> None:
 
 def challenge(error: HubError, issuer: str) -> str | None:
     """The header WWW-Authenticate of a refusal (RFC 6750, section 3); None where it has none."""
+    said = {"realm": issuer}
     if isinstance(error, InsufficientScope):
-        return f'Bearer realm="{issuer}", error="insufficient_scope", scope="{error.scope}"'
-    if isinstance(error, IdentityRequired):
-        broken = ', error="invalid_token"' if error.is_shown else ""
-        return f'Bearer realm="{issuer}"{broken}'
-    return None
+        said |= {"error": "insufficient_scope", "scope": error.scope}
+    elif not isinstance(error, IdentityRequired):
+        return None
+    elif error.is_shown:
+        said |= {"error": "invalid_token"}
+    said |= {"resource_metadata": f"{issuer}{RESOURCE_METADATA}"}
+    return "Bearer " + ", ".join(f'{name}="{value}"' for name, value in said.items())

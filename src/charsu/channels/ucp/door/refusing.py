@@ -39,6 +39,11 @@ STATUS: dict[type[HubError], int] = {
 }
 """The nearest class in the tree of errors decides."""
 
+_SEVERITIES = dict.fromkeys(
+    (errors.IdentityRequired, errors.InsufficientScope), "requires_buyer_review"
+)
+"""What the platform may do about it; about the rest it can do nothing."""
+
 RETRY_AFTER_SECONDS = {409: 1, 429: 60, 503: 2}
 
 
@@ -50,10 +55,11 @@ def status_of(error: HubError) -> int:
 def refused(error: HubError, speak: Translation) -> tuple[int, dict[str, Any]]:
     """A refusal of the request: the flat form, with the message for those who look there."""
     content = speak(error.template, **error.data)
+    severity = _SEVERITIES.get(type(error), "unrecoverable")
     body = {
         "code": error.code,
         "content": content,
-        "messages": [one_message(error.code, content)],
+        "messages": [one_message(error.code, content, severity)],
     }
     return status_of(error), body
 
