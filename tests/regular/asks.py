@@ -188,7 +188,7 @@ class Regular:
                 _given(w, "customer_id", things.customer)
                 | {"amount_minor": 100, "currency": "EUR", "reason": "kindness"}
             ),
-            "orders.payment_differences": lambda w: self._listed(w, things.difference),
+            "orders.payment_differences": self._differences,
             "orders.orphans": lambda w: self._listed(w, things.orphan),
             "orders.resolve_difference": lambda w: (
                 _given(w, "difference_id", things.difference) | {"note": "seen to"}
@@ -209,9 +209,7 @@ class Regular:
             "orders.charge": lambda w: self._order(w) | {"amount_minor": 100, "token": "tok_visa"},
             "orders.refund": self._refund,
             "orders.return": self._return,
-            "orders.exchange": lambda w: (
-                self._return(w) | {"takes": [{"variant_id": things.variant, "quantity": 1}]}
-            ),
+            "orders.exchange": self._exchange,
             "orders.inspect_return": self._inspection,
             "orders.ship": lambda w: self._one_piece(self._task(w)),
             "orders.reroute": self._task,
@@ -479,6 +477,24 @@ class Regular:
         condition = "quarantine" if wanted.towards in COME_BACK else "on_hand"
         lines = [{"line_id": line, "quantity": 1, "condition": condition}]
         return order | {"location_id": wanted.store, "lines": lines}
+
+    def _exchange(self, wanted: Wanted) -> Fields:
+        """At the counter, for one more of the same."""
+        nothing = ("channel_id", "country", "delivery_method", "expected_difference_minor")
+        return (
+            self._return(wanted)
+            | {"takes": [{"variant_id": self.things.variant, "quantity": 1}]}
+            | {"kind": "counter", "surplus_to": "original"}
+            | dict.fromkeys((*nothing, "payment", "pickup_location_id", "recipient"))
+        )
+
+    def _differences(self, wanted: Wanted) -> Fields:
+        """One with a provider of its own, so that it stands first."""
+        if not wanted.towards:
+            return {}
+        provider = self.things.name("bank")
+        self.things.difference(provider)
+        return {"provider": provider}
 
     def _inspection(self, wanted: Wanted) -> Fields:
         """Of a mug that came back to the store and is in quarantine there."""

@@ -289,7 +289,7 @@ class Things:
         self.run_out(task)
         return task
 
-    def difference(self) -> str:
+    def difference(self, provider: str = "bank") -> str:
         """A payment that is not as its provider says; of an order of ours."""
         reference = self.name("payment")
         nothing = {"promised_minor": 0, "given_back_minor": 0}
@@ -302,7 +302,7 @@ class Things:
         )
         one = Judged(reference=reference, kind="missing_at_provider", ours=ours, theirs=None)
         with self.hub.writing("test.reconcile") as tx:
-            keep_differences(tx, "bank", [one])
+            keep_differences(tx, provider, [one])
             found = tx.value(
                 "SELECT id FROM orders.payment_differences WHERE reference = %(one)s",
                 one=reference,

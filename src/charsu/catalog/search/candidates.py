@@ -16,7 +16,7 @@ from msgspec import Struct
 from charsu.catalog.search.question import Question, narrowed
 from charsu.kernel import Tx
 
-CANDIDATES_MAX = 1000
+CANDIDATES_MAX = 500
 
 # How well an entry answers, 0 to 4.5. Words found in a title count 1, in brand or subtitle .6, in
 # category or options .4, in a description .1; 1.645 takes back ts_rank's own scale. Then how much
