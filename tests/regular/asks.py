@@ -479,13 +479,14 @@ class Regular:
         return order | {"location_id": wanted.store, "lines": lines}
 
     def _exchange(self, wanted: Wanted) -> Fields:
-        """At the counter, for one more of the same."""
-        nothing = ("channel_id", "country", "delivery_method", "expected_difference_minor")
+        """For one more of the same, which is sent."""
+        nothing = ("channel_id", "country", "expected_difference_minor", "payment")
         return (
             self._return(wanted)
             | {"takes": [{"variant_id": self.things.variant, "quantity": 1}]}
-            | {"kind": "counter", "surplus_to": "original"}
-            | dict.fromkeys((*nothing, "payment", "pickup_location_id", "recipient"))
+            | {"kind": "ship", "delivery_method": "post", "recipient": RECIPIENT}
+            | {"surplus_to": "original"}
+            | dict.fromkeys((*nothing, "pickup_location_id"))
         )
 
     def _differences(self, wanted: Wanted) -> Fields:
