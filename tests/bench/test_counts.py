@@ -14,6 +14,8 @@ from charsu.assembly import open_hub
 from charsu.kernel import SYSTEM, Hub
 from charsu.orders import BuyLine, PlaceOrder, place_order
 
+pytestmark = pytest.mark.slow
+
 ORDERS = 50
 WINDOWS = 3  # a checkpoint makes the orders after it dearer; it cannot fall into all of them
 

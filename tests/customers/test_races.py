@@ -4,9 +4,13 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
+import pytest
+
 from charsu.customers import CustomerDraft, put_many_customers
 from charsu.kernel import Hub
 from charsu.kernel.faults import Faults
+
+pytestmark = pytest.mark.slow
 
 AT_ONCE = 12
 

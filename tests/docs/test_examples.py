@@ -19,6 +19,8 @@ from charsu.web.app import create_app
 from charsu.web.serving import web_server
 from tests.conformance.market import open_market
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 WITH_PYTHON = [page for page in PAGES if "```python\n" in page.read_text()]

@@ -20,6 +20,8 @@ from charsu.orders.watching import step_ran_out
 from tests.orders.store import Counter, counter_for, problems
 from tests.shop import Shop
 
+pytestmark = pytest.mark.slow
+
 HANDS = 6
 
 

@@ -14,6 +14,8 @@ from charsu.pricing import CouponChanged, CouponUsedUp, Shopper
 from charsu.pricing.redemptions import Count, count_uses
 from tests.pricing.market import Market
 
+pytestmark = pytest.mark.slow
+
 TAKERS = 100
 AT_ONCE = 16
 

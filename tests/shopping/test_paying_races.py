@@ -18,6 +18,8 @@ from tests.shopping.driver import facts_of, problems
 from tests.shopping.test_races import THREADS, Meet, at_once, meeting
 from tests.shopping.till import KINDS, TOTAL, pays, ready, standing, work
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def bank(monkeypatch: pytest.MonkeyPatch) -> Bank:

@@ -34,6 +34,8 @@ from tests.shopping.driver import (
     visit,
 )
 
+pytestmark = pytest.mark.slow
+
 THREADS = 8
 Outcome = TypeVar("Outcome")
 

@@ -32,6 +32,8 @@ from tests.shopping.driver import SYSTEM, facts_of, problems_of_all
 from tests.shopping.till import TOTAL, pays, ready, standing, work
 from tests.stripe_double import SECRET_KEY, WEBHOOK_SECRET, Stripe, running, signed
 
+pytestmark = pytest.mark.slow
+
 AT = "/v1/payments/stripe/events"
 VISA = "pm_card_visa"
 

@@ -24,6 +24,8 @@ from tests.shop import Shop
 from tests.stock import rushing
 from tests.stock.rushing import Outcome, Reserve, Sheet
 
+pytestmark = pytest.mark.slow
+
 
 class Rush:
     """A shop, and the crowd that comes to it."""
