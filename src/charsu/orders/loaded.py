@@ -12,6 +12,7 @@ from charsu.kernel.ledger import Hold, live_holds
 from charsu.orders.model import (
     PaymentState,
     Progress,
+    Recipient,
     Step,
     order_state,
     payment_state,
@@ -252,3 +253,15 @@ def settle(tx: Tx, order: Order) -> Order:
         payment_state=order.payment_state,
     )
     return replace(order, version=version)
+
+
+_RECIPIENT: LiteralString = """
+    SELECT name, email, phone, street, postcode, town, note
+    FROM orders.recipients WHERE order_id = %(id)s
+"""
+
+
+def recipient_of(tx: Tx, order_id: UUID) -> Recipient | None:
+    """Whom the goods of an order are for; None where it was erased or never known."""
+    row = tx.first(_RECIPIENT, id=order_id)
+    return None if row is None else Recipient(**row._asdict())

@@ -20,7 +20,7 @@ from charsu.orders.errors import (
 )
 from charsu.orders.exchanged import EXCHANGE, Carrying
 from charsu.orders.facts import GoodsExchanged
-from charsu.orders.loaded import Order, load, settle
+from charsu.orders.loaded import Order, load, recipient_of, settle
 from charsu.orders.model import OrderKind, Recipient
 from charsu.orders.operations.hand_over import HandOver, hand_over
 from charsu.orders.operations.pay import PayOrder, pay_order
@@ -164,22 +164,11 @@ def _wanted(tx: Tx, order: Order, ask: ExchangeGoods) -> PlaceOrder:
         kind=ask.kind,
         location_id=place.get(ask.kind),
         delivery_method=ask.delivery_method,
-        recipient=ask.recipient or _recipient(tx, order.id),
+        # so the new goods find her, and a guest's join her later
+        recipient=ask.recipient or recipient_of(tx, order.id),
         customer_id=order.customer_id,
         currency=order.currency,
     )
-
-
-def _recipient(tx: Tx, order: UUID) -> Recipient | None:
-    """Whom the old goods were for: so the new ones find her, and a guest's join her later."""
-    row = tx.first(
-        """
-        SELECT name, email, phone, street, postcode, town, note FROM orders.recipients
-        WHERE order_id = %(order)s
-        """,
-        order=order,
-    )
-    return None if row is None else Recipient(**row._asdict())
 
 
 def _brought(ask: ExchangeGoods) -> ReturnGoods:

@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from charsu.kernel import NotFound, Tx, query
+from charsu.orders.loaded import recipient_of
 from charsu.orders.queries.read_order import places_of_order
 
 
@@ -34,13 +35,7 @@ class RecipientView(Struct, frozen=True, kw_only=True):
 )
 def read_recipient(tx: Tx, ask: AskRecipient) -> RecipientView:
     """Who gets the goods, for those who send or hand them over."""
-    row = tx.first(
-        """
-        SELECT name, email, phone, street, postcode, town, note
-        FROM orders.recipients WHERE order_id = %(id)s
-        """,
-        id=ask.order_id,
-    )
-    if row is None:
+    found = recipient_of(tx, ask.order_id)
+    if found is None:
         raise NotFound("recipient", ask.order_id)
-    return RecipientView(**row._asdict())
+    return RecipientView(**structs.asdict(found))
