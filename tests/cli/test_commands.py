@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +169,24 @@ def test_the_first_admin_is_made_once(folder: Path, charsu: Run) -> None:
 
     assert again.returncode == 1
     assert "admin_exists" in again.stderr
+
+
+def test_an_invited_colleague_chooses_a_password_and_a_forgotten_one_again(
+    folder: Path, run_shop: Start, charsu: Run
+) -> None:
+    words = ("admin", "invite", "Ana@shop.example", "--role", "manager", "--data", folder)
+    first, second = (charsu(*words) for _ in range(2))
+    assert first.returncode == second.returncode == 0, second.stderr
+    shop = run_shop(folder)
+
+    with httpx.Client(base_url=shop.address, follow_redirects=True) as browser:
+        assert browser.get(first.stdout.strip()).status_code == HTTPStatus.GONE
+        letter = browser.get(second.stdout.strip())
+
+    assert letter.status_code == HTTPStatus.OK
+    assert "Ana@shop.example" in letter.text
+    people = answer(charsu("access", "accounts", "--data", folder, "--json"))
+    assert len(people["accounts"]) == 1
 
 
 def test_an_issued_key_lets_a_program_in(folder: Path, run_shop: Start, charsu: Run) -> None:

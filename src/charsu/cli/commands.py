@@ -245,6 +245,24 @@ def create_admin(
     create_admin(data, email, name=name, language=language, password_stdin=password_stdin)
 
 
+@admin.command("invite")
+def invite_colleague(
+    email: str,
+    *,
+    data: Data = None,
+    name: Annotated[str, typer.Option(help="As others see it; without it, the address.")] = "",
+    role: Annotated[
+        list[str] | None, typer.Option(help="What it may do; several may be named.")
+    ] = None,
+    location: Annotated[str | None, typer.Option(help="Only there: a location's code.")] = None,
+    language: Annotated[str, typer.Option(help="Of the pages.")] = "en",
+) -> None:
+    """Print a link by which a colleague chooses a password, the first or a forgotten one."""
+    from charsu.cli.people import let_in
+
+    let_in(data, email, name=name, language=language, roles=role or [], location=location)
+
+
 @key.command("issue")
 def issue_key(
     label: str,

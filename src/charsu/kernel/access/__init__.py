@@ -9,8 +9,10 @@ from charsu.kernel.access.callers import (
     customer_actor,
     guest_actor,
 )
+from charsu.kernel.access.email import fold_email
 from charsu.kernel.access.errors import (
     AdminExists,
+    AlreadyGranted,
     InvitationRefused,
     KeyRefused,
     SessionEnded,
@@ -55,6 +57,7 @@ from charsu.kernel.access.tokens import (
 __all__ = [
     "ROLES",
     "AdminExists",
+    "AlreadyGranted",
     "ChooseAccount",
     "CreateAccount",
     "GrantRole",
@@ -84,6 +87,7 @@ __all__ = [
     "enable_account",
     "find_invitation",
     "first_admin",
+    "fold_email",
     "grant_role",
     "guest_actor",
     "guest_id",
