@@ -96,6 +96,33 @@ def test_twins_at_once_have_one_effect_and_one_answer(hub: Hub) -> None:
     assert facts(hub) == 1
 
 
+def rung(tx: Tx) -> int:
+    return tx.value("SELECT coalesce(max(rung), 0) FROM bell")
+
+
+def test_what_is_seen_is_what_the_operation_left_and_is_seen_anew_by_a_twin(hub: Hub) -> None:
+    def once() -> tuple[Rang, int]:
+        return hub.run_and_see(ring, Ring(3), lambda tx, _: rung(tx), actor=SYSTEM, key="k")
+
+    assert once() == (Rang(3), 3)
+    hub.run(ring, Ring(2), actor=SYSTEM)
+
+    assert once() == (Rang(3), 5)
+    assert facts(hub) == 2
+
+
+def test_where_nothing_can_be_seen_nothing_was_done(hub: Hub) -> None:
+    def stumble(_tx: Tx, _answer: Rang) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        hub.run_and_see(ring, Ring(3), stumble, actor=SYSTEM, key="k")
+
+    with hub.reading() as tx:
+        assert rung(tx) == 0
+    assert hub.run(ring, Ring(3), actor=SYSTEM, key="k") == Rang(3)
+
+
 @operation("bell.ring_once", permission="bell.ring", raises=(TooLoud,))
 def ring_once(tx: Tx, ask: Ring) -> Rang:
     """Ring a bell that rings once only."""

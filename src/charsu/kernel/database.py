@@ -47,6 +47,7 @@ class Tx:
     __slots__ = (
         "_before_call",
         "_chance",
+        "_cursor",
         "_offset",
         "_read",
         "_settings",
@@ -82,6 +83,7 @@ class Tx:
         self._settings = settings or {}
         self._before_call = before_call
         self._read: dict[Hashable, Any] = {}
+        self._cursor = connection.cursor(row_factory=namedtuple_row)
 
     @property
     def is_lost(self) -> bool:
@@ -125,6 +127,14 @@ class Tx:
         found: Result = self._read[key]
         return found
 
+    def know(self, key: Hashable, value: Any) -> None:
+        """What ``once`` gives from now on: the caller has just written it."""
+        self._read[key] = value
+
+    def known(self, key: Hashable) -> Any | None:
+        """What was read or written under this key in this transaction; None where nothing was."""
+        return self._read.get(key)
+
     def forget(self, key: Hashable) -> None:
         """It is read anew when it is next asked for."""
         self._read.pop(key, None)
@@ -160,9 +170,10 @@ class Tx:
         return count
 
     def _execute(self, statement: LiteralString, values: dict[str, Any]) -> psycopg.Cursor[Any]:
+        """The one cursor with the answer, which is read before the next call; a cursor for each
+        call would cost a third of a short statement's time."""
         self.announce(statement)
-        cursor = self.connection.cursor(row_factory=namedtuple_row)
-        return cursor.execute(statement, values or None)
+        return self._cursor.execute(statement, values or None)
 
     def announce(self, call: str) -> None:
         """Say that the database is about to be called, so that a test may let it fail."""

@@ -45,6 +45,7 @@ _TOO_LONG = (
 
 PATIENCE_SECONDS = 10.0
 PAUSE_FIRST_SECONDS = 0.005
+STATEMENTS_PREPARED_MAX = 300  # in each connection; the shop has more than psycopg's 100
 TRANSACTION_TIMEOUT = timedelta(seconds=15)  # a writer that stays open holds every reader up
 
 
@@ -97,6 +98,7 @@ class Hub:
                 "options": f"-c timezone=UTC -c transaction_timeout={_milliseconds(longest)}"
                 " -c idle_in_transaction_session_timeout=15000 -c jit=off",
             },
+            configure=_prepare_many,
             open=True,
             # a server that is away is looked for anew every other second, not ever more seldom
             reconnect_timeout=2.0,
@@ -138,7 +140,29 @@ class Hub:
         """
         if not operation.writes:
             return self._ask(operation, ask, actor)
-        attempt: _Attempt[Ask, Answer] = _Attempt(self, operation, ask, actor, key)
+        attempt = _Attempt(self, operation, ask, actor=actor, key=key, see=_nothing)
+        return self._tried(attempt)[0]
+
+    def run_and_see(
+        self,
+        operation: Operation[Ask, Answer],
+        ask: Ask,
+        see: Callable[[Tx, Answer], Seen],
+        *,
+        actor: Actor,
+        key: str | None = None,
+    ) -> tuple[Answer, Seen]:
+        """``run`` for a verb, and what ``see`` makes of the answer in the same transaction.
+
+        For an edge that shows the thing as it stands after a change: what both need is read once.
+        The answer is kept under the key, what was seen is not: where the answer was there already,
+        ``see`` sees the thing as it stands by now. ``see`` changes nothing.
+        """
+        assert operation.writes, "a question shows by itself"
+        return self._tried(_Attempt(self, operation, ask, actor=actor, key=key, see=see))
+
+    def _tried(self, attempt: "_Attempt[Ask, Answer, Seen]") -> tuple[Answer, Seen]:
+        operation = attempt.operation
         for pause in self._pauses():
             try:
                 return attempt.run()
@@ -350,7 +374,7 @@ def may_ask(actor: Actor, operation: AnyOperation) -> bool:
     return actor.may(operation.permission, everywhere)
 
 
-class _Attempt(Generic[Ask, Answer]):
+class _Attempt(Generic[Ask, Answer, Seen]):
     """One request on its way through, tried until its outcome is known."""
 
     def __init__(
@@ -358,10 +382,13 @@ class _Attempt(Generic[Ask, Answer]):
         hub: Hub,
         operation: Operation[Ask, Answer],
         ask: Ask,
+        *,
         actor: Actor,
         key: str | None,
+        see: Callable[[Tx, Answer], Seen],
     ) -> None:
         self.hub, self.operation, self.ask, self.actor = hub, operation, ask, actor
+        self.see = see
         self.is_named = key is not None
         self.key = key or _own_key(hub)
         self.digest = effects.digest(ask)
@@ -372,7 +399,7 @@ class _Attempt(Generic[Ask, Answer]):
             **self._named,
         }
 
-    def run(self) -> Answer:
+    def run(self) -> tuple[Answer, Seen]:
         try:
             with self.hub._connected(self.operation.name) as connection:
                 return self._run(connection)
@@ -390,7 +417,7 @@ class _Attempt(Generic[Ask, Answer]):
                 raise _Twin from twin
             raise
 
-    def _run(self, connection: psycopg.Connection[Any]) -> Answer:
+    def _run(self, connection: psycopg.Connection[Any]) -> tuple[Answer, Seen]:
         hub, name = self.hub, self.operation.name
         opening = hub._opened(connection, effects.OPEN, self._open)
         if opening.answer is None and not opening.is_locked:
@@ -404,16 +431,18 @@ class _Attempt(Generic[Ask, Answer]):
         )
         if opening.answer is not None:
             hub._authorise_again(tx, self.operation, self.ask)
-            return self._answered(opening)
+            answer = self._answered(opening)
+            return answer, self.see(tx, answer)
         hub.faults.reach(f"{name}/opened")
         hub._authorise(tx, self.operation, self.ask)
         answer = self.operation.function(tx, self.ask)
         hub.faults.reach(f"{name}/worked")
+        seen = self.see(tx, answer)
         self._close(tx, answer)
         hub.faults.reach(f"{name}/closed")
         connection.commit()
         hub.faults.reach(f"{name}/committed")
-        return answer
+        return answer, seen
 
     def _was_done(self) -> bool:
         """Whether a twin has done it: one that committed while this one opened, unseen."""
@@ -442,6 +471,14 @@ class _Attempt(Generic[Ask, Answer]):
             tx.pending_facts.clear()
         else:
             tx.run(effects.STORE_EFFECT, **effect)
+
+
+def _prepare_many(connection: psycopg.Connection[Any]) -> None:
+    connection.prepared_max = STATEMENTS_PREPARED_MAX
+
+
+def _nothing(_tx: Tx, _answer: Any) -> None:
+    """What is to be seen where only the answer counts."""
 
 
 def _own_key(hub: Hub) -> str:
