@@ -6,6 +6,7 @@ import pytest
 
 from charsu.kernel import Hub, Tx
 from charsu.orders import channel_of, deliveries
+from charsu.stock import on_offer, pieces_by_variant
 from tests.shop import Shop
 
 
@@ -47,6 +48,31 @@ def test_what_was_read_from_what_is_undone_is_forgotten(hub: Hub) -> None:
             _asks(tx, answers)
             raise ZeroDivisionError
         assert _asks(tx, answers) == "as it stands"
+
+
+def test_who_wrote_it_need_not_read_it(hub: Hub) -> None:
+    with hub.writing("test") as tx:
+        assert tx.known("what") is None
+        tx.know("what", "written")
+        assert _asks(tx, []) == tx.known("what") == "written"
+
+
+def test_goods_on_offer_are_read_once_and_anew_after_some_were_promised(hub: Hub) -> None:
+    shop = Shop(hub)
+    shop.has("mug", 5, at="store")
+    mug = shop.variants["mug"]
+
+    def on_sale(tx: Tx) -> int:
+        return pieces_by_variant(on_offer(tx, [mug], channel=shop.channel()))[mug]
+
+    wants = shop.wants(mug=2)
+    with hub.writing("test", is_careful=True) as tx:
+        asked: list[str] = []
+        tx._before_call = asked.append
+        assert [on_sale(tx), on_sale(tx)] == [5, 5]
+        assert len(asked) == 1
+        shop.hold(tx, wants, owner=tx.new_id())
+        assert on_sale(tx) == 3
 
 
 def test_the_channel_and_its_deliveries_are_asked_once(hub: Hub) -> None:

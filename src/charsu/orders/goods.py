@@ -1,7 +1,7 @@
 """What is bought, as the catalog calls it in the channel where it is bought."""
 
 from collections.abc import Collection
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID
 
 from msgspec import Struct
@@ -62,12 +62,15 @@ _GOODS: LiteralString = """
 def goods_of(tx: Tx, channel: Channel, variants: Collection[UUID]) -> dict[UUID, Goods]:
     """These variants as the channel sells them. Raises NotFound, and NotForSale for the first one
     that the channel does not sell."""
-    rows = tx.all(
-        _GOODS,
-        variants=list(variants),
-        channel=channel.id,
-        everything=channel.assortment == "everything",
-        languages=languages_for(channel.language),
+    rows: list[Any] = tx.once(
+        ("orders.goods_of", channel.id, frozenset(variants)),
+        lambda: tx.all(
+            _GOODS,
+            variants=list(variants),
+            channel=channel.id,
+            everything=channel.assortment == "everything",
+            languages=languages_for(channel.language),
+        ),
     )
     goods = {row.id: Goods(*row) for row in rows}
     for variant in variants:

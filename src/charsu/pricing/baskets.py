@@ -22,7 +22,7 @@ from charsu.pricing.errors import (
 )
 from charsu.pricing.model import AMOUNT_MAX, Basket, BasketCharge, PricedBasket
 from charsu.pricing.reckoning import ChargeAtRate, LineAtPrice, price, recharge
-from charsu.pricing.stored import coupons_with
+from charsu.pricing.stored import coupons_with, priced_once
 
 # One row for each variant that the catalog knows; at least one row if there is such a list.
 _GOODS: LiteralString = """
@@ -131,13 +131,16 @@ def coupons_named(tx: Tx, codes: Iterable[str], customer_id: UUID | None) -> lis
 
 
 def _goods(tx: Tx, basket: Basket) -> list[Any]:
-    rows = tx.all(
-        _GOODS,
-        variants=[line.variant_id for line in basket.lines],
-        channel=basket.channel_id,
-        currency=basket.currency,
-        country=basket.country,
-        now=tx.now,
+    where = {
+        "channel": basket.channel_id,
+        "currency": basket.currency,
+        "country": basket.country,
+    }
+    variants = frozenset(line.variant_id for line in basket.lines)
+    rows = priced_once(
+        tx,
+        ("goods", *where.values(), variants),
+        lambda: tx.all(_GOODS, variants=list(variants), now=tx.now, **where),
     )
     if not rows:
         raise PriceListMissing(basket.channel_id, basket.currency)
@@ -169,7 +172,11 @@ def _charges(tx: Tx, charges: Sequence[BasketCharge], country: str) -> list[Char
     if not charges:
         return []
     classes = sorted({charge.tax_class for charge in charges})
-    found = tx.all(_RATES, country=country, classes=classes, now=tx.now)
+    found = priced_once(
+        tx,
+        ("rates", country, *classes),
+        lambda: tx.all(_RATES, country=country, classes=classes, now=tx.now),
+    )
     rates: dict[str, Any] = dict.fromkeys(classes) | {r.tax_class: r.rate_ppm for r in found}
     _require_rates(country, rates)
     return [

@@ -23,6 +23,7 @@ from charsu.stock import (
     available_to_promise,
     claim,
     hold,
+    on_offer,
     pieces_by_variant,
     places_of,
     take_back,
@@ -121,10 +122,24 @@ def available_in(tx: Tx, group: Cart) -> list[Available]:
 
 def offered_to(tx: Tx, cart: Cart) -> dict[UUID, int]:
     """How many pieces of each variant may be promised to the cart, where it will get them."""
+    variants = [line.variant_id for line in cart.lines]
     offered: dict[UUID, int] = {}
     for group in cart.groups:
-        offered |= pieces_by_variant(available_in(tx, group))
+        entries = on_offer(
+            tx,
+            variants,
+            channel=group.channel_id,
+            locations=group.locations,
+            to_ship=group.kind == "ship",
+        )
+        own = {line.variant_id for line in group.lines}
+        offered |= pieces_by_variant([one for one in entries if one.variant_id in own])
     return offered
+
+
+def held_for(tx: Tx, cart: Cart) -> list[Hold]:
+    """What is held for the cart, to be shown."""
+    return ledger.seen(tx, ("live_holds", cart.id), lambda: ledger.live_holds(tx, cart.id))
 
 
 def let_all_go(tx: Tx, cart: Cart) -> int:

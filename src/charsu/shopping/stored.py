@@ -1,5 +1,6 @@
 """Carts as the database has them: found by those who may touch them, locked, and written back."""
 
+from collections.abc import Collection, Sequence
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -14,29 +15,67 @@ from charsu.stock import Place
 KEEP_DAYS = Setting("shopping.keep_days", int, 30, "Days after which a cart is abandoned.")
 
 _CART: LiteralString = """
-    SELECT c.id, c.channel_id, c.owner_kind, c.owner_id, c.currency, c.country, c.kind,
-           c.location_id, c.delivery_method, c.pickup_method, c.codes, c.state,
-           c.merged_into_id, c.held_since, c.hold_until, c.revision, r.latitude, r.longitude
-    FROM shopping.carts c LEFT JOIN shopping.recipients r ON r.cart_id = c.id
-    WHERE c.id = %(id)s
+    SELECT id, channel_id, owner_kind, owner_id, currency, country, kind, location_id,
+           delivery_method, pickup_method, codes, state, merged_into_id, held_since, hold_until,
+           revision
+    FROM shopping.carts WHERE id = %(id)s
 """
+_LOCK: LiteralString = _CART + "FOR UPDATE"
 
-_LINES: LiteralString = """
-    SELECT l.id, l.variant_id, l.quantity, l.seen_minor, p.unit, l.location_id
-    FROM shopping.cart_lines l
-    JOIN catalog.variants v ON v.id = l.variant_id
-    JOIN catalog.products p ON p.id = v.product_id
-    WHERE l.cart_id = %(id)s ORDER BY l.id
+# One row for each line, at least one; whom the goods are for stands in each.
+_REST: LiteralString = """
+    SELECT r.cart_id IS NOT NULL AS is_known, r.name, r.email, r.phone, r.street, r.postcode,
+           r.town, r.note, r.latitude, r.longitude,
+           l.id AS line_id, l.variant_id, l.quantity, l.seen_minor, p.unit, l.location_id
+    FROM (VALUES (%(id)s::uuid)) AS one (id)
+    LEFT JOIN shopping.recipients r ON r.cart_id = one.id
+    LEFT JOIN (
+        shopping.cart_lines l
+        JOIN catalog.variants v ON v.id = l.variant_id
+        JOIN catalog.products p ON p.id = v.product_id
+    ) ON l.cart_id = one.id
+    ORDER BY l.id
 """
 
 
 def load(tx: Tx, cart_id: UUID) -> Cart:
     """The cart as it stands, whoever asks. Raises NotFound."""
-    row = tx.first(_CART, id=cart_id)
+    return tx.once(_cart_key(cart_id), lambda: _whole(tx, tx.first(_CART, id=cart_id), cart_id))
+
+
+def _whole(tx: Tx, row: Any | None, cart_id: UUID) -> Cart:
+    """The cart of this row, with its lines and whom it is for."""
     if row is None:
         raise NotFound("cart", cart_id)
-    lines = tuple(Line(*line) for line in tx.all(_LINES, id=cart_id))
-    return Cart(**_columns(row), lines=lines)
+    rest = tx.all(_REST, id=cart_id)
+    tx.know(_recipient_key(cart_id), _recipient(rest[0]))
+    latitude, longitude = rest[0].latitude, rest[0].longitude
+    columns = row._asdict() | {
+        "codes": tuple(row.codes),
+        "destination": None if latitude is None else Place(latitude, longitude),
+        "lines": tuple(_line(one) for one in rest if one.line_id is not None),
+    }
+    return Cart(**columns)
+
+
+def _line(row: Any) -> Line:
+    return Line(
+        row.line_id, row.variant_id, row.quantity, row.seen_minor, row.unit, row.location_id
+    )
+
+
+def _recipient(row: Any) -> Recipient | None:
+    if not row.is_known:
+        return None
+    return Recipient(
+        name=row.name,
+        email=row.email,
+        phone=row.phone,
+        street=row.street,
+        postcode=row.postcode,
+        town=row.town,
+        note=row.note,
+    )
 
 
 def find(tx: Tx, cart_id: UUID) -> Cart:
@@ -49,9 +88,24 @@ def find(tx: Tx, cart_id: UUID) -> Cart:
 
 def lock(tx: Tx, cart_id: UUID) -> Cart:
     """The cart; nobody else changes it until the transaction ends. Raises NotFound."""
-    tx.all("SELECT FROM shopping.carts WHERE id = %(id)s FOR UPDATE", id=cart_id)
-    tx.forget(_recipient_key(cart_id))  # others may have changed it until now
+    if not tx.known(_lock_key(cart_id)):
+        row = tx.first(_LOCK, id=cart_id)
+        tx.know(_cart_key(cart_id), _whole(tx, row, cart_id))  # others changed it until now
+        tx.know(_lock_key(cart_id), True)
     return find(tx, cart_id)
+
+
+_LOCK_ALL: LiteralString = """
+    SELECT FROM shopping.carts WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE
+"""
+
+
+def lock_all(tx: Tx, cart_ids: Collection[UUID]) -> dict[UUID, Cart]:
+    """Several carts, locked in the order of their ids, whoever asks. Raises NotFound."""
+    tx.all(_LOCK_ALL, ids=list(cart_ids))
+    for cart_id in cart_ids:
+        tx.forget(_cart_key(cart_id))  # others changed it until now
+    return {cart_id: load(tx, cart_id) for cart_id in cart_ids}
 
 
 def lock_open(tx: Tx, cart_id: UUID, revision: int | None) -> Cart:
@@ -63,14 +117,6 @@ def lock_open(tx: Tx, cart_id: UUID, revision: int | None) -> Cart:
     if cart.state != "open":
         raise CartClosed(cart.state)
     return cart
-
-
-def _columns(row: Any) -> dict[str, Any]:
-    columns: dict[str, Any] = row._asdict()
-    latitude, longitude = columns.pop("latitude"), columns.pop("longitude")
-    columns["codes"] = tuple(columns["codes"])
-    columns["destination"] = None if latitude is None else Place(latitude, longitude)
-    return columns
 
 
 _SAVE: LiteralString = """
@@ -105,23 +151,34 @@ def save(tx: Tx, cart: Cart, fact: Fact) -> Cart:
         keep=tx.setting(KEEP_DAYS),
     )
     append(tx, fact, subject=cart.id, version=revision)
+    tx.forget(_cart_key(cart.id))
     return structs.replace(cart, revision=revision)
+
+
+def remember(tx: Tx, cart: Cart) -> None:
+    """The cart is stored just so, with its lines: nobody in this transaction reads it again."""
+    lines = tuple(sorted(cart.lines, key=lambda line: line.id))
+    tx.know(_cart_key(cart.id), structs.replace(cart, lines=lines))
 
 
 def recipient_of(tx: Tx, cart_id: UUID) -> Recipient | None:
     """Who gets the goods, as far as it was said."""
-    row = tx.once(_recipient_key(cart_id), lambda: tx.first(_RECIPIENT, id=cart_id))
-    return None if row is None else Recipient(**row._asdict())
+    found: Recipient | None = tx.once(
+        _recipient_key(cart_id), lambda: _recipient(tx.all(_REST, id=cart_id)[0])
+    )
+    return found
+
+
+def _cart_key(cart_id: UUID) -> tuple[str, UUID]:
+    return "shopping.cart", cart_id
+
+
+def _lock_key(cart_id: UUID) -> tuple[str, UUID]:
+    return "shopping.locked", cart_id
 
 
 def _recipient_key(cart_id: UUID) -> tuple[str, UUID]:
     return "shopping.recipient_of", cart_id
-
-
-_RECIPIENT: LiteralString = """
-    SELECT name, email, phone, street, postcode, town, note
-    FROM shopping.recipients WHERE cart_id = %(id)s
-"""
 
 
 _PUT_RECIPIENT: LiteralString = """
@@ -145,37 +202,47 @@ def put_recipient(tx: Tx, cart_id: UUID, person: Recipient, place: Place | None)
         latitude=place and place.latitude,
         longitude=place and place.longitude,
     )
-    tx.forget(_recipient_key(cart_id))
+    tx.forget(_cart_key(cart_id))
+    tx.know(_recipient_key(cart_id), person)
 
 
 def forget_recipient(tx: Tx, cart_id: UUID) -> None:
     """Personal data goes when the cart is closed."""
     tx.run("DELETE FROM shopping.recipients WHERE cart_id = %(id)s", id=cart_id)
-    tx.forget(_recipient_key(cart_id))
+    tx.forget(_cart_key(cart_id))
+    tx.know(_recipient_key(cart_id), None)
 
 
-_PUT_LINE: LiteralString = """
+_PUT_LINES: LiteralString = """
     INSERT INTO shopping.cart_lines (id, cart_id, variant_id, quantity, seen_minor, location_id)
-    VALUES (%(id)s, %(cart)s, %(variant)s, %(quantity)s, %(seen)s, %(location)s)
+    SELECT l.id, %(cart)s, l.variant_id, l.quantity, l.seen_minor, l.location_id
+    FROM unnest(%(ids)s::uuid[], %(variants)s::uuid[], %(quantities)s::bigint[],
+                %(seen)s::bigint[], %(locations)s::uuid[])
+         AS l (id, variant_id, quantity, seen_minor, location_id)
     ON CONFLICT ON CONSTRAINT one_line_for_one_variant
     DO UPDATE SET quantity = excluded.quantity, seen_minor = excluded.seen_minor,
                   location_id = excluded.location_id
 """
 
 
-def store_line(tx: Tx, cart_id: UUID, line: Line) -> None:
-    """Keep how much is wanted of a variant, and where it is picked up by itself."""
+def store_lines(tx: Tx, cart_id: UUID, lines: Sequence[Line]) -> None:
+    """Keep how much is wanted of each variant, and where it is picked up by itself."""
+    if not lines:
+        return
     tx.run(
-        _PUT_LINE,
-        id=line.id,
+        _PUT_LINES,
         cart=cart_id,
-        variant=line.variant_id,
-        quantity=line.quantity,
-        seen=line.seen_minor,
-        location=line.location_id,
+        ids=[line.id for line in lines],
+        variants=[line.variant_id for line in lines],
+        quantities=[line.quantity for line in lines],
+        seen=[line.seen_minor for line in lines],
+        locations=[line.location_id for line in lines],
     )
+    tx.forget(_cart_key(cart_id))
 
 
-def drop_line(tx: Tx, line: Line) -> None:
-    """Keep the line no longer."""
-    tx.run("DELETE FROM shopping.cart_lines WHERE id = %(id)s", id=line.id)
+def drop_lines(tx: Tx, cart_id: UUID, lines: Collection[UUID]) -> None:
+    """Keep these lines no longer."""
+    if lines:
+        tx.run("DELETE FROM shopping.cart_lines WHERE id = ANY(%(ids)s)", ids=list(lines))
+        tx.forget(_cart_key(cart_id))

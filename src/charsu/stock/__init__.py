@@ -1,6 +1,6 @@
 """Stock: where goods are, what may be promised, and one number that is right everywhere."""
 
-from charsu.stock.availability import available_to_promise, pieces_by_variant
+from charsu.stock.availability import available_to_promise, on_offer, pieces_by_variant
 from charsu.stock.documents import Known, StockDocument, StockLine
 from charsu.stock.errors import GoodsNotThere, HoldGone, NotEnoughStock, Shortfall
 from charsu.stock.hours import (
@@ -81,6 +81,7 @@ __all__ = [
     "let_go",
     "let_out_inspected",
     "offers_pickup",
+    "on_offer",
     "opening_of",
     "outside_account",
     "pickup_places",

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import LiteralString
 from uuid import UUID
 
-from charsu.kernel import Tx
+from charsu.kernel import Tx, ledger
 from charsu.stock.model import Available
 
 # A buffer for the variant counts before one for every variant; pieces allocated to a channel are
@@ -12,7 +12,7 @@ from charsu.stock.model import Available
 _AVAILABLE: LiteralString = """
     SELECT b.account_id, b.thing_id, b.place_id, b.pool_id IS NOT NULL AS is_own_pool,
            b.posted - b.held - coalesce(floor.pieces, 0) AS pieces,
-           coalesce(floor.pieces, 0) AS floor
+           coalesce(floor.pieces, 0) AS floor, l.ships
     FROM ledger.balances b
     JOIN stock.channel_locations c
       ON c.location_id = b.place_id AND c.channel_id = %(channel)s
@@ -52,6 +52,28 @@ def available_to_promise(
         to_ship=to_ship,
     )
     return [Available(*row) for row in rows]
+
+
+def on_offer(
+    tx: Tx,
+    variants: Collection[UUID],
+    *,
+    channel: UUID,
+    locations: Sequence[UUID] | None = None,
+    to_ship: bool = False,
+) -> list[Available]:
+    """``available_to_promise`` to be shown, read once in a transaction that moves nothing."""
+    wanted = frozenset(variants)
+    everywhere = ledger.seen(
+        tx,
+        ("stock.on_offer", channel, wanted),
+        lambda: available_to_promise(tx, wanted, channel=channel),
+    )
+    return [
+        entry
+        for entry in everywhere
+        if (locations is None or entry.location_id in locations) and (entry.ships or not to_ship)
+    ]
 
 
 def pieces_by_variant(available: Sequence[Available]) -> dict[UUID, int]:

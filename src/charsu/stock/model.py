@@ -32,6 +32,7 @@ class Available(Struct, frozen=True):
     is_own_pool: bool  # allocated to this channel alone
     pieces: int  # on hand, less holds, less buffer; may be negative
     floor: int  # what the channel must leave there
+    ships: bool = True  # whether parcels leave from there
 
 
 class Want(Struct, frozen=True):

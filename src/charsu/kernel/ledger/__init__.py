@@ -14,6 +14,7 @@ from charsu.kernel.ledger.holds import (
     release,
     take,
 )
+from charsu.kernel.ledger.seen import seen
 from charsu.kernel.ledger.transfers import Balance, Transfer, transfer
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "open_accounts",
     "post",
     "release",
+    "seen",
     "take",
     "transfer",
 ]

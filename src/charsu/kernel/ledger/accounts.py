@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from charsu.kernel.database import Tx
+from charsu.kernel.ledger.seen import changes
 
 
 class Account(Struct, frozen=True):
@@ -56,6 +57,7 @@ def open_accounts(tx: Tx, accounts: Sequence[Account], *, guarded: bool) -> None
 
     A guarded account counts a thing at a place. Opening an account twice changes nothing.
     """
+    changes(tx)
     unique = {account.id: account for account in accounts}
     rows = [unique[identity] for identity in sorted(unique)]
     values = {

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from charsu.kernel.bulk import copy_csv
 from charsu.kernel.database import Tx
+from charsu.kernel.ledger.seen import changes
 
 ACCOUNTS = ("id", "book", "kind", "unit", "thing_id", "place_id", "is_guarded")
 BALANCES = ("account_id", "kind", "thing_id", "place_id", "posted")
@@ -23,6 +24,7 @@ def copy_accounts(tx: Tx, accounts: Iterable[bytes], balances: Iterable[bytes]) 
     accounts   CSV of ACCOUNTS; ids as ``account_id`` makes them
     balances   CSV of BALANCES, one for each account
     """
+    changes(tx)
     opened = copy_csv(tx, "ledger.accounts", ACCOUNTS, accounts)
     copy_csv(tx, "ledger.balances", BALANCES, balances)
     return opened

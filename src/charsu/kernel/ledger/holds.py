@@ -21,6 +21,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from charsu.kernel.database import Tx
+from charsu.kernel.ledger.seen import changes
 from charsu.kernel.ledger.transfers import Balance
 
 
@@ -101,6 +102,7 @@ def take(tx: Tx, wanted: Sequence[Wanted], *, owner: UUID, expires_at: datetime 
     for want in wanted:
         amount, floor = totals.get(want.account_id, (0, 0))
         totals[want.account_id] = (amount + want.amount, max(floor, want.floor))
+    changes(tx)
     return bool(
         tx.value(
             _TAKE,
@@ -154,6 +156,7 @@ def lock(tx: Tx, accounts: Iterable[UUID]) -> tuple[dict[UUID, Balance], list[Ex
     be taken. The time is read after the lock, for the wait may have been long.
     """
     ids = list(accounts)
+    changes(tx)
     tx.all(_LOCK, accounts=ids)
     expired = tx.all(_EXPIRE, accounts=ids, time=tx.read_clock())
     balances = {row.account_id: Balance(*row) for row in tx.all(_BALANCES, accounts=ids)}
@@ -192,6 +195,7 @@ def claim(
     lines   the new line for each old one
     A hold past its time that nobody has taken meanwhile still counts: it is the owner's until then.
     """
+    changes(tx)
     rows = tx.all(
         _CLAIM,
         owner=owner,
@@ -232,6 +236,7 @@ def live_holds(tx: Tx, owner: UUID) -> list[Hold]:
 
 def extend(tx: Tx, *, owner: UUID, expires_at: datetime) -> int:
     """Let the live holds of this owner last until then; how many they are."""
+    changes(tx)
     return tx.run(
         """
         UPDATE ledger.holds SET expires_at = %(expires_at)s
@@ -349,6 +354,7 @@ def post(tx: Tx, amounts: dict[UUID, int], *, reason: str, cause: UUID) -> list[
 def _resolve(
     tx: Tx, statement: LiteralString, amounts: dict[UUID, int], **values: object
 ) -> list[Balance] | None:
+    changes(tx)
     holds = sorted(amounts)
     rows = tx.all(statement, holds=holds, amounts=[amounts[hold] for hold in holds], **values)
     if not rows or rows[0].resolved != len(holds):

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from charsu.kernel.database import Tx
+from charsu.kernel.ledger.seen import changes
 
 
 class Transfer(Struct, frozen=True, kw_only=True):
@@ -68,6 +69,7 @@ def transfer(
     (a count, a write-off): then the balance gets a shortage, and the caller makes its exception.
     After None the transaction must not be committed.
     """
+    changes(tx)
     _insert(tx, transfers)
     deltas: dict[UUID, int] = {}
     for moved in transfers:

@@ -13,7 +13,7 @@ from charsu.shopping.facts import CartLineRemoved, CartLineSet
 from charsu.shopping.holding import hold_lines, renewed, trim
 from charsu.shopping.model import LINES_MAX, Cart, Line, Quantity
 from charsu.shopping.reckoning import unit_price
-from charsu.shopping.stored import drop_line, lock_open, save, store_line
+from charsu.shopping.stored import drop_lines, lock_open, save, store_lines
 from charsu.stock import NotEnoughStock
 
 
@@ -47,7 +47,7 @@ def put_line(tx: Tx, ask: PutLine) -> CartChanged:
     """Want so much of a variant. In a held cart what is wanted more is held as well, or refused."""
     cart = renewed(tx, lock_open(tx, ask.cart_id, ask.revision))
     line = _line(tx, cart, ask)
-    store_line(tx, cart.id, line)
+    store_lines(tx, cart.id, [line])
     trim(tx, cart, line, line.quantity)
     if cart.is_held_at(tx.now):
         hold_lines(tx, cart, [line])
@@ -93,7 +93,7 @@ def remove_line(tx: Tx, ask: RemoveLine) -> CartChanged:
     if line is None:
         raise NotFound("line", ask.variant_id)
     trim(tx, cart, line, 0)
-    drop_line(tx, line)
+    drop_lines(tx, cart.id, [line.id])
     left = tuple(other for other in cart.lines if other != line)
     fact = CartLineRemoved(variant_id=line.variant_id, quantity=line.quantity)
     return changed(tx, save(tx, structs.replace(cart, lines=left), fact))

@@ -25,11 +25,11 @@ from charsu.shopping.operations.open_cart import COUNTRY, open_for
 from charsu.shopping.reckoning import COUPON_REFUSALS
 from charsu.shopping.stored import (
     forget_recipient,
-    load,
+    lock_all,
     put_recipient,
     recipient_of,
     save,
-    store_line,
+    store_lines,
 )
 
 Owner = tuple[OwnerKind, UUID]
@@ -84,10 +84,9 @@ def _join(tx: Tx, channel: Channel, owner: Owner, customer_id: UUID) -> tuple[Ca
         country=guests.country if guests else tx.setting(COUNTRY),
         currency=guests.currency if guests else channel.currency,
     )
-    ids = sorted({own.cart_id, guests.id} if guests else {own.cart_id})
-    tx.all(_LOCK, ids=ids)
-    source = load(tx, guests.id) if guests else None
-    target = load(tx, own.cart_id)
+    locked = lock_all(tx, {own.cart_id, guests.id} if guests else {own.cart_id})
+    source = locked[guests.id] if guests else None
+    target = locked[own.cart_id]
     if source is None or source.state != "open" or target.state != "open":
         return target, False
     return merge_into(tx, target, source, is_new=own.is_new), True
@@ -112,10 +111,6 @@ _CHANNELS: LiteralString = """
     WHERE owner_id = %(owner)s AND owner_kind = %(kind)s AND state = 'open' ORDER BY channel_id
 """
 
-_LOCK: LiteralString = """
-    SELECT FROM shopping.carts WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE
-"""
-
 
 def merge_into(tx: Tx, target: Cart, source: Cart, *, is_new: bool) -> Cart:
     """Put one locked open cart into another, and close it."""
@@ -128,8 +123,7 @@ def merge_into(tx: Tx, target: Cart, source: Cart, *, is_new: bool) -> Cart:
     }
     target = _move_holds(tx, target, source, ids)
     lines = _merged_lines(tx, target, source, ids)
-    for line in lines:
-        store_line(tx, target.id, line)
+    store_lines(tx, target.id, lines)
     kept = [line for line in target.lines if line.id not in ids.values()]
     target = structs.replace(target, lines=(*kept, *lines))
     target = structs.replace(target, codes=_codes(tx, target, source))

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from msgspec import Meta, Struct, structs
 
-from charsu.kernel import HubError, NotFound, Stale, Tx, ledger, operation
+from charsu.kernel import HubError, NotFound, Stale, Tx, operation
 from charsu.orders import DeliveryUnknown, NoPickupHere, Recipient, deliveries
 from charsu.shopping.changed import Code, Revision
 from charsu.shopping.errors import CartClosed
 from charsu.shopping.facts import CartReplaced
-from charsu.shopping.holding import let_all_go, rehold, renewed, without_hold
+from charsu.shopping.holding import held_for, let_all_go, rehold, renewed, without_hold
 from charsu.shopping.model import (
     CODES_MAX,
     LINES_MAX,
@@ -22,12 +22,19 @@ from charsu.shopping.model import (
     Quantity,
 )
 from charsu.shopping.reckoning import COUPON_REFUSALS, Reckoning, check_pickup, reckon
-from charsu.shopping.stored import drop_line, lock_open, put_recipient, save, store_line
+from charsu.shopping.stored import (
+    drop_lines,
+    lock_open,
+    put_recipient,
+    remember,
+    save,
+    store_lines,
+)
 from charsu.stock import (
     NotEnoughStock,
     Place,
     Shortfall,
-    available_to_promise,
+    on_offer,
     pieces_by_variant,
 )
 
@@ -112,6 +119,7 @@ def replace_cart(tx: Tx, ask: ReplaceCart) -> CartIs:
     cart, gone = _held_again(tx, was, cart)
     fact = CartReplaced(lines=len(cart.lines), codes=len(cart.codes), kind=cart.kind)
     saved = save(tx, cart, fact)
+    remember(tx, saved)
     return CartIs(
         cart_id=cart.id,
         revision=saved.revision,
@@ -221,8 +229,8 @@ def _codes(wish: Cart, reckoning: Reckoning) -> tuple[str, ...]:
 def _gone_everywhere(tx: Tx, wish: Cart, reckoning: Reckoning) -> dict[UUID, Undone]:
     """Variants of which the channel has none at all, wherever the goods would come from."""
     variants = [line.variant_id for line in wish.lines]
-    pieces = pieces_by_variant(available_to_promise(tx, variants, channel=wish.channel_id))
-    for held in ledger.live_holds(tx, wish.id):
+    pieces = pieces_by_variant(on_offer(tx, variants, channel=wish.channel_id))
+    for held in held_for(tx, wish):
         pieces[held.thing_id] = pieces.get(held.thing_id, 0) + held.open
     return {
         line.variant_id: undone(NotEnoughStock([_shortfall(line, reckoning)]), line.variant_id)
@@ -264,11 +272,8 @@ def _store(tx: Tx, was: Cart, cart: Cart, ask: ReplaceCart) -> None:
     kept = {line.id for line in cart.lines}
     if cart.is_held_at(tx.now):
         let_all_go(tx, was)
-    for line in was.lines:
-        if line.id not in kept:
-            drop_line(tx, line)
-    for line in cart.lines:
-        store_line(tx, cart.id, line)
+    drop_lines(tx, cart.id, [line.id for line in was.lines if line.id not in kept])
+    store_lines(tx, cart.id, cart.lines)
     put_recipient(tx, cart.id, ask.recipient or Recipient(), ask.destination)
 
 

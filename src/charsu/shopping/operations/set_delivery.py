@@ -20,7 +20,7 @@ from charsu.shopping.facts import CartDeliverySet
 from charsu.shopping.holding import rehold, renewed
 from charsu.shopping.model import Cart, CartKind, Country
 from charsu.shopping.reckoning import check_pickup
-from charsu.shopping.stored import lock_open, put_recipient, recipient_of, save, store_line
+from charsu.shopping.stored import lock_open, put_recipient, recipient_of, save, store_lines
 from charsu.stock import NotEnoughStock, Place
 
 
@@ -84,9 +84,8 @@ def set_delivery(tx: Tx, ask: SetDelivery) -> CartChanged:
 
 def _together(tx: Tx, cart: Cart) -> Cart:
     """The cart with no line going its own way."""
-    for line in cart.picked_up:
-        store_line(tx, cart.id, structs.replace(line, location_id=None))
     lines = tuple(structs.replace(line, location_id=None) for line in cart.lines)
+    store_lines(tx, cart.id, [line for line in lines if line not in cart.lines])
     return structs.replace(cart, lines=lines, pickup_method=None)
 
 

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from charsu.kernel import NotFound, Tx, ledger, query
+from charsu.kernel import NotFound, Tx, query
 from charsu.orders import Delivery, Promise, deliveries, promise_for
 from charsu.pricing import PricedBasket, PricedLine, TaxShare
-from charsu.shopping.holding import offered_to
+from charsu.shopping.holding import held_for, offered_to
 from charsu.shopping.model import Cart, CartKind, CartState, Line, held_by_line, unready
 from charsu.shopping.reckoning import Obstacle, Reckoning, postcode_of, reckon
 from charsu.shopping.stored import find, recipient_of
@@ -162,7 +162,7 @@ def read_cart(tx: Tx, ask: AskCart) -> CartView:
         revision=cart.revision,
         state=cart.state,
         merged_into_id=cart.merged_into_id,
-        order_id=tx.value(_ORDER, cart=cart.id),
+        order_id=None if is_open else tx.value(_ORDER, cart=cart.id),
         currency=cart.currency,
         country=cart.country,
         kind=cart.kind,
@@ -196,7 +196,7 @@ def _has_moved(line: CartLineView) -> bool:
 def _lines(tx: Tx, cart: Cart, reckoning: Reckoning) -> tuple[CartLineView, ...]:
     priced = {line.line_id: line for line in reckoning.priced.lines} if reckoning.priced else {}
     offered = offered_to(tx, cart)
-    hers = ledger.live_holds(tx, cart.id)
+    hers = held_for(tx, cart)
     for hold in hers:  # also what has just run out, as long as nobody took it
         offered[hold.thing_id] = offered.get(hold.thing_id, 0) + hold.open
     held = held_by_line([h for h in hers if h.expires_at is None or h.expires_at > tx.now])

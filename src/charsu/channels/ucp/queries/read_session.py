@@ -22,7 +22,7 @@ from charsu.channels.ucp.stored import Stored, buyer_of, find
 from charsu.kernel import NotFound, Tx, query
 from charsu.orders import AskOrder, OrderView, read_order
 from charsu.shopping import AskCart, CartTotals, CartView, read_cart, standing_of
-from charsu.stock import available_to_promise
+from charsu.stock import on_offer
 
 
 class AskSession(Struct, frozen=True, kw_only=True):
@@ -196,7 +196,7 @@ def _stores(tx: Tx, cart: CartView, town: str, country: str) -> tuple[Store, ...
     """Where the goods can be picked up: in the buyer's town first, then where most of them lie."""
     wanted = {line.variant_id: line.quantity for line in cart.lines}
     pieces: dict[UUID, dict[UUID, int]] = {}
-    for entry in available_to_promise(tx, list(wanted), channel=cart.channel_id):
+    for entry in on_offer(tx, list(wanted), channel=cart.channel_id):
         there = pieces.setdefault(entry.location_id, {})
         there[entry.variant_id] = there.get(entry.variant_id, 0) + max(0, entry.pieces)
     stores = [
