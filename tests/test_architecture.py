@@ -226,3 +226,19 @@ print("sqlalchemy" in sys.modules)
     )
 
     assert done.stdout.strip() == "False"
+
+
+def test_a_web_process_loads_the_authorization_server_only_when_a_platform_comes() -> None:
+    """2.5 MB and a tenth of a second, for shops to which none ever comes."""
+    code = """
+import sys
+import charsu.web.site
+print("authlib" in sys.modules, "joserfc" in sys.modules)
+import charsu.web.linking.server
+print("authlib" in sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+
+    assert done.stdout.split() == ["False", "False", "True"]

@@ -12,7 +12,7 @@ from charsu.channels.ucp.trial import SWITCH
 from tests.conformance.market import Market
 from tests.conformance.platform import AGENT, introduce, profile, serving
 
-from .conftest import PAID, Platform
+from .shopper import PAID, Platform
 
 OURS = key_from(b"a secret of the platform, 32 long")
 

@@ -9,7 +9,7 @@ from charsu.orders import PutDeliveryMethod, Rate, Zone, put_delivery_method
 from charsu.shopping.checks import CHECKS as CART_CHECKS
 from tests.conformance.platform import introduce, profile
 
-from .conftest import BUYER, PAID, Platform
+from .shopper import BUYER, PAID, Platform
 
 
 def totals(body: dict[str, Any]) -> dict[str, int]:

@@ -21,7 +21,7 @@ from tests.conformance.market import Market
 from tests.conformance.platform import AGENT, introduce, profile, serving
 from tests.docs.test_examples import served
 
-from .conftest import BUYER, PAID, Platform
+from .shopper import BUYER, PAID, Platform
 
 OURS = key_from(b"a secret of the platform, 32 long")
 MCP = "/ucp/2026-04-08/mcp"

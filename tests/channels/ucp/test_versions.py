@@ -10,7 +10,7 @@ from charsu.kernel import show_id
 from tests.conformance.market import Market
 from tests.conformance.platform import introduce, profile
 
-from .conftest import BUYER, HOME, PAID, Platform
+from .shopper import BUYER, HOME, PAID, Platform
 
 NEW, OLD = "2026-08-25", "2026-04-08"
 LATER = "https://later.example/agent"

@@ -67,15 +67,19 @@ def customer_links(tx: Tx, _ask: AskLinks) -> CustomerLinks:
 
 
 class AskedPlatform(Struct, frozen=True, kw_only=True):
-    """A platform, as a customer is asked about it."""
+    """A platform, as a customer is asked about it, and how it proves who it is.
+
+    secret_digest   SHA-256 of its secret; none where it can keep none
+    """
 
     id: UUID
     name: str
     redirects: list[str]
+    secret_digest: bytes | None
 
 
 _ASKED: LiteralString = """
-    SELECT id, name, redirects FROM identity.linked_platforms
+    SELECT id, name, redirects, secret_digest FROM identity.linked_platforms
     WHERE id = %(id)s AND disabled_at IS NULL
 """
 
