@@ -20,10 +20,12 @@ from charsu.identity import (
     DisablePlatform,
     FinishSignIn,
     RegisterPlatform,
+    ReplacePlatformProof,
     begin_sign_in,
     disable_platform,
     finish_sign_in,
     register_platform,
+    replace_platform_proof,
 )
 from charsu.identity.codes import code_of
 from charsu.kernel import SYSTEM, Actor
@@ -104,7 +106,15 @@ def disable_a_platform(bazaar: Bazaar) -> Request:
     return Request(disable_platform, DisablePlatform(linked_platform_id=made.linked_platform_id))
 
 
+def give_a_platform_another_secret(bazaar: Bazaar) -> Request:
+    made = register_a_platform(bazaar).made_to(bazaar.hub)
+    digest = digest_of(str(made.linked_platform_id)).hex()
+    ask = ReplacePlatformProof(linked_platform_id=made.linked_platform_id, secret_digest=digest)
+    return Request(replace_platform_proof, ask)
+
+
 PEOPLE_CASES = {
+    "give_a_platform_another_secret": give_a_platform_another_secret,
     "register_a_platform": register_a_platform,
     "disable_a_platform": disable_a_platform,
     "begin_to_sign_in": begin_to_sign_in,

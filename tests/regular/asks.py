@@ -172,6 +172,10 @@ class Regular:
             "identity.disable_platform": lambda w: _given(
                 w, "linked_platform_id", things.linked_platform
             ),
+            "identity.replace_platform_proof": lambda w: (
+                _given(w, "linked_platform_id", things.linked_platform)
+                | {"secret_digest": things.digest(), "keys": []}
+            ),
             "identity.timeline": self._timeline,
             "customers.consents": self._consents,
             "customers.set_consent": lambda w: self._consents(w) | {"channel": "email"},

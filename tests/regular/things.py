@@ -94,6 +94,7 @@ class Things:
             "profile_url": "https://agent.example/profile.json",
             "redirects": ["https://agent.example/back"],
             "secret_digest": self.digest(),
+            "keys": [],
         }
 
     def linked_platform(self) -> str:

@@ -7,6 +7,7 @@ from charsu.identity.errors import (
     LinkNotAskable,
     LinkTokenRefused,
 )
+from charsu.identity.keys import ALGORITHMS, PublicKey
 from charsu.identity.linking import SCOPES, is_challenge, is_registered
 from charsu.identity.operations.agree_link import AgreeLink, LinkMade, agree_link
 from charsu.identity.operations.begin_sign_in import BeginSignIn, SignInBegun, begin_sign_in
@@ -27,10 +28,13 @@ from charsu.identity.operations.register_platform import (
     DisablePlatform,
     PlatformMade,
     RegisterPlatform,
+    ReplacePlatformProof,
     disable_platform,
     register_platform,
+    replace_platform_proof,
 )
 from charsu.identity.operations.take_tokens import (
+    Assertion,
     GiveTokenBack,
     RenewTokens,
     TakeTokens,
@@ -61,6 +65,7 @@ from charsu.identity.queries.timeline import (
 from charsu.identity.sending import OUTBOX, SENDERS, FileOutbox, Message, Sender
 
 __all__ = [
+    "ALGORITHMS",
     "OUTBOX",
     "SCOPES",
     "SENDERS",
@@ -72,6 +77,7 @@ __all__ = [
     "AskSessions",
     "AskTimeline",
     "AskedPlatform",
+    "Assertion",
     "BeginSignIn",
     "CustomerNeeded",
     "CustomerSessionEnded",
@@ -89,8 +95,10 @@ __all__ = [
     "Message",
     "OwnOrder",
     "PlatformMade",
+    "PublicKey",
     "RegisterPlatform",
     "RenewTokens",
+    "ReplacePlatformProof",
     "Sender",
     "SignInBegun",
     "SignInFinished",
@@ -119,6 +127,7 @@ __all__ = [
     "own_timeline",
     "register_platform",
     "renew_tokens",
+    "replace_platform_proof",
     "take_tokens",
     "timeline",
 ]

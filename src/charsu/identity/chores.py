@@ -125,8 +125,19 @@ _FORGET_TOKENS: LiteralString = """
 """
 
 
+_FORGET_WORDS: LiteralString = """
+    WITH old AS (
+        SELECT linked_platform_id, digest FROM identity.assertions WHERE expires_at <= %(now)s
+        LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    )
+    DELETE FROM identity.assertions a USING old
+    WHERE a.linked_platform_id = old.linked_platform_id AND a.digest = old.digest
+"""
+
+
 @chore("identity.forget_tokens", every_seconds=60)
 def forget_tokens(hub: Hub) -> int:
-    """Forget tokens of platforms that are good for nothing any more."""
+    """Forget tokens and signed words of platforms that are good for nothing any more."""
     with hub.writing("identity.forget_tokens") as tx:
-        return tx.run(_FORGET_TOKENS, since=tx.now - KEPT, limit=FORGET_BATCH)
+        words = tx.run(_FORGET_WORDS, now=tx.now, limit=FORGET_BATCH)
+        return words + tx.run(_FORGET_TOKENS, since=tx.now - KEPT, limit=FORGET_BATCH)

@@ -77,6 +77,31 @@ class RedirectInvalid(Invalid):
         )
 
 
+class PlatformKeyInvalid(Invalid):
+    """A key is none by which a platform can prove who it is."""
+
+    code = "platform_key_invalid"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            "The key {name} cannot be used: it must be a public key for ES256, or one of 2048 bits "
+            "or more for RS256 or PS256.",
+            name=name[:200],
+        )
+
+
+class PlatformProofMixed(Invalid):
+    """A platform proves who it is by one secret, or by keys that can be told apart."""
+
+    code = "platform_proof_mixed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A platform proves itself by a secret or by keys, not by both; of several keys each "
+            "needs a name (kid) of its own."
+        )
+
+
 class LinkNotAskable(Invalid):
     """A customer cannot be asked this: the platform, the way back, the scopes or the challenge."""
 

@@ -22,6 +22,10 @@ class PlatformRegistered(Fact, frozen=True, kw_only=True):
     """A platform may ask customers for leave to act for them."""
 
 
+class PlatformProofReplaced(Fact, frozen=True, kw_only=True):
+    """A platform proves itself by another secret or other keys from now on; its links stay."""
+
+
 class PlatformDisabled(Fact, frozen=True, kw_only=True):
     """A platform acts for nobody any more; its links ended."""
 

@@ -12,10 +12,12 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    PrimaryKeyConstraint,
     Table,
     Text,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from charsu.kernel import Timestamp, Uuid, metadata
 
@@ -98,11 +100,25 @@ linked_platforms = Table(
     Column("name", Text, nullable=False),  # as customers are asked about it
     Column("profile_url", Text, nullable=False),  # by which it is known at the shopping door
     Column("redirects", ARRAY(Text), nullable=False),
-    Column("secret_digest", LargeBinary),  # SHA-256; none for one that can keep no secret
+    Column("secret_digest", LargeBinary),  # SHA-256; with no keys either, it can keep no secret
+    Column("keys", JSONB),  # public ones, by which it signs who it is
     Column("made_at", Timestamp, nullable=False),
     Column("disabled_at", Timestamp),
     Column("version", BigInteger, nullable=False, server_default=text("1")),
     CheckConstraint("cardinality(redirects) > 0", name="somewhere_to_go_back_to"),
+    CheckConstraint("secret_digest IS NULL OR keys IS NULL", name="one_kind_of_proof"),
+    schema="identity",
+)
+
+assertions = Table(
+    "assertions",
+    metadata,
+    # A platform's signed words of who it is: each is good once, and kept as long as it would be.
+    Column("linked_platform_id", Uuid, ForeignKey("identity.linked_platforms.id"), nullable=False),
+    Column("digest", LargeBinary, nullable=False),  # of its jti
+    Column("expires_at", Timestamp, nullable=False),
+    PrimaryKeyConstraint("linked_platform_id", "digest"),
+    Index("assertions_by_end", "expires_at"),
     schema="identity",
 )
 

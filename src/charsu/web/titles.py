@@ -82,6 +82,7 @@ FACTS = {
     "identity.link_agreed": _("Link agreed"),
     "identity.link_ended": _("Link ended"),
     "identity.platform_disabled": _("Platform disabled"),
+    "identity.platform_proof_replaced": _("Proof of a platform replaced"),
     "identity.platform_registered": _("Platform registered"),
     "kernel.account_created": _("Account created"),
     "kernel.account_disabled": _("Account disabled"),

@@ -6,7 +6,11 @@ from charsu.identity.operations.choose_instead import choose_instead
 from charsu.identity.operations.end_link import end_link
 from charsu.identity.operations.end_session import end_all_sessions, end_customer_session
 from charsu.identity.operations.finish_sign_in import finish_sign_in
-from charsu.identity.operations.register_platform import disable_platform, register_platform
+from charsu.identity.operations.register_platform import (
+    disable_platform,
+    register_platform,
+    replace_platform_proof,
+)
 from charsu.identity.operations.take_tokens import give_token_back, renew_tokens, take_tokens
 
 __all__ = [
@@ -21,5 +25,6 @@ __all__ = [
     "give_token_back",
     "register_platform",
     "renew_tokens",
+    "replace_platform_proof",
     "take_tokens",
 ]

@@ -4,7 +4,7 @@ What is wrong is an answer, not a refusal: what a replayed code or token ends ha
 and what is refused leaves nothing behind.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, LiteralString
 from uuid import UUID
 
@@ -22,9 +22,21 @@ REFRESH_LIFE = timedelta(days=60)  # unused so long, a link has to be agreed ane
 LinkAnswer = Literal["given", "client_refused", "grant_refused", "scope_refused"]
 
 
+class Assertion(Struct, frozen=True):
+    """A word of who it is that a platform has signed, which the caller has checked (RFC 7523).
+
+    digest       SHA-256 of its ``jti``, in hex
+    expires_at   until when it could be shown again; UTC
+    """
+
+    digest: Digest
+    expires_at: datetime
+
+
 class _OfPlatform(Struct, frozen=True, kw_only=True):
     linked_platform_id: UUID
     secret_digest: Digest | None = None
+    assertion: Assertion | None = None
 
 
 class TakeTokens(_OfPlatform, frozen=True, kw_only=True):
@@ -166,17 +178,31 @@ _PROVEN: LiteralString = """
         SELECT FROM identity.linked_platforms
         WHERE id = %(id)s AND disabled_at IS NULL
           AND secret_digest IS NOT DISTINCT FROM %(secret)s::bytea
+          AND (keys IS NOT NULL) = %(is_signed)s
     )
+"""
+
+# Of two with one word the second waits here for the first.
+_USE_WORD: LiteralString = """
+    INSERT INTO identity.assertions (linked_platform_id, digest, expires_at)
+    SELECT %(id)s, %(digest)s, %(until)s WHERE %(until)s > %(now)s
+    ON CONFLICT DO NOTHING
 """
 
 
 def _is_proven(tx: Tx, ask: _OfPlatform) -> bool:
-    """Whether the platform is who it says; one without a secret shows none.
+    """Whether the platform is who it says; one that can keep no secret shows nothing.
 
     Digests of 256 bits of chance are compared: how long that takes tells nothing of the secret.
     """
     secret = bytes.fromhex(ask.secret_digest) if ask.secret_digest else None
-    return bool(tx.value(_PROVEN, id=ask.linked_platform_id, secret=secret))
+    word, platform = ask.assertion, ask.linked_platform_id
+    if not tx.value(_PROVEN, id=platform, secret=secret, is_signed=word is not None):
+        return False
+    if word is None:
+        return True
+    digest = bytes.fromhex(word.digest)
+    return tx.run(_USE_WORD, id=platform, digest=digest, until=word.expires_at, now=tx.now) == 1
 
 
 _GIVE: LiteralString = """

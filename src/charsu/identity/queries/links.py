@@ -69,17 +69,21 @@ def customer_links(tx: Tx, _ask: AskLinks) -> CustomerLinks:
 class AskedPlatform(Struct, frozen=True, kw_only=True):
     """A platform, as a customer is asked about it, and how it proves who it is.
 
-    secret_digest   SHA-256 of its secret; none where it can keep none
+    secret_digest   SHA-256 of its secret; none where it has keys, or can keep no secret
+    keys            public ones (JWK), by which it signs who it is
+    now             when this was looked up; UTC
     """
 
     id: UUID
     name: str
     redirects: list[str]
     secret_digest: bytes | None
+    keys: list[dict[str, str]] | None
+    now: datetime
 
 
 _ASKED: LiteralString = """
-    SELECT id, name, redirects, secret_digest FROM identity.linked_platforms
+    SELECT id, name, redirects, secret_digest, keys FROM identity.linked_platforms
     WHERE id = %(id)s AND disabled_at IS NULL
 """
 
@@ -87,7 +91,7 @@ _ASKED: LiteralString = """
 def asked_platform(tx: Tx, platform_id: UUID) -> AskedPlatform | None:
     """The platform; None where there is none, or it was disabled."""
     row: Any = tx.first(_ASKED, id=platform_id)
-    return None if row is None else AskedPlatform(**row._asdict())
+    return None if row is None else AskedPlatform(**row._asdict(), now=tx.now)
 
 
 def has_platforms(tx: Tx) -> bool:

@@ -11,9 +11,9 @@ from authlib.oauth2.rfc6749 import (
     OAuth2Request,
 )
 
-from charsu.identity import AskedPlatform, is_registered
+from charsu.identity import AskedPlatform, Assertion, is_registered
 from charsu.kernel.access import digest_of
-from charsu.web.linking.told import GRANTS
+from charsu.web.linking.told import GRANTS, SECRET, SIGNED
 from charsu.web.linking.wanted import Pairs
 
 
@@ -51,9 +51,11 @@ class Posted(OAuth2Request):
     @property
     def of_platform(self) -> dict[str, Any]:
         """Who asks, for the operation, which looks once more."""
-        secret = self.client.shown_secret
-        digest = None if secret is None else digest_of(secret).hex()
-        return {"linked_platform_id": self.client.known.id, "secret_digest": digest}
+        return {
+            "linked_platform_id": self.client.known.id,
+            "secret_digest": self.client.secret_digest,
+            "assertion": self.client.assertion,
+        }
 
 
 class Payload(OAuth2Payload):
@@ -76,25 +78,26 @@ class Payload(OAuth2Payload):
 
 
 class Client(ClientMixin):
-    """A linked platform, as authlib asks about it."""
+    """A linked platform, as authlib asks about it, and what it has shown."""
 
     def __init__(self, known: AskedPlatform) -> None:
         self.known = known
         self.client_id = str(known.id)
-        self.shown_secret: str | None = None
+        self.secret_digest: str | None = None
+        self.assertion: Assertion | None = None
 
     def check_endpoint_auth_method(self, method: str, _endpoint: str) -> bool:
-        return method in (
-            {"none"}
-            if self.known.secret_digest is None
-            else {"client_secret_basic", "client_secret_post"}
-        )
+        if self.known.keys:
+            return method == SIGNED
+        if self.known.secret_digest is not None:
+            return method in SECRET
+        return method == "none"
 
     def check_client_secret(self, client_secret: str) -> bool:
         """Digests are compared, in a time that tells nothing."""
-        self.shown_secret = client_secret
-        digest = self.known.secret_digest
-        return digest is not None and secrets.compare_digest(digest_of(client_secret), digest)
+        shown, kept = digest_of(client_secret), self.known.secret_digest
+        self.secret_digest = shown.hex()
+        return kept is not None and secrets.compare_digest(shown, kept)
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
         return is_registered(redirect_uri, self.known.redirects)

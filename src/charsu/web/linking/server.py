@@ -31,6 +31,8 @@ from charsu.kernel import Actor, Hub, NotFound
 from charsu.kernel.access import digest_of
 from charsu.web.linking.grants import Challenge, Code, Refresh, Revocation, new_tokens
 from charsu.web.linking.posted import Client, Posted
+from charsu.web.linking.signed import authenticate_signed
+from charsu.web.linking.told import SIGNED
 from charsu.web.linking.wanted import PATH, Pairs, Wanted
 
 
@@ -51,6 +53,7 @@ class Server(AuthorizationServer):
         self.register_grant(Refresh)
         self.register_endpoint(Revocation)
         self.register_token_generator("default", new_tokens)
+        self.register_client_auth_method(SIGNED, authenticate_signed)
 
     def wanted(self, issuer: str, query: str, pairs: Pairs) -> Wanted:
         """What a platform asks, checked; what is wrong with it is told to the platform.

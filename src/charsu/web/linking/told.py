@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from charsu.identity import SCOPES
+from charsu.identity import ALGORITHMS, SCOPES
 from charsu.web.linking.wanted import PATH
 
-METHODS = ["client_secret_basic", "client_secret_post", "none"]
+SIGNED = "private_key_jwt"
+SECRET = ("client_secret_basic", "client_secret_post")
+METHODS = [SIGNED, *SECRET, "none"]
 """How a platform proves who it is; the names are those of RFC 7591 and RFC 7523."""
 
 GRANTS = ["authorization_code", "refresh_token"]
@@ -24,7 +26,9 @@ def about_server(issuer: str) -> dict[str, Any]:
         "grant_types_supported": GRANTS,
         "code_challenge_methods_supported": ["S256"],
         "token_endpoint_auth_methods_supported": METHODS,
+        "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
         "revocation_endpoint_auth_methods_supported": METHODS,
+        "revocation_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
         "authorization_response_iss_parameter_supported": True,
     }
 
