@@ -101,10 +101,21 @@ class Meeting:
         return answer
 
     def sent(
-        self, request: Request[Any, Any, Any], keys: Keys | None, status: int, content: bytes
+        self,
+        request: Request[Any, Any, Any],
+        keys: Keys | None,
+        status: int,
+        content: bytes,
+        *,
+        asks_token: str | None = None,
     ) -> Response[bytes]:
-        """The answer as it goes out, signed where there is a key."""
+        """The answer as it goes out, signed where there is a key.
+
+        asks_token   how a token that is missing can be had, see ``linked.challenge``
+        """
         response = response_of(status, content)
+        if asks_token is not None:
+            response.headers["WWW-Authenticate"] = asks_token
         response.headers["Cache-Control"] = "no-store"
         if (name := request.headers.get("request-id")) is not None and name.isprintable():
             response.headers["Request-Id"] = name[:100]

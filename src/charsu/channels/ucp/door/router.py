@@ -80,10 +80,8 @@ async def _answer(
     except HubError as error:
         status, body = refused(error, translate(language_of(request)))
         asks_token = challenge(error, address_of_shop)
-    response = meeting.sent(request, keys, status, msgspec.json.encode(body))
-    if asks_token is not None:
-        response.headers["WWW-Authenticate"] = asks_token
-    return response
+    content = msgspec.json.encode(body)
+    return meeting.sent(request, keys, status, content, asks_token=asks_token)
 
 
 async def _exchange(meeting: Meeting, request: Request[Any, Any, Any], shop: Shop) -> Exchange:

@@ -40,6 +40,7 @@ from charsu.channels.ucp.door.exchange import (
     checked_key,
     language_of,
 )
+from charsu.channels.ucp.door.linked import challenge
 from charsu.channels.ucp.door.meeting import Meeting
 from charsu.channels.ucp.door.refusing import RETRY_AFTER_SECONDS, refused
 from charsu.channels.ucp.platforms import checked_url, profile_url
@@ -107,10 +108,12 @@ async def _answer(
 ) -> Response[bytes]:
     request.scope["charsu_operation"] = "ucp"  # type: ignore[typeddict-unknown-key]
     message_id: Any = UNSET
-    keys = None
+    keys = asks_token = None
+    issuer = ""
     try:
         shop, keys = await meeting.shop(request)
         check_open(shop)
+        issuer = shop.address
         sent = await body_of(request)
         message_id = id_in(decoded(sent))
         status, content = await _reply(meeting, version, request, shop, sent)
@@ -118,11 +121,12 @@ async def _answer(
         status, content = error.status, failed(error, message_id)
     except HubError as error:
         status, content = _refused(error, language_of(request), message_id)
+        asks_token = challenge(error, issuer)
     except Exception:
         _log.exception("call_failed")
         fault = ProtocolError(INTERNAL_ERROR, "Something went wrong here.")
         status, content = 500, failed(fault, message_id)
-    return meeting.sent(request, keys, status, content)
+    return meeting.sent(request, keys, status, content, asks_token=asks_token)
 
 
 async def _reply(
