@@ -75,8 +75,14 @@ class Browser:
         said = {"client_id": self.name, "client_secret": SECRET}
         return self.client.post("/oauth2/token", data=said | fields)
 
+    def told_code(self, asked: Any) -> str:
+        """She agrees on the page that is shown."""
+        return told(self.sends("consent", asked, decision="agree"))["code"]
+
     def links(self) -> dict[str, Any]:
-        code = self.agrees()["code"]
+        return self.takes(self.agrees()["code"])
+
+    def takes(self, code: str) -> dict[str, Any]:
         answer = self.fetches(
             grant_type="authorization_code", code=code, redirect_uri=BACK, code_verifier=VERIFIER
         )

@@ -3,10 +3,11 @@
 from typing import LiteralString
 from uuid import UUID
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
-from charsu.channels.ucp.errors import CartElsewhere, DoorClosed, PlatformUnknown
-from charsu.channels.ucp.facts import UcpSessionOpened
+from charsu.channels.ucp.errors import CartElsewhere, DoorClosed, PlatformUnknown, SessionClosed
+from charsu.channels.ucp.facts import UcpSessionOpened, UcpSessionReplaced
+from charsu.channels.ucp.hers import gone_on, session_on, with_hers
 from charsu.channels.ucp.model import Consent, Item, Outcome, PickUp, SessionKind, Wish
 from charsu.channels.ucp.naming import STORE, line_name, variant_name
 from charsu.channels.ucp.settings import CHANNEL
@@ -14,6 +15,7 @@ from charsu.channels.ucp.shaping import NothingLeft, keep, place_of, shaped
 from charsu.channels.ucp.stored import (
     Stored,
     buyer_of,
+    check_open,
     expiry,
     lock_open,
     open_for_cart,
@@ -38,12 +40,14 @@ class OpenSession(Struct, frozen=True, kw_only=True):
 @operation(
     "ucp.open_session",
     permission="ucp.shop",
-    raises=(NotFound, DoorClosed, PlatformUnknown, CartElsewhere),
+    raises=(NotFound, DoorClosed, PlatformUnknown, CartElsewhere, SessionClosed),
 )
 def open_session(tx: Tx, ask: OpenSession) -> Outcome:
     """Open a cart or a checkout, of a guest of its own, for as much of it as can be sold.
 
-    For a customer it is her own cart: what she has in it already stays in it.
+    For a customer it is her own cart: what she has in it already stays in it. Where the platform
+    has a session on it, that one goes on with what is wanted now, or SessionClosed while its
+    payment is under way.
 
     A checkout of a cart has what is in the cart, whatever else is asked for; there is one.
     """
@@ -51,9 +55,10 @@ def open_session(tx: Tx, ask: OpenSession) -> Outcome:
         return _of_cart(tx, ask.from_cart_id)
     cart_id, wish = _cart(tx, ask.wish, ask.customer_id), ask.wish
     if ask.customer_id is not None:
-        if (there := _in_use(tx, cart_id, ask.kind)) is not None:
-            return Outcome(session_id=there)
-        wish = _with_hers(tx, cart_id, wish)
+        there = session_on(tx, cart_id, ask.kind)
+        wish = with_hers(tx, cart_id, wish)
+        if there is not None:
+            return _gone_on(tx, there, wish)
     try:
         with tx.savepoint():
             session = shaped(tx, _new(tx, ask.kind, cart_id), wish)
@@ -88,25 +93,17 @@ def _cart(tx: Tx, wish: Wish, customer_id: UUID | None) -> UUID:
     ).cart_id
 
 
-_WHOSE: LiteralString = "SELECT platform_id FROM ucp.sessions WHERE id = %(id)s"
-
-
-def _in_use(tx: Tx, cart_id: UUID, kind: SessionKind) -> UUID | None:
-    """The platform's session that has the customer's cart. Raises CartElsewhere for another's."""
-    there = open_for_cart(tx, cart_id, kind)
-    if there is not None and tx.value(_WHOSE, id=there) != tx.actor.id:
-        raise CartElsewhere
-    return there
-
-
-def _with_hers(tx: Tx, cart_id: UUID, wish: Wish) -> Wish:
-    """The wish, and what she has in her cart that it does not name."""
-    named = {item.id for item in wish.items}
-    lines = read_cart(tx, AskCart(cart_id=cart_id)).lines
-    hers = [Item(id=variant_name(line.variant_id), quantity=line.quantity) for line in lines]
-    return structs.replace(
-        wish, items=(*(item for item in hers if item.id not in named), *wish.items)
-    )
+def _gone_on(tx: Tx, was: Stored, wish: Wish) -> Outcome:
+    """The session that there is, with what is wanted now. Raises SessionClosed."""
+    check_open(tx, was)
+    wish = gone_on(_as_it_is(tx, was), wish)
+    try:
+        with tx.savepoint():
+            session = shaped(tx, was, wish)
+    except NothingLeft as nothing:
+        return Outcome(session_id=None, said=nothing.said)
+    keep(tx, session, wish, UcpSessionReplaced(lines=len(wish.items)))
+    return Outcome(session_id=session.id)
 
 
 _IS_KNOWN: LiteralString = "SELECT EXISTS (SELECT FROM ucp.platforms WHERE id = %(id)s)"
