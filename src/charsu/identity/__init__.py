@@ -43,6 +43,7 @@ from charsu.identity.operations.take_tokens import (
     renew_tokens,
     take_tokens,
 )
+from charsu.identity.owning import owns
 from charsu.identity.queries.links import (
     ActedFor,
     AskedPlatform,
@@ -125,6 +126,7 @@ __all__ = [
     "is_registered",
     "own_order",
     "own_timeline",
+    "owns",
     "register_platform",
     "renew_tokens",
     "replace_platform_proof",

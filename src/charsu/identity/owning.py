@@ -15,10 +15,15 @@ _IS_HERS: LiteralString = """
 """
 
 
+def owns(tx: Tx, customer: UUID, order: UUID) -> bool:
+    """Whether the order is this customer's, under whichever of her ids it was bought."""
+    return bool(tx.value(_IS_HERS, order=order, family=family_of(tx, customer)))
+
+
 def expect_own(tx: Tx, order: UUID, refusal: NotFound) -> None:
     """Refuse what is not of an order of the customer who asks as if it were not there.
 
     Raises CustomerNeeded, and the refusal.
     """
-    if not tx.value(_IS_HERS, order=order, family=family_of(tx, herself(tx))):
+    if not owns(tx, herself(tx), order):
         raise refusal

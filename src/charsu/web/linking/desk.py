@@ -42,7 +42,7 @@ METADATA_SECONDS = 300
 
 ALLOWS = {
     "dev.ucp.shopping.checkout:manage": _("fill your cart and buy in your name"),
-    "dev.ucp.shopping.order:read": _("see your orders that it placed"),
+    "dev.ucp.shopping.order:read": _("see all your orders, wherever you bought"),
 }
 """What each scope means to the one who is asked."""
 

@@ -9,9 +9,9 @@ from msgspec import Struct, structs
 from charsu.channels.ucp import trial
 from charsu.channels.ucp.capabilities import CART, CHECKOUT, LOOKUP, ORDER, SEARCH
 from charsu.channels.ucp.door.exchange import Exchange
-from charsu.channels.ucp.door.linked import check_hers, shopper_of
+from charsu.channels.ucp.door.linked import check_hers, reader_of, shopper_of, unread
 from charsu.channels.ucp.door.refusing import outcome
-from charsu.channels.ucp.errors import RequestInvalid
+from charsu.channels.ucp.errors import IdentityRequired, RequestInvalid
 from charsu.channels.ucp.model import Outcome, Said, SessionKind
 from charsu.channels.ucp.naming import ORDER as ORDER_PREFIX
 from charsu.channels.ucp.naming import SESSION, read_name
@@ -196,8 +196,11 @@ def _pay(hub: Hub, payment: UUID) -> None:
 
 
 def _order(hub: Hub, of: Exchange) -> Answer:
-    ask = AskSessionOrder(order_id=_named(of, ORDER_PREFIX))
-    one = hub.run(read_session_order, ask, actor=of.actor)
+    ask = AskSessionOrder(order_id=_named(of, ORDER_PREFIX), customer_id=reader_of(of))
+    try:
+        one = hub.run(read_session_order, ask, actor=of.actor)
+    except (NotFound, IdentityRequired) as refused:
+        raise unread(of, refused) from refused
     speak = translate(of.language)
     return Answer(200, of.version.write_order(one, of.active, of.shop.pages, speak))
 

@@ -12,7 +12,7 @@ from charsu.identity import ActedFor, LinkTokenRefused, acted_for
 from charsu.kernel import Hub, HubError, Tx
 
 SHOPS = "dev.ucp.shopping.checkout:manage"
-
+READS = "dev.ucp.shopping.order:read"
 
 RESOURCE_METADATA = "/.well-known/oauth-protected-resource"
 LINKING = "dev.ucp.common.identity_linking"
@@ -21,17 +21,21 @@ LINKING = "dev.ucp.common.identity_linking"
 def linking_declared(version: str) -> dict[str, Any]:
     """The capability, as a profile declares it where a platform could use it.
 
-    ``config.scopes`` lists what is answered with a token only. Nothing here is: whoever shows none
-    shops as a guest. What a token adds is in ``scopes_supported`` of the authorization server.
+    ``config.scopes`` lists what is answered with a token only: the orders of customers. Whoever
+    shows none shops as a guest; what a token adds to that is in ``scopes_supported`` of the
+    authorization server.
     """
     site = f"https://ucp.dev/{version}"
     entry = {
         "version": version,
         "spec": f"{site}/specification/identity-linking",
         "schema": f"{site}/schemas/common/identity_linking.json",
-        "config": {"scopes": {}},
+        "config": {"scopes": {READS: {"description": {"plain": _READS_WHAT}}}},
     }
     return {LINKING: [entry]}
+
+
+_READS_WHAT = "See the customer's orders, wherever she bought."
 
 
 def token_of(request: Request[Any, Any, Any]) -> str | None:
@@ -62,6 +66,24 @@ def shopper_of(of: Exchange) -> UUID | None:
     if SHOPS not in of.acts_for.scopes:
         raise InsufficientScope(SHOPS)
     return of.acts_for.customer_id
+
+
+def reader_of(of: Exchange) -> UUID | None:
+    """The customer whose orders it may read; None where it acts for none, or may not."""
+    acts_for = of.acts_for
+    return acts_for.customer_id if acts_for is not None and READS in acts_for.scopes else None
+
+
+def unread(of: Exchange, refused: HubError) -> HubError:
+    """Why an order is not shown, once it is known what the token is good for.
+
+    Without the scope nothing is told of any order, so that nobody learns whose it is.
+    """
+    if of.acts_for is None:
+        return refused
+    if READS not in of.acts_for.scopes:
+        return InsufficientScope(READS)
+    return IdentityRequired(is_shown=True) if isinstance(refused, IdentityRequired) else refused
 
 
 _OWNER: LiteralString = """

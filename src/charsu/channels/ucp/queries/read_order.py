@@ -1,4 +1,4 @@
-"""An order as the platform that made it sees it."""
+"""An order as a platform sees it: the one that made it, or one that acts for its customer."""
 
 from datetime import datetime
 from typing import Any, LiteralString
@@ -6,16 +6,22 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from charsu.channels.ucp.errors import IdentityRequired
 from charsu.channels.ucp.model import Line, Totals
 from charsu.channels.ucp.queries.read_session import looks_of, totals_from
+from charsu.identity import owns
 from charsu.kernel import NotFound, Tx, query
 from charsu.orders import AskOrder, OrderView, Recipient, read_order
 
 
 class AskSessionOrder(Struct, frozen=True, kw_only=True):
-    """Which order."""
+    """Which order.
+
+    customer_id   whose orders the platform may read, as she agreed; none without her leave
+    """
 
     order_id: UUID
+    customer_id: UUID | None = None
 
 
 class Pieces(Struct, frozen=True, kw_only=True):
@@ -77,10 +83,13 @@ class Adjusted(Struct, frozen=True, kw_only=True):
 
 
 class SessionOrder(Struct, frozen=True, kw_only=True):
-    """An order with all that became of it."""
+    """An order with all that became of it.
+
+    session_id   the checkout of the platform that asks; None where it was bought in another way
+    """
 
     id: UUID
-    session_id: UUID
+    session_id: UUID | None
     number: int
     currency: str
     lines: tuple[OrderedLine, ...]
@@ -91,21 +100,29 @@ class SessionOrder(Struct, frozen=True, kw_only=True):
 
 
 _SESSION: LiteralString = """
-    SELECT id FROM ucp.sessions
-    WHERE order_id = %(order)s AND kind = 'checkout' AND platform_id = %(platform)s
+    SELECT s.id, o.customer_id IS NOT NULL AS is_hers
+    FROM ucp.sessions s JOIN orders.orders o ON o.id = s.order_id
+    WHERE s.order_id = %(order)s AND s.kind = 'checkout' AND s.platform_id = %(platform)s
 """
 
 
-@query("ucp.read_order", permission="ucp.shop", raises=(NotFound,))
+@query("ucp.read_order", permission="ucp.shop", raises=(NotFound, IdentityRequired))
 def read_session_order(tx: Tx, ask: AskSessionOrder) -> SessionOrder:
-    """An order with its fulfillment and what came off it. NotFound where another made it."""
-    session = tx.value(_SESSION, order=ask.order_id, platform=tx.actor.id)
-    if session is None:
-        raise NotFound("order", ask.order_id)
-    return order_of(tx, session, ask.order_id)
+    """An order with its fulfillment and what came off it.
+
+    A guest's is for the platform that made it; a customer's is for whom she lets read hers, whoever
+    made it. IdentityRequired for a customer's that the platform made; otherwise NotFound.
+    Source: UCP 2026-04-08, Order, "Authorization", and Identity Linking, "Scopes".
+    """
+    own = tx.first(_SESSION, order=ask.order_id, platform=tx.actor.id)
+    is_guests = own is not None and not own.is_hers
+    is_hers = ask.customer_id is not None and owns(tx, ask.customer_id, ask.order_id)
+    if not (is_guests or is_hers):
+        raise NotFound("order", ask.order_id) if own is None else IdentityRequired(is_shown=False)
+    return order_of(tx, None if own is None else own.id, ask.order_id)
 
 
-def order_of(tx: Tx, session_id: UUID, order_id: UUID) -> SessionOrder:
+def order_of(tx: Tx, session_id: UUID | None, order_id: UUID) -> SessionOrder:
     """The order of a session, whoever asks."""
     order = read_order(tx, AskOrder(order_id=order_id))
     variants = {line.id: line.variant_id for line in order.lines}

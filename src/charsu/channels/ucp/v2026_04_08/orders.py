@@ -30,7 +30,7 @@ def order(one: SessionOrder, active: dict[str, str], pages: Pages, speak: Speak)
         "ucp": envelope(CAPABILITY, active),
         "id": show_id(ORDER, one.id),
         "label": str(one.number),
-        "checkout_id": show_id(SESSION, one.session_id),
+        "checkout_id": _checkout(one),
         "permalink_url": pages.of_order(one.id, one.number),
         "line_items": [_line_item(line) for line in one.lines],
         "fulfillment": {
@@ -41,6 +41,11 @@ def order(one: SessionOrder, active: dict[str, str], pages: Pages, speak: Speak)
         "currency": one.currency,
         "totals": totals(one.totals, [ordered.line for ordered in one.lines], speak),
     }
+
+
+def _checkout(one: SessionOrder) -> str:
+    """The protocol wants one named: what was bought in another way is named by itself."""
+    return show_id(ORDER, one.id) if one.session_id is None else show_id(SESSION, one.session_id)
 
 
 def _line_item(ordered: OrderedLine) -> dict[str, Any]:
