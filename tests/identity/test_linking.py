@@ -279,6 +279,9 @@ def test_nothing_is_asked_that_was_not_registered(
         "//agent.example/back",
         "http://localhost/back",
         "https://agent.example:port/",
+        "https://agent.example;script-src/back",
+        "https://agent.example,evil.example/back",
+        "https://agent.example%2eevil.example/back",
     ],
 )
 def test_nobody_is_sent_where_a_code_could_be_read(hub: Hub, address: str) -> None:

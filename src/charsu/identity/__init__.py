@@ -54,7 +54,7 @@ from charsu.identity.queries.links import (
     has_platforms,
 )
 from charsu.identity.queries.own_order import AskOwnOrder, OwnOrder, own_order
-from charsu.identity.queries.sessions import AskSessions, customer_sessions
+from charsu.identity.queries.sessions import AskSessions, customer_sessions, proved_address
 from charsu.identity.queries.timeline import (
     AskOwnTimeline,
     AskTimeline,
@@ -127,6 +127,7 @@ __all__ = [
     "own_order",
     "own_timeline",
     "owns",
+    "proved_address",
     "register_platform",
     "renew_tokens",
     "replace_platform_proof",

@@ -19,6 +19,7 @@ SCOPES = (
 """What a platform may be allowed to do for a customer."""
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1"})
+_HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # base64url of a SHA-256
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")  # RFC 7636, section 4.1
 
@@ -31,8 +32,9 @@ def check_redirect(address: str) -> None:
     except ValueError as problem:
         raise RedirectInvalid(address) from problem
     is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    is_host = _HOST.fullmatch(parts.netloc) is not None  # it comes into a header of our page, too
     is_plain = address.isascii() and address.isprintable() and not set(address) & set(' "<>\\#')
-    if not (is_safe and is_plain and parts.hostname) or "@" in parts.netloc:
+    if not (is_safe and is_plain and is_host and parts.hostname):
         raise RedirectInvalid(address)
 
 

@@ -13,6 +13,17 @@ from charsu.kernel import Tx, query
 
 SHOWN_MAX = 100
 
+_PROVED: LiteralString = """
+    SELECT value FROM customers.identifiers
+    WHERE customer_id = ANY(%(family)s) AND kind = 'email' AND proved_at IS NOT NULL
+    ORDER BY proved_at DESC, id DESC LIMIT 1
+"""
+
+
+def proved_address(tx: Tx, customer_id: UUID) -> str:
+    """The e-mail address by which she came in last, for herself to see; empty where none is."""
+    return tx.value(_PROVED, family=family_of(tx, customer_id)) or ""
+
 
 class AskSessions(Struct, frozen=True, kw_only=True):
     """One's own."""

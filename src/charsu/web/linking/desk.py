@@ -4,6 +4,7 @@ What the platform asks stays in the query of the page's address; each form bring
 is checked anew each time.
 """
 
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
@@ -17,13 +18,16 @@ from charsu.channels.ucp import issuer_at
 from charsu.identity import (
     BeginSignIn,
     CustomerSessionEnded,
+    EndCustomerSession,
     FinishSignIn,
     actor_for_customer,
     begin_sign_in,
+    end_customer_session,
     finish_sign_in,
+    proved_address,
 )
 from charsu.insights import business
-from charsu.kernel import Actor, Hub, HubError, Limited
+from charsu.kernel import Actor, Hub, HubError, Limited, NotFound
 from charsu.kernel.access import digest_of, guest_actor, guest_id, is_token, new_token
 from charsu.language import mark_sentence as _
 from charsu.language import translate
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
     from charsu.web.linking.server import Server, Told
 
 CUSTOMER_COOKIE, GUEST_COOKIE, CHALLENGE_COOKIE = "link_customer", "link_guest", "link_challenge"
+SESSION_COOKIE = "link_session"
 SESSION_SECONDS = 3600
 METADATA_SECONDS = 300
 
@@ -85,6 +90,7 @@ class Desk:
             allows=[ALLOWS[one] for one in wanted.scopes],
             business=self._business(),
             host=urlsplit(wanted.redirect).netloc,
+            address=self._hub.read(lambda tx: proved_address(tx, who.id), operation="web.linking"),
         )
         # Browsers apply form-action to where the answer of a form leads, too.
         parts = urlsplit(wanted.redirect)
@@ -102,9 +108,8 @@ class Desk:
             ask = BeginSignIn(email=text_of(form, "email")[:254])
             begun = self._hub.run(begin_sign_in, ask, actor=_guest(request, token))
         except HubError as refused:
-            shown = self.ask(request, query, problem=said(request, refused))
-            shown.status_code = 429 if isinstance(refused, Limited) else 422
-            return shown
+            status = 429 if isinstance(refused, Limited) else 422
+            return self._again(request, query, said(request, refused), status)
         on = _on(query)
         self._keep(request, on, GUEST_COOKIE, token)
         self._keep(request, on, CHALLENGE_COOKIE, str(begun.challenge_id))
@@ -114,8 +119,8 @@ class Desk:
         """Take the code; who has it is known on this page for an hour."""
         query, token = text_of(form, "query"), new_token("customer")
         on = _on(query)
-        if "another" in form or (challenge := _challenge(request)) is None:
-            on.delete_cookie(CHALLENGE_COOKIE, path=PATH)
+        if "another" in form or (challenge := _named(request, CHALLENGE_COOKIE)) is None:
+            self._leave(request, on)
             return on
         ask = FinishSignIn(
             challenge_id=challenge,
@@ -125,12 +130,28 @@ class Desk:
         done = self._hub.run(finish_sign_in, ask, actor=_guest(request, _guest_token(request)))
         if done.outcome != "signed_in":
             problem = translate(face(request).language)(WRONG_CODE)
-            shown = self.ask(request, query, problem=problem)
-            shown.status_code = 422
-            return shown
+            return self._again(request, query, problem, 422)
         on.delete_cookie(CHALLENGE_COOKIE, path=PATH)
         self._keep(request, on, CUSTOMER_COOKIE, token)
+        self._keep(request, on, SESSION_COOKIE, str(done.session_id))
         return on
+
+    def _again(self, request: Asked, query: str, problem: str, status: int) -> Response[Any]:
+        """The same page, and what was wrong; or back, where the question itself is wrong."""
+        shown = self.ask(request, query, problem=problem)
+        if not isinstance(shown, Redirect):
+            shown.status_code = status
+        return shown
+
+    def _leave(self, request: Asked, on: Redirect) -> None:
+        """Somebody else sits here: what this browser knew of her on these pages is over."""
+        who, session = self._customer(request), _named(request, SESSION_COOKIE)
+        if who is not None and session is not None:
+            with suppress(NotFound):
+                ask = EndCustomerSession(session_id=session)
+                self._hub.run(end_customer_session, ask, actor=who)
+        for name in (CHALLENGE_COOKIE, CUSTOMER_COOKIE, SESSION_COOKIE, GUEST_COOKIE):
+            on.delete_cookie(name, path=PATH)
 
     def decide(self, request: Asked, form: FormMultiDict) -> Response[Any]:
         """Send her back with a code, or with her refusal."""
@@ -173,7 +194,7 @@ class Desk:
             "link_sign_in.html",
             wanted=wanted,
             problem=problem,
-            asks_code=_challenge(request) is not None,
+            asks_code=_named(request, CHALLENGE_COOKIE) is not None,
             business=self._business(),
         )
 
@@ -246,8 +267,9 @@ def _guest(request: Asked, token: str) -> Actor:
     return guest_actor(guest_id(token), face(request).language, origin=address_of(request))
 
 
-def _challenge(request: Asked) -> UUID | None:
+def _named(request: Asked, cookie: str) -> UUID | None:
+    """The thing that a cookie names."""
     try:
-        return UUID(request.cookies.get(CHALLENGE_COOKIE, ""))
+        return UUID(request.cookies.get(cookie, ""))
     except ValueError:
         return None
