@@ -23,12 +23,14 @@ from charsu.orders import (
     return_goods,
     ship_parcel,
 )
+from charsu.orders.operations.terminals.close import PrintedTotals
 from charsu.pricing import CouponDraft, CouponTerms, PutCoupon, put_coupon
 from charsu.stock import write_off_stock
 from charsu.stock.documents import StockLine
 from charsu.stock.operations.write_off import WriteOffStock
 from tests.databases import begun, copied, in_database
 from tests.orders.store import counter_for
+from tests.orders.till import Till
 from tests.shop import Shop
 
 
@@ -71,7 +73,21 @@ def do_business(shop: Shop) -> None:
     shop.hub.run(write_off_stock, write_off, actor=SYSTEM, key="w1")
     assert shop.order(short).state == "open"
     exchange_one(shop)
+    pay_on_a_terminal(shop)
     fall_short(shop)
+
+
+def pay_on_a_terminal(shop: Shop) -> None:
+    """One that is in the day's end, one that waits for the card."""
+    till = Till(shop, "test_terminal")
+    for _ in range(2):
+        paid = till.asks(shop.buys(cup=1), 100)
+        till.works()
+        till.works(timedelta(seconds=2))
+    assert till.state(paid) == "paid"
+    till.ends_the_day((PrintedTotals(currency="EUR", taken_minor=200),))
+    till.asks(shop.buys(cup=1), 100)
+    shop.hub.offset = timedelta()
 
 
 def exchange_one(shop: Shop) -> None:
@@ -651,6 +667,37 @@ PLANTS = [
             "UPDATE orders.shipments SET state = 'lost'",
             "UPDATE kernel.facts SET name = 'orders.pickup_not_collected'"
             " WHERE name = 'orders.fulfillment_accepted'",
+        )
+    ),
+    *(
+        ("what_a_terminal_took_is_booked", statement, "terminal payment")
+        for statement in (
+            "UPDATE orders.terminal_payments SET amount_minor = 101 WHERE state = 'paid'",
+            "UPDATE orders.payments SET reference = 'another' WHERE provider = 'test_terminal'"
+            " AND id = (SELECT max(id::text)::uuid FROM orders.payments"
+            " WHERE provider = 'test_terminal')",
+            "UPDATE orders.terminal_payments SET state = 'declined', payment_id = NULL,"
+            " reference = NULL WHERE state = 'paid'",
+            "UPDATE orders.terminal_payments SET order_id = (SELECT id FROM orders.orders LIMIT 1)",
+        )
+    ),
+    *(
+        ("terminals_go_on_or_are_seen", statement, "terminal payment")
+        for statement in (
+            "DELETE FROM kernel.processes WHERE kind = 'orders.terminal_payment'",
+            "UPDATE kernel.processes SET state = 'done', ended_at = now()"
+            " WHERE kind = 'orders.terminal_payment'",
+            "UPDATE orders.terminal_payments SET state = 'canceled', ended_at = now()"
+            " WHERE state = 'asked'",
+        )
+    ),
+    *(
+        ("day_ends_are_what_was_taken", statement, "day-end")
+        for statement in (
+            "UPDATE orders.terminal_payments SET closing_id = NULL",
+            "UPDATE orders.terminal_closings SET totals = '[]'",
+            "UPDATE orders.terminal_payments SET amount_minor = amount_minor + 1",
+            "UPDATE orders.refunds SET closing_id = (SELECT id FROM orders.terminal_closings)",
         )
     ),
     *(

@@ -35,6 +35,7 @@ from charsu.orders.reconciling.model import Figures
 from charsu.stock.documents import StockLine
 from charsu.stock.operations.write_off import WriteOffStock, write_off_stock
 from tests.databases import Begun, begun, copied, in_database
+from tests.orders.till import Till
 from tests.shop import Shop
 
 PHONE = "+381 64 123 45 67"
@@ -60,13 +61,15 @@ class Growing:
         self.endpoint = hub.run(add_endpoint, endpoint, actor=SYSTEM).endpoint_id
         mila = PutCustomer(customer=CustomerDraft(email="mila@shop.example"))
         self.customer = hub.run(put_customer, mila, actor=SYSTEM).customer_id
+        self.till = Till(self.shop, "test_terminal")
         for _ in range(ROWS):
             self.grow()
 
     def on(self, hub: Hub) -> "Growing":
         """The same shop in another database."""
         twin = copy(self)
-        twin.hub, twin.shop = hub, self.shop.on(hub)
+        twin.hub, twin.shop, twin.till = hub, self.shop.on(hub), copy(self.till)
+        twin.till.shop = twin.shop
         return twin
 
     def grow(self) -> None:
@@ -92,6 +95,9 @@ class Growing:
         key = IssueKey(label="till", digest=digest, roles=(KeyRole(role="analyst"),))
         self._run(issue_key, key)
         self._is_paid_otherwise(number)
+        self.till.takes_back(self.till.asks(self.shop.buys(mug=1), 100))
+        self.till.works()
+        self.till.ends_the_day(())
         with self.hub.writing("test") as tx:
             while deliver(tx, note_deliveries):
                 pass
@@ -143,6 +149,8 @@ class Growing:
             "customers.consents": {"customer_id": self.customer},
             "identity.timeline": {"customer_id": self.customer},
             "orders.to_inspect": {"location_id": north},
+            "orders.terminal_payments": {"terminal_id": self.till.terminal},
+            "orders.terminal_closings": {"terminal_id": self.till.terminal},
             "orders.returnable": {"location_id": north, "text": PHONE},
             "webhooks.deliveries": {"endpoint_id": self.endpoint},
             "catalog.search": {"text": "cup", "with_facets": False},

@@ -210,6 +210,26 @@ class Regular:
                 | {"amount_minor": 100, "method": "cash"}
                 | {"reference": things.name("pay")}
             ),
+            "orders.put_terminal": lambda w: (
+                {"kind": "test_terminal", "number": things.name("number"), "name": "Terminal"}
+                | {"location_id": w.store}
+                | _given(w, "code", lambda: things.name("terminal"))
+            ),
+            "orders.terminals": self._terminals,
+            "orders.start_terminal_payment": self._start_on_terminal,
+            "orders.terminal_payments": self._seen_terminal,
+            "orders.terminal_closings": self._seen_terminal,
+            "orders.close_terminal": lambda w: self._free_terminal(w) | {"totals": []},
+            "orders.terminal_payment": self._on_terminal,
+            "orders.cancel_terminal_payment": self._on_terminal,
+            "orders.resolve_terminal_payment": lambda w: {
+                "terminal_payment_id": things.lost_sight_of(
+                    self._on_terminal(w)["terminal_payment_id"]
+                ),
+                "was_paid": False,
+                "reference": None,
+                "authorization_code": "",
+            },
             "orders.charge": lambda w: self._order(w) | {"amount_minor": 100, "token": "tok_visa"},
             "orders.refund": self._refund,
             "orders.return": self._return,
@@ -492,6 +512,35 @@ class Regular:
             | {"surplus_to": "original"}
             | dict.fromkeys((*nothing, "pickup_location_id"))
         )
+
+    def _terminals(self, wanted: Wanted) -> Fields:
+        """The annex has one; something is on it where that leads on."""
+        if not wanted.towards:
+            return {}
+        terminal = self.things.terminal_of_annex()
+        if "payment" in wanted.towards:
+            self.things.on_terminal(self.things.stores[ANNEX], terminal)
+        return {"location_id": self.things.stores[ANNEX]}
+
+    def _on_terminal(self, wanted: Wanted) -> Fields:
+        make = self.things.on_terminal
+        return _given(wanted, "terminal_payment_id", lambda: make(wanted.store))
+
+    def _free_terminal(self, wanted: Wanted) -> Fields:
+        fields = _given(wanted, "terminal_id", lambda: self.things.terminal(wanted.store))
+        return fields | {"terminal_id": self.things.freed(fields["terminal_id"])}
+
+    def _start_on_terminal(self, wanted: Wanted) -> Fields:
+        order = _given(wanted, "order_id", lambda: self.things.order(wanted.store))
+        return self._free_terminal(wanted) | order | {"amount_minor": 100}
+
+    def _seen_terminal(self, wanted: Wanted) -> Fields:
+        """A terminal; with something on it where that leads on."""
+        fields = _given(wanted, "terminal_id", lambda: self.things.terminal(wanted.store))
+        if wanted.towards:
+            self.things.freed(fields["terminal_id"])
+            self.things.on_terminal(wanted.store, fields["terminal_id"])
+        return fields | {"state": None}
 
     def _differences(self, wanted: Wanted) -> Fields:
         """One with a provider of its own, so that it stands first."""

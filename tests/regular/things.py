@@ -13,6 +13,8 @@ from charsu.orders.payments import Authorized, ask, let_go, lock_authorization, 
 from charsu.orders.queries.read_order import OrderView
 from charsu.orders.reconciling.differing import Judged, keep_differences
 from charsu.orders.reconciling.model import Entry, Figures
+from charsu.orders.terminals.kept import lock_terminal_payment
+from charsu.orders.terminals.outcomes import become_unknown
 from charsu.orders.watching import step_ran_out
 from charsu.stock import Place
 from tests.shop import Shop
@@ -48,6 +50,7 @@ class Things:
         self.channel = str(self.shop.channels["web"])
         self.do("settings.change", name="orders.test_payments", value=True)
         self.do("settings.change", name="orders.test_carrier", value=True)
+        self.do("settings.change", name="orders.test_terminal", value=True)
         self.do("catalog.put_category", code="cups", titles={"en": "Cups"})
         self.do("pricing.put_coupon", coupon=self.coupon_draft() | {"code": COUPON})
         for code, (kind, minor) in METHODS.items():
@@ -57,6 +60,7 @@ class Things:
         self.known_email = self.email()
         self.known_customer = self.customer(self.known_email)
         self._endpoint = ""
+        self._terminal = ""
 
     def do(self, verb: str, *, by: Actor = SYSTEM, **fields: Any) -> Any:
         """Run an operation by its name."""
@@ -289,6 +293,48 @@ class Things:
         self.do("orders.hand_over", fulfillment_id=task, lines=some, proof="document")
         self.run_out(task)
         return task
+
+    # of terminals
+
+    def terminal(self, store: str, name: str = "") -> str:
+        """A terminal that stands at the store, with nothing on it if it is new."""
+        name = name or self.name("terminal")
+        fields = {"code": name, "name": name, "kind": "test_terminal", "number": name}
+        return str(self.do("orders.put_terminal", location_id=store, **fields).terminal_id)
+
+    def terminal_of_annex(self) -> str:
+        """The one that stands there, with nothing on it, wherever it was put meanwhile."""
+        if self._terminal:
+            self.freed(self._terminal)
+        self._terminal = self.terminal(self.stores[ANNEX], ANNEX)
+        return self._terminal
+
+    def on_terminal(self, store: str, terminal: str = "") -> str:
+        """Some of an order's money, asked for at a terminal."""
+        terminal = terminal or self.terminal(store)
+        fields = {"order_id": self.order(store), "amount_minor": 100}
+        begun = self.do("orders.start_terminal_payment", terminal_id=terminal, **fields)
+        return str(begun.terminal_payment_id)
+
+    def lost_sight_of(self, payment: str) -> str:
+        """The same payment, once its terminal answers no more."""
+        with self.hub.writing("test.silence") as tx:
+            become_unknown(tx, lock_terminal_payment(tx, UUID(payment)), "no_answer")
+        return payment
+
+    def freed(self, terminal: str) -> str:
+        """The same terminal, with nothing on it."""
+        with self.hub.reading() as tx:
+            rows = tx.all(
+                "SELECT id FROM orders.terminal_payments"
+                " WHERE terminal_id = %(id)s AND ended_at IS NULL",
+                id=UUID(terminal),
+            )
+        for row in rows:
+            payment = self.lost_sight_of(str(row.id))
+            fields = {"terminal_payment_id": payment, "was_paid": False}
+            self.do("orders.resolve_terminal_payment", **fields)
+        return terminal
 
     def difference(self, provider: str = "bank") -> str:
         """A payment that is not as its provider says; of an order of ours."""

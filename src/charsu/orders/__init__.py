@@ -1,5 +1,6 @@
 """Orders: one life cycle for every channel, from the promise to the last refund."""
 
+from charsu.orders.card_numbers import refuse_card_numbers
 from charsu.orders.delivery import (
     Delivery,
     PutDeliveryMethod,
@@ -13,6 +14,7 @@ from charsu.orders.delivery import (
 from charsu.orders.errors import (
     AddressNeeded,
     AlreadyPaid,
+    CardNumberShown,
     CarrierUnknown,
     CodeLocked,
     DeliveryUnknown,
@@ -67,6 +69,8 @@ from charsu.orders.operations.refund import RefundOrder
 from charsu.orders.operations.reroute import Reroute
 from charsu.orders.operations.return_goods import ReturnGoods, ReturnLine
 from charsu.orders.operations.ship import ShipParcel
+from charsu.orders.operations.terminals import note_terminal_payment
+from charsu.orders.operations.terminals.note import NoteTerminalPayment
 from charsu.orders.placing import Draft, Placed, Promised, store_order
 from charsu.orders.promising import Promise, promise_for
 from charsu.orders.queries.choices import OpenChoice, choices_of
@@ -82,6 +86,7 @@ __all__ = [
     "AskOrder",
     "BuyLine",
     "CancelOrder",
+    "CardNumberShown",
     "CarrierUnknown",
     "Channel",
     "CheckPickupCode",
@@ -106,6 +111,7 @@ __all__ = [
     "NoPickupHere",
     "NotForSale",
     "NotOffered",
+    "NoteTerminalPayment",
     "OpenChoice",
     "OrderView",
     "PayOrder",
@@ -150,6 +156,7 @@ __all__ = [
     "hand_over",
     "inspect_return",
     "make_ready",
+    "note_terminal_payment",
     "order_of_exception",
     "pay_order",
     "pick",
@@ -159,6 +166,7 @@ __all__ = [
     "put_delivery_method",
     "read_order",
     "refund_order",
+    "refuse_card_numbers",
     "reject",
     "reroute",
     "return_goods",

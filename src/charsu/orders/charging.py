@@ -12,7 +12,8 @@ from msgspec import Meta, Struct
 
 from charsu.kernel import Hub, Tx, append, operation
 from charsu.kernel.processes import Process, Running, advance, begin, finish
-from charsu.orders.errors import AlreadyPaid, WrongStep
+from charsu.orders.card_numbers import refuse_card_numbers
+from charsu.orders.errors import AlreadyPaid, CardNumberShown, WrongStep
 from charsu.orders.facts import ChargeBegun, ChargeFailed
 from charsu.orders.loaded import load, order_places
 from charsu.orders.operations.pay import PayOrder, load_to_pay, pay_order
@@ -46,10 +47,11 @@ def _places(tx: Tx, ask: Any) -> tuple[UUID, ...] | None:
     permission="orders.pay",
     at=_places,
     http="POST /v1/orders/{order_id}/charges",
-    raises=(WrongStep, AlreadyPaid),
+    raises=(WrongStep, AlreadyPaid, CardNumberShown),
 )
 def charge_order(tx: Tx, ask: ChargeOrder) -> Charging:
     """Begin to take money through a provider; a worker asks the provider and finishes it."""
+    refuse_card_numbers(ask.token)
     order = load_to_pay(tx, ask.order_id, ask.amount_minor)
     data = {
         "provider": ask.provider,

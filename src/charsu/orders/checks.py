@@ -5,12 +5,15 @@ from charsu.kernel.log import Subject, changes_are_told
 from charsu.orders.credit.checks import CREDIT_CHECKS
 from charsu.orders.reconciling.checks import RECONCILING
 from charsu.orders.sums import SUMS
+from charsu.orders.terminals.checks import TERMINAL_CHECKS
 from charsu.orders.unhappy import UNHAPPY
 
 SUBJECTS = (
     Subject(table="orders.orders", named="'order ' || number"),
     Subject(table="orders.authorizations", named="'authorization ' || id"),
     Subject(table="orders.payment_differences", named="'difference of payment ' || reference"),
+    Subject(table="orders.terminals", named="'terminal ' || code"),
+    Subject(table="orders.terminal_payments", named="'terminal payment ' || id"),
     Subject(table="orders.credit_accounts", named="'credit of customer ' || customer_id"),
     Subject(table="orders.fulfillments", named="'fulfillment ' || id", told_as="order_id"),
     Subject(table="orders.delivery_methods", named="'delivery method ' || code"),
@@ -224,6 +227,7 @@ CHECKS = (
         """,
     ),
     *RECONCILING,
+    *TERMINAL_CHECKS,
     *SUMS,
     *UNHAPPY,
     *CREDIT_CHECKS,

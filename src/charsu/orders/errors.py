@@ -111,6 +111,60 @@ class EventForged(Invalid):
         super().__init__("This message does not come from the payment provider.")
 
 
+class CardNumberShown(Invalid):
+    """A text holds what looks like a card number, which has no business here."""
+
+    code = "card_number_shown"
+
+    def __init__(self) -> None:
+        super().__init__("This looks like a card number. Card numbers are never kept here.")
+
+
+class TerminalKindUnknown(Invalid):
+    """Nobody here speaks to terminals of this kind."""
+
+    code = "terminal_kind_unknown"
+
+    def __init__(self, kind: str) -> None:
+        super().__init__("This shop has no terminals of the kind {kind}.", kind=kind[:64])
+
+
+class TerminalTaken(Conflict):
+    """Another entry stands for this terminal."""
+
+    code = "terminal_taken"
+
+    def __init__(self, number: str) -> None:
+        super().__init__("Terminal {number} is set up already.", number=number[:64])
+
+
+class TerminalBusy(Conflict):
+    """The terminal is at work for somebody."""
+
+    code = "terminal_busy"
+
+    def __init__(self, name: str) -> None:
+        super().__init__("{name} is busy; try again in a moment.", name=name)
+
+
+class TerminalAway(Conflict):
+    """The terminal was taken out of use."""
+
+    code = "terminal_away"
+
+    def __init__(self, name: str) -> None:
+        super().__init__("{name} is not in use.", name=name)
+
+
+class TotalsNeeded(Invalid):
+    """This terminal does not tell its totals: somebody types in what it prints."""
+
+    code = "totals_needed"
+
+    def __init__(self) -> None:
+        super().__init__("Type in the totals that the terminal prints.")
+
+
 class NotEnoughCredit(Conflict):
     """The customer has less store credit than that."""
 

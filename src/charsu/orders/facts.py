@@ -96,6 +96,80 @@ class DifferenceGone(Fact, frozen=True, kw_only=True):
     """A provider and the books say the same again, or differ otherwise."""
 
 
+class TerminalPut(Fact, frozen=True, kw_only=True):
+    """A card terminal was set up at a location, or changed."""
+
+    code: str
+    location_id: UUID
+    is_active: bool
+
+
+class TerminalPaymentAsked(Fact, frozen=True, kw_only=True):
+    """A till asks a terminal for money; the subject is the payment on the terminal."""
+
+    terminal_id: UUID
+    order_id: UUID
+    amount_minor: int
+    currency: str
+
+
+class TerminalPaymentShown(Fact, frozen=True, kw_only=True):
+    """The terminal waits for the customer's card."""
+
+
+class TerminalPaymentUnknown(Fact, frozen=True, kw_only=True):
+    """Nobody knows whether the terminal has taken the money; it is asked until it says so.
+
+    reason   no_answer, forgotten or reference_taken
+    """
+
+    reason: str
+
+
+class TerminalCancelAsked(Fact, frozen=True, kw_only=True):
+    """The till wants the terminal to give up; the customer may have been faster."""
+
+
+class TerminalPaymentTaken(Fact, frozen=True, kw_only=True):
+    """The terminal took the money; ``payment_id`` is what it became."""
+
+    payment_id: UUID
+    amount_minor: int
+    currency: str
+
+
+class TerminalPaymentEnded(Fact, frozen=True, kw_only=True):
+    """No money was taken.
+
+    state    declined, canceled, or failed: the terminal was never reached
+    reason   of the refusal; of a cancellation customer, cashier or too_late
+    """
+
+    state: str
+    reason: str
+
+
+class TerminalPaymentUnwanted(Fact, frozen=True, kw_only=True):
+    """The terminal took money that the order no longer wants; it goes back to the card."""
+
+    amount_minor: int
+    currency: str
+
+
+class TerminalPaymentGivenBack(Fact, frozen=True, kw_only=True):
+    """What the order did not want is on its way to the card."""
+
+    amount_minor: int
+    currency: str
+
+
+class TerminalClosed(Fact, frozen=True, kw_only=True):
+    """A terminal's day has ended, and its totals were compared; the subject is the terminal."""
+
+    closing_id: UUID
+    differs: bool
+
+
 class CaptureBegun(Fact, frozen=True, kw_only=True):
     """A part of the promised money is being taken."""
 

@@ -4,5 +4,17 @@ from charsu.orders.carriers import BOOK
 from charsu.orders.charging import CHARGE
 from charsu.orders.payments import CAPTURE, ORPHAN, REFUND, VOID
 from charsu.orders.reconciling.reading import RECONCILE
+from charsu.orders.terminals.closing import CLOSE
+from charsu.orders.terminals.paying import TERMINAL
 
-__all__ = ["BOOK", "CAPTURE", "CHARGE", "ORPHAN", "RECONCILE", "REFUND", "VOID"]
+__all__ = [
+    "BOOK",
+    "CAPTURE",
+    "CHARGE",
+    "CLOSE",
+    "ORPHAN",
+    "RECONCILE",
+    "REFUND",
+    "TERMINAL",
+    "VOID",
+]

@@ -21,6 +21,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from charsu.kernel import Timestamp, Uuid, metadata
 from charsu.orders.credit.tables import credit_accounts, credit_moves
 from charsu.orders.reconciling.tables import payment_differences, reconciliations, statements
+from charsu.orders.terminals.tables import terminal_closings, terminal_payments, terminals
 
 __all__ = [
     "credit_accounts",
@@ -28,6 +29,9 @@ __all__ = [
     "payment_differences",
     "reconciliations",
     "statements",
+    "terminal_closings",
+    "terminal_payments",
+    "terminals",
 ]
 
 _ZERO = text("0")
@@ -372,10 +376,14 @@ refunds = Table(
     Column("is_historical", Boolean, nullable=False, server_default=text("false")),
     Column("to_credit", Boolean, nullable=False, server_default=text("false")),
     Column("exchange_id", Uuid, ForeignKey("orders.exchanges.id")),  # that carries it over
+    # The day-end of the terminal that counts it.
+    Column("closing_id", Uuid, ForeignKey("orders.terminal_closings.id")),
     CheckConstraint("amount_minor > 0", name="something_is_refunded"),
     CheckConstraint("state IN ('begun', 'done', 'failed')", name="state_known"),
     CheckConstraint("amount_minor = goods_minor + delivery_minor", name="parts_add_up"),
     Index("refunds_by_order", "order_id"),
+    Index("refunds_by_payment", "payment_id"),
+    Index("refunds_by_closing", "closing_id", postgresql_where=text("closing_id IS NOT NULL")),
     schema="orders",
 )
 

@@ -52,6 +52,7 @@ from charsu.stock import write_off_stock
 from charsu.stock.documents import StockLine
 from charsu.stock.operations.write_off import WriteOffStock
 from tests.conformance.platform import AGENT, introduce, profile
+from tests.orders.till import Till
 from tests.shop import Shop
 from tests.shopping.driver import customer, open_market
 from tests.shopping.till import pays, ready
@@ -115,7 +116,7 @@ def shop(open_shop: Callable[..., Hub]) -> Shop:
     unknown = Judged(reference="stray", kind="missing_in_books", ours=None, theirs=stray)
     with hub.writing("test.reconcile") as tx:
         keep_differences(tx, "bank", [unknown])
-    shop.buys(mug=8, codes=("TEN",))
+    Till(shop, "test_terminal").asks(shop.buys(mug=8, codes=("TEN",)), 100)
     gone = (StockLine(sku="mug", pieces=5),)
     loss = WriteOffStock(location_id=shop.locations["north"], lines=gone, reason="damaged")
     hub.run(write_off_stock, loss, actor=SYSTEM)

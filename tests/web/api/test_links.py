@@ -25,6 +25,7 @@ CLOSED = {
 ENDS_THERE = {
     ("access.disable_account", "access.invite"): "a disabled account gets no invitation",
     ("orders.put_back", "orders.cancel"): "what was not collected is canceled already",
+    ("orders.resolve_terminal_payment", "orders.cancel_terminal_payment"): "nothing is on it",
     ("shopping.pay", "orders.charge"): "the provider has promised all that is to be paid",
     ("shopping.pay", "orders.pay"): "the provider has promised all that is to be paid",
     ("shopping.replace", "shopping.put_line"): "names only what cannot be bought",

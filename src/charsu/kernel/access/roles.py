@@ -58,6 +58,7 @@ ROLES = {
             *_SHOPPING,
             *("orders.read", "orders.place", "orders.pay", "orders.make_ready"),
             *("orders.hand_over", "orders.return", "orders.refund", "orders.exchange"),
+            "orders.close_terminal",
             "orders.recipient",  # goods are handed to whom they are for
         ),
         _role(

@@ -20,16 +20,26 @@ from charsu.orders.operations.reroute import reroute
 from charsu.orders.operations.resolve_difference import resolve_difference
 from charsu.orders.operations.return_goods import return_goods
 from charsu.orders.operations.ship import ship_parcel
+from charsu.orders.operations.terminals import (
+    cancel_terminal_payment,
+    close_terminal,
+    note_terminal_payment,
+    put_terminal,
+    resolve_terminal_payment,
+    start_terminal_payment,
+)
 from charsu.orders.payments.events import note_payment, note_refund_failed
 
 __all__ = [
     "accept",
     "book_parcel",
     "cancel_order",
+    "cancel_terminal_payment",
     "charge_order",
     "check_pickup_code",
     "choose",
     "close_by_hand",
+    "close_terminal",
     "exchange_goods",
     "hand_over",
     "inspect_return",
@@ -38,16 +48,20 @@ __all__ = [
     "note_parcel",
     "note_payment",
     "note_refund_failed",
+    "note_terminal_payment",
     "pay_order",
     "pick",
     "place_order",
     "put_back",
     "put_delivery_method",
+    "put_terminal",
     "refund_order",
     "reject",
     "reroute",
     "resolve_difference",
+    "resolve_terminal_payment",
     "return_goods",
     "send_parcel",
     "ship_parcel",
+    "start_terminal_payment",
 ]

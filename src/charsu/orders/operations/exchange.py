@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 from charsu.kernel import Tx, append, operation
 from charsu.orders.errors import (
     AlreadyPaid,
+    CardNumberShown,
     CreditNeedsCustomer,
     DeliveryUnknown,
     DifferenceMoved,
@@ -104,7 +105,7 @@ class Exchanged(Struct, frozen=True, kw_only=True):
         *(TooMany, DifferenceMoved, NotEnoughStock, GoodsNotThere, NotForSale, LocationNeeded),
         *(NoPickupHere, DeliveryUnknown, PriceMissing, PriceListMissing, BasketTooLarge),
         *(TaxRateMissing, AlreadyPaid, NotEnoughCredit, CreditNeedsCustomer),
-        PaymentReferenceTaken,
+        *(PaymentReferenceTaken, CardNumberShown),
     ),
 )
 def exchange_goods(tx: Tx, ask: ExchangeGoods) -> Exchanged:

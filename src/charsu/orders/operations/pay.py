@@ -6,9 +6,11 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from charsu.kernel import Tx, operation
+from charsu.orders.card_numbers import refuse_card_numbers
 from charsu.orders.credit.accounts import CREDIT
 from charsu.orders.errors import (
     AlreadyPaid,
+    CardNumberShown,
     CreditNeedsCustomer,
     NotEnoughCredit,
     PaymentDeclined,
@@ -18,6 +20,7 @@ from charsu.orders.errors import (
 from charsu.orders.loaded import Order, load, order_places
 from charsu.orders.payments.booking import Money, book_payment
 from charsu.orders.payments.pretending import DECLINES
+from charsu.orders.terminals.kept import on_terminals
 
 
 class PayOrder(Struct, frozen=True, kw_only=True):
@@ -54,11 +57,12 @@ def _places(tx: Tx, ask: Any) -> tuple[UUID, ...] | None:
     http="POST /v1/orders/{order_id}/payments",
     raises=(
         *(AlreadyPaid, PaymentDeclined, PaymentReferenceTaken, WrongStep),
-        *(NotEnoughCredit, CreditNeedsCustomer),
+        *(NotEnoughCredit, CreditNeedsCustomer, CardNumberShown),
     ),
 )
 def pay_order(tx: Tx, ask: PayOrder) -> Paid:
     """Take money for an order, in one go or in parts; never more than is due."""
+    refuse_card_numbers(ask.reference)
     order = load_to_pay(tx, ask.order_id, ask.amount_minor)
     declined = DECLINES.get((ask.reference or "").split(":")[0])
     if ask.provider == "test" and declined:
@@ -76,11 +80,18 @@ def pay_order(tx: Tx, ask: PayOrder) -> Paid:
 def load_to_pay(tx: Tx, order_id: UUID, amount_minor: int) -> Order:
     """The order, its row locked, of which so much is still to pay.
 
-    Raises NotFound, WrongStep where it is canceled, AlreadyPaid where less is left.
+    What a terminal may be taking for it at this moment is not left. Raises NotFound, WrongStep
+    where it is canceled, AlreadyPaid where less is left.
     """
     order = load(tx, order_id)
     if order.state == "canceled":
         raise WrongStep(state="canceled", asked="paid")
-    if amount_minor > order.left_minor:
-        raise AlreadyPaid(left=order.left_minor)
+    left = left_to_pay(tx, order)
+    if amount_minor > left:
+        raise AlreadyPaid(left=left)
     return order
+
+
+def left_to_pay(tx: Tx, order: Order) -> int:
+    """What of a locked order is to be paid and not on a terminal already, in minor units."""
+    return max(0, order.left_minor - on_terminals(tx, order.id))

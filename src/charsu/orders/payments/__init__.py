@@ -21,6 +21,7 @@ from charsu.orders.payments.events import (
     noting,
 )
 from charsu.orders.payments.orphans import ORPHAN
+from charsu.orders.payments.outcome import Outcome, Receipt
 from charsu.orders.payments.pretending import ESCALATED
 from charsu.orders.payments.provider import (
     Answer,
@@ -30,11 +31,13 @@ from charsu.orders.payments.provider import (
     Escalated,
     Event,
     Lapsed,
+    Message,
     Provider,
     RefundEvent,
     Statement,
     Statements,
     Taken,
+    TerminalEvent,
 )
 from charsu.orders.payments.providers import (
     PROVIDERS,
@@ -62,14 +65,18 @@ __all__ = [
     "Event",
     "EventForged",
     "Lapsed",
+    "Message",
     "NotEnoughCredit",
     "NotePayment",
     "NoteRefund",
+    "Outcome",
     "Provider",
+    "Receipt",
     "RefundEvent",
     "Statement",
     "Statements",
     "Taken",
+    "TerminalEvent",
     "ask",
     "check_offered",
     "credit_for",

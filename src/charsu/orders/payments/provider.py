@@ -12,6 +12,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from charsu.orders.payments.outcome import Outcome
+
 
 class Authorize(Struct, frozen=True, kw_only=True):
     """Money to be promised.
@@ -83,6 +85,21 @@ class RefundEvent(Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class TerminalEvent(Struct, frozen=True, kw_only=True):
+    """What a card terminal tells of its own accord.
+
+    key       our reference, as the terminal was given it
+    outcome   of the payment there
+    """
+
+    event_id: str
+    key: str
+    outcome: Outcome
+
+
+Message = Event | RefundEvent | TerminalEvent
+
+
 class Statement(Struct, frozen=True, kw_only=True):
     """What a provider says that it has of one payment.
 
@@ -144,7 +161,7 @@ class Provider(Protocol):
     def statements(self, since: datetime, until: datetime, after: str | None) -> Statements:
         """A page of the payments begun in a span (UTC), and what became of each until now."""
 
-    def read_event(self, headers: Mapping[str, str], body: bytes) -> Event | RefundEvent | None:
+    def read_event(self, headers: Mapping[str, str], body: bytes) -> Message | None:
         """What a message says; None where it is of no interest.
 
         headers   names in lower case

@@ -7,8 +7,9 @@ from charsu.orders.errors import ProviderUnknown
 from charsu.orders.payments.pretending import TestProvider
 from charsu.orders.payments.provider import Provider
 from charsu.orders.payments.through_stripe import StripeProvider, account_in_environment
+from charsu.orders.terminals.kinds import TERMINALS
 
-PROVIDERS: dict[str, Provider] = {"test": TestProvider(), CREDIT: CreditProvider()}
+PROVIDERS: dict[str, Provider] = {"test": TestProvider(), CREDIT: CreditProvider(), **TERMINALS}
 """By name, as payments keep it."""
 
 if (account := account_in_environment()) is not None:
@@ -32,5 +33,5 @@ def provider_named(name: str) -> Provider:
 def check_offered(tx: Tx, name: str) -> None:
     """Raises ProviderUnknown where customers of this shop cannot pay through it."""
     is_for_trial = name == "test" and not tx.setting(TEST_PAYMENTS)
-    if name not in PROVIDERS or name == CREDIT or is_for_trial:
+    if name not in PROVIDERS or name == CREDIT or name in TERMINALS or is_for_trial:
         raise ProviderUnknown(name)

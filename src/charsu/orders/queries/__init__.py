@@ -12,12 +12,19 @@ from charsu.orders.queries.pickup_code import pickup_code
 from charsu.orders.queries.read_order import read_order
 from charsu.orders.queries.read_recipient import read_recipient
 from charsu.orders.queries.returnable import returnable
+from charsu.orders.queries.terminals import (
+    list_terminals,
+    terminal_closings,
+    terminal_payment,
+    terminal_payments,
+)
 from charsu.orders.queries.to_inspect import to_inspect
 from charsu.orders.queries.waiting import waiting
 
 __all__ = [
     "delivery_methods",
     "list_orders",
+    "list_terminals",
     "order_exceptions",
     "order_history",
     "orphans",
@@ -29,6 +36,9 @@ __all__ = [
     "read_order",
     "read_recipient",
     "returnable",
+    "terminal_closings",
+    "terminal_payment",
+    "terminal_payments",
     "to_inspect",
     "waiting",
 ]

@@ -1,0 +1,13 @@
+"""Card terminals in stores."""
+
+from alembic import op
+
+from charsu.migrations import run_sql
+
+revision = "0021"
+down_revision = "0019"
+
+
+def upgrade() -> None:
+    """Nothing was paid on a terminal before."""
+    op.get_bind().exec_driver_sql(run_sql("0021_terminals"))
