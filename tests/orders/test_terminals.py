@@ -226,6 +226,20 @@ def test_a_terminal_that_was_never_reached_is_not_asked_for_the_money_again(
     assert (till.state(payment), terminal.shown) == ("failed", [])
 
 
+@pytest.mark.parametrize(("seconds", "state"), [(3, "paid"), (40, "failed")])
+def test_a_worker_that_fails_before_the_terminal_shows_it_while_the_customer_is_there(
+    shop: Shop, till: Till, terminal: TillTerminal, seconds: int, state: str
+) -> None:
+    payment = till.asks(at_counter(shop, mug=1))
+    show, terminal.show = terminal.show, lambda _: 1 / 0  # type: ignore[method-assign]
+    till.works()
+    terminal.show = show  # type: ignore[method-assign]
+    till.works(timedelta(seconds=seconds))
+
+    assert till.state(payment) == state
+    assert terminal.shown == ([str(payment)] if state == "paid" else [])
+
+
 def test_a_worker_that_dies_at_the_terminal_is_taken_over_by_one_that_only_asks(
     shop: Shop, till: Till, terminal: TillTerminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -258,6 +258,10 @@ class Regular:
             "orders.close_exception": lambda w: _given(
                 w, "exception_id", lambda: things.lost(w.store)
             ),
+            "orders.take_exception": self._exception_to_see_to,
+            "orders.hand_on_exception": lambda w: (
+                self._exception_to_see_to(w) | {"owner": "support"}
+            ),
             "orders.exceptions": self._order_exceptions,
             "orders.choose": lambda w: (
                 _given(w, "exception_id", lambda: things.adrift(w.store)) | {"choice": "cancel"}
@@ -482,6 +486,11 @@ class Regular:
             kind = "pickup" if wanted.towards in TO_COLLECT else "ship"
             self.things.late(wanted.store, kind=kind)
         return {"location_id": None}
+
+    def _exception_to_see_to(self, wanted: Wanted) -> Fields:
+        things = self.things
+        make = things.adrift if wanted.towards == "orders.choose" else things.lost
+        return _given(wanted, "exception_id", lambda: make(wanted.store))
 
     def _one_piece(self, fields: Fields) -> Fields:
         """Of an order or of what a store has to do for it, so that something is left."""

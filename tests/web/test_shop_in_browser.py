@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -40,9 +41,16 @@ def shop(hub: Hub) -> Shop:
 
 @pytest.fixture
 def address(shop: Shop) -> Iterator[str]:
+    with served_at(shop.hub) as address:
+        yield address
+
+
+@contextmanager
+def served_at(hub: Hub) -> Iterator[str]:
+    """The whole site over HTTP, and where."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        server = web_server(build_app(shop.hub), host="127.0.0.1", port=port)
+        server = web_server(build_app(hub), host="127.0.0.1", port=port)
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         yield f"http://127.0.0.1:{port}"

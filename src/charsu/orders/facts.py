@@ -476,6 +476,22 @@ class ExceptionEscalated(Fact, frozen=True, kw_only=True):
     due_by: datetime
 
 
+class ExceptionTaken(Fact, frozen=True, kw_only=True):
+    """Somebody sees to an exception; who it is, the audit tells."""
+
+    exception_id: UUID
+    kind: str
+
+
+class ExceptionHandedOn(Fact, frozen=True, kw_only=True):
+    """Another role sees to an exception from now on."""
+
+    exception_id: UUID
+    kind: str
+    owner: str
+    due_by: datetime
+
+
 class ExceptionClosed(Fact, frozen=True, kw_only=True):
     """Somebody saw to an exception in a way that no other fact tells."""
 

@@ -216,6 +216,8 @@ exceptions = Table(
     Column("lines", JSONB, nullable=False),  # {order line: pieces} that nobody sees to but this
     Column("owner", Text, nullable=False),  # the role that has to see to it
     Column("due_by", Timestamp, nullable=False),  # with a choice: then the default happens
+    Column("taken_by", Uuid),  # who of them sees to it
+    Column("taken_at", Timestamp),
     Column("options", JSONB, nullable=False),  # what the customer may choose; empty: nothing
     Column("outcome", Text, nullable=False, server_default=text("''")),  # how it was closed
     Column("opened_at", Timestamp, nullable=False),
@@ -225,6 +227,7 @@ exceptions = Table(
         name="kind_known",
     ),
     CheckConstraint("owner <> ''", name="somebody_sees_to_it"),
+    CheckConstraint("(taken_by IS NULL) = (taken_at IS NULL)", name="taken_at_some_time"),
     CheckConstraint("(closed_at IS NULL) = (outcome = '')", name="closed_with_an_outcome"),
     Index(
         "one_open_exception_of_a_kind",

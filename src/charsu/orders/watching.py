@@ -138,7 +138,9 @@ def exception_ran_out(tx: Tx, exception: UUID) -> bool:
     due_by = tx.now + timedelta(hours=tx.setting(EXCEPTION_HOURS))
     tx.run(
         """
-        UPDATE orders.exceptions SET owner = %(owner)s, due_by = %(due_by)s WHERE id = %(id)s
+        UPDATE orders.exceptions
+        SET owner = %(owner)s, due_by = %(due_by)s, taken_by = NULL, taken_at = NULL
+        WHERE id = %(id)s
         """,
         id=one.id,
         owner=MANAGER,

@@ -9,6 +9,7 @@ from litestar.connection import ASGIConnection
 from charsu.kernel import Hub
 from charsu.kernel.access import account_for_session
 from charsu.web.app import create_app
+from charsu.web.hands_page import hands_router
 from charsu.web.invitation import invitation_router
 from charsu.web.linking import linking_router
 from charsu.web.live import Live
@@ -44,6 +45,7 @@ def build_app(
             invitation_router(hub),
             linking_router(hub),
             overview_router(live.load, live.follow, may_look),
+            hands_router(hub, may_look),
             preferences_router(),
             media_router(media),
         ],

@@ -2,6 +2,7 @@
 is shown as it is."""
 
 from charsu.language import mark_sentence as _
+from charsu.web.hands import Group, Whose
 from charsu.web.overview import Period, WaitingKind
 
 PERIODS = {
@@ -46,6 +47,131 @@ CHANNEL_ICONS = {
 
 EXCEPTIONS = {
     "shortage": _("Promised more than is on hand"),
+}
+
+HAND_GROUPS = {
+    Group.PROMISES: _("Promises to customers"),
+    Group.MONEY: _("Money"),
+    Group.GOODS: _("Goods"),
+    Group.SYSTEMS: _("Systems"),
+}
+
+WHOSE = {Whose.ALL: _("Everything"), Whose.LATE: _("Overdue"), Whose.MINE: _("Mine")}
+
+HANDS = {
+    "late": _("The store is late"),
+    "rejected": _("The store cannot do it"),
+    "short": _("Not everything was found"),
+    "uncollected": _("Nobody came to collect it"),
+    "recount": _("Goods were not where they should be"),
+    "undeliverable": _("A parcel was lost"),
+    "shortage": _("Promised more than is on hand"),
+    "no_answer": _("A terminal does not say whether it was paid"),
+    "forgotten": _("A terminal has lost a payment"),
+    "reference_taken": _("A terminal told of another payment"),
+    "missing_in_books": _("The provider has money that the books do not know"),
+    "missing_at_provider": _("The provider does not know a payment"),
+    "other_amount": _("The provider names another amount"),
+    "other_currency": _("The provider names another currency"),
+    "orders.capture": _("Promised money could not be taken"),
+    "orders.void": _("Promised money could not be let go"),
+    "orders.free_orphan": _("Promised money could not be let go"),
+    "orders.refund": _("Money could not be given back"),
+    "orders.terminal_payment": _("A terminal does not answer"),
+    "orders.close_terminal": _("A terminal's day could not be ended"),
+    "orders.book_parcel": _("A carrier made no label"),
+    "orders.reconcile": _("A provider's statements could not be read"),
+    "receiver_active": _("A receiver did not take what was sent"),
+    "receiver_paused": _("A receiver did not take what was sent"),
+    "receiver_gone": _("A receiver is gone"),
+}
+
+STUCK = _("A task is stuck")
+
+HAND_ICONS = {
+    "late": "clock-hour-4",
+    "rejected": "package-off",
+    "short": "package-off",
+    "uncollected": "packages",
+    "recount": "basket",
+    "undeliverable": "truck-delivery",
+    "shortage": "basket",
+    "no_answer": "credit-card",
+    "forgotten": "credit-card",
+    "reference_taken": "credit-card",
+}
+
+GROUP_ICONS = {
+    Group.PROMISES: "alert-triangle",
+    Group.MONEY: "coins",
+    Group.GOODS: "basket",
+    Group.SYSTEMS: "plug-connected-x",
+}
+
+HAND_HINTS = {
+    "goods": _("It closes by itself once goods arrive, are found or are counted."),
+    "goes_on": _("It closes by itself as soon as the store goes on."),
+    "stuck": _("It was tried many times; the log says why."),
+}
+
+WAYS = {
+    "take": _("I see to it"),
+    "hand_on": _("Hand on"),
+    "choose_store": _("Collect elsewhere"),
+    "choose_send": _("Send it instead"),
+    "choose_cancel": _("Cancel it"),
+    "reroute": _("Let another store send it"),
+    "put_back": _("Goods are on the shelf"),
+    "close": _("It is settled"),
+    "was_paid": _("It was paid"),
+    "was_not_paid": _("It was not paid"),
+    "resolve": _("I have seen to it"),
+    "replay": _("Send again"),
+}
+
+WAYS_TELL = {
+    "take": _("Others see that you have it. Its time goes on."),
+    "hand_on": _("Who should see to it from now on?"),
+    "choose_store": _("As the customer said. The goods are held for her in this store."),
+    "choose_send": _("As the customer said. The goods are sent to the address of the order."),
+    "choose_cancel": _("As the customer said. What she paid for it goes back to her at once."),
+    "reroute": _("Another store that has the goods is asked to send them; else it stays as it is."),
+    "put_back": _("They are on sale already; now they lie where they are sold."),
+    "close": _("What was done about it?"),
+    "was_paid": _("As the terminal's journal says. It is booked for the order now."),
+    "was_not_paid": _("As the terminal's journal says. The customer has still to pay."),
+    "resolve": _("Nothing is booked by this: say what you found, and what you did."),
+    "replay": _("Everything that was given up goes out again, with the ids that it had."),
+}
+
+WAYS_DONE = {
+    "take": _("It is yours now."),
+    "hand_on": _("It was handed on."),
+    "choose_store": _("The goods are held in the other store."),
+    "choose_send": _("The goods will be sent."),
+    "choose_cancel": _("It was canceled, and the money is on its way back."),
+    "reroute": _("Another store sends it."),
+    "put_back": _("Noted: the goods are on the shelf."),
+    "close": _("It is settled."),
+    "was_paid": _("The payment is booked."),
+    "was_not_paid": _("The order is to be paid again."),
+    "resolve": _("The difference is resolved."),
+    "replay": _("It goes out again."),
+}
+
+WAY_INPUTS = {
+    "owner": _("Who"),
+    "location_id": _("Store"),
+    "outcome": _("What was done"),
+    "note": _("What you found and did"),
+    "reference": _("Number on the receipt, if there is one"),
+}
+
+WAY_OPTIONS = {
+    "sent_again": _("Sent again"),
+    "refunded": _("Paid back"),
+    "found": _("Found again"),
+    "counted": _("Counted"),
 }
 
 ROLES = {
@@ -106,6 +232,8 @@ FACTS = {
     "kernel.webhooks_replayed": _("Webhooks sent again"),
     "orders.choice_made": _("Choice made"),
     "orders.choice_offered": _("Customer asked what she wants instead"),
+    "orders.exception_taken": _("Somebody sees to an exception"),
+    "orders.exception_handed_on": _("Exception handed on"),
     "orders.exception_closed": _("Exception seen to"),
     "orders.parcel_asked": _("Label asked for"),
     "orders.parcel_labeled": _("Parcel labeled"),

@@ -46,7 +46,7 @@ ENDS_ALL = {
     "identity.links": "no administrator is a customer",
 }
 """Operations none of whose links lead anywhere for an administrator, and why."""
-HERS_ALONE = {"identity.own_order"}
+HERS_ALONE = {"identity.choose", "identity.own_order"}
 """Where links lead that only a customer can follow."""
 
 

@@ -51,6 +51,7 @@ ROLES = {
             *("stock.movements", "stock.exceptions", "stock.receive", "stock.count"),
             *("stock.set_aside", "stock.write_off", "stock.allocate", "stock.set_buffer"),
             *("orders.read", "orders.reroute"),  # what is missing here is taken from elsewhere
+            "orders.see_to",
         ),
         _role(
             "cashier",
@@ -66,6 +67,7 @@ ROLES = {
             "Picker",
             *("catalog.read", "stock.availability", "stock.locations", "stock.levels"),
             *("orders.read", "orders.make_ready", "orders.hand_over", "orders.ship"),
+            "orders.see_to",
             "orders.recipient",  # the parcel needs an address
         ),
         _role(
@@ -73,7 +75,7 @@ ROLES = {
             "Customer support",
             *(*_LOOKING, "pricing.explain", "shopping.*", "customers.*", "orders.recipient"),
             *("orders.cancel", "orders.reroute", "orders.return", "orders.refund"),
-            *("orders.exchange", "orders.credit", "orders.issue_credit"),
+            *("orders.exchange", "orders.credit", "orders.issue_credit", "orders.see_to"),
             "orders.pickup_code",  # who lost hers calls
         ),
         _role("analyst", "Analyst", *_LOOKING),

@@ -1,4 +1,4 @@
-"""Card terminals in stores."""
+"""Card terminals in stores, and who sees to an exception."""
 
 from alembic import op
 
@@ -9,5 +9,5 @@ down_revision = "0019"
 
 
 def upgrade() -> None:
-    """Nothing was paid on a terminal before."""
+    """Nothing was paid on a terminal, nor taken by anybody, before."""
     op.get_bind().exec_driver_sql(run_sql("0021_terminals"))

@@ -89,3 +89,11 @@ ALTER TABLE orders.refunds ADD CONSTRAINT refunds_closing_id_fkey
 CREATE INDEX refunds_by_payment ON orders.refunds (payment_id);
 
 CREATE INDEX refunds_by_closing ON orders.refunds (closing_id) WHERE closing_id IS NOT NULL;
+
+-- Somebody of those whose it is sees to an exception.
+ALTER TABLE orders.exceptions ADD COLUMN taken_by UUID;
+
+ALTER TABLE orders.exceptions ADD COLUMN taken_at TIMESTAMPTZ;
+
+ALTER TABLE orders.exceptions ADD CONSTRAINT exceptions_taken_at_some_time
+    CHECK ((taken_by IS NULL) = (taken_at IS NULL));

@@ -19,6 +19,7 @@ from charsu.orders.operations.refund import refund_order
 from charsu.orders.operations.reroute import reroute
 from charsu.orders.operations.resolve_difference import resolve_difference
 from charsu.orders.operations.return_goods import return_goods
+from charsu.orders.operations.see_to import hand_on_exception, take_exception
 from charsu.orders.operations.ship import ship_parcel
 from charsu.orders.operations.terminals import (
     cancel_terminal_payment,
@@ -41,6 +42,7 @@ __all__ = [
     "close_by_hand",
     "close_terminal",
     "exchange_goods",
+    "hand_on_exception",
     "hand_over",
     "inspect_return",
     "issue_credit",
@@ -64,4 +66,5 @@ __all__ = [
     "send_parcel",
     "ship_parcel",
     "start_terminal_payment",
+    "take_exception",
 ]

@@ -25,6 +25,7 @@ class OrderExceptionView(Struct, frozen=True, kw_only=True):
 
     owner     the role whose it is
     lines     pieces by line of the order that no location sees to
+    taken_by  who of them sees to it
     options   what the customer may choose, and what happens at ``due_by`` if she says nothing
     """
 
@@ -37,6 +38,7 @@ class OrderExceptionView(Struct, frozen=True, kw_only=True):
     kind: ExceptionKind
     reason: str
     owner: str
+    taken_by: UUID | None
     opened_at: datetime
     due_by: datetime
     lines: dict[UUID, int]
@@ -56,7 +58,7 @@ class OrderExceptions(Struct, frozen=True):
 
 _PAGE: LiteralString = """
     SELECT e.id, e.order_id, o.number, e.fulfillment_id, e.location_id, l.name AS location, e.kind,
-           e.reason, e.owner, e.opened_at, e.due_by, e.lines, e.options
+           e.reason, e.owner, e.taken_by, e.opened_at, e.due_by, e.lines, e.options
     FROM orders.exceptions e
     JOIN orders.orders o ON o.id = e.order_id
     JOIN stock.locations l ON l.id = e.location_id

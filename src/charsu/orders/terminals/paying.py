@@ -1,7 +1,9 @@
 """A payment on a terminal, step by step, with the terminal asked between transactions.
 
 An amount is shown once. Whoever does not know whether that was heard asks what became of it, by our
-reference, and never shows it again: so a line that is cut costs the customer nothing twice.
+reference, and shows nothing: so a line that is cut costs the customer nothing twice. Only a worker
+that failed before it asked the terminal shows the amount after all, once the terminal has said that
+it never heard of it, and while the customer is still there.
 """
 
 from datetime import datetime, timedelta
@@ -32,25 +34,33 @@ WAIT = Setting(
 
 AGAIN = timedelta(seconds=1)  # from one look at a terminal to the next
 AFTER_A_CUT = timedelta(seconds=5)
+STILL_THERE = timedelta(seconds=30)
 
 
 def _show(hub: Hub, running: Running) -> None:
-    """Show the amount; a second attempt only asks what became of the first."""
+    """Show the amount; a second attempt asks first what became of the one before."""
     one, now = _read(hub, running)
-    if running.attempt > 1:
-        _look(hub, running)
-        return
-    if one.cancel_asked_at:
+    if one.cancel_asked_at and running.attempt == 1:
         _note(hub, running, Outcome(state="canceled"))
         return
+    terminal, sale = _terminal(one), one.sale(now)
     try:
-        outcome = _terminal(one).show(one.sale(now))
+        outcome = terminal.look(sale) if running.attempt > 1 else terminal.show(sale)
+        if running.attempt > 1 and _may_show_again(one, outcome, now):
+            outcome = terminal.show(sale)
     except Outside:
         with hub.writing("orders.terminal_silent") as tx:
             _lost(tx, running)
             advance(tx, running, "look", after=AFTER_A_CUT)
         return
     _note(hub, running, outcome)
+
+
+def _may_show_again(one: TerminalPayment, outcome: Outcome, now: datetime) -> bool:
+    """Whether it was never heard of, and the customer is still there. By then nobody can be at the
+    terminal with the attempt before: that has ended, or its lease has run out long after this."""
+    is_soon = now - one.asked_at < STILL_THERE
+    return outcome.state == "unheard" and is_soon and one.cancel_asked_at is None
 
 
 def _look(hub: Hub, running: Running) -> None:

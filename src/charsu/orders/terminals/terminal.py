@@ -49,7 +49,8 @@ class Terminal(Provider, Protocol):
     """Whether it tells its totals at the end of the day; else somebody types in what it prints."""
 
     def show(self, sale: Sale) -> Outcome:
-        """Ask for the card. It is called once; whether it was heard is then asked by ``look``."""
+        """Ask for the card. Whether it was heard is asked by ``look``, and it is called again only
+        where that has said ``unheard``."""
 
     def look(self, sale: Sale) -> Outcome:
         """What became of a sale, by our reference, also where the line was cut meanwhile."""
