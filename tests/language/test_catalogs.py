@@ -1,8 +1,10 @@
 """Every sentence stands in every catalog, whole, and nothing else does."""
 
+import re
 from gettext import c2py
 from pathlib import Path
 from string import Formatter
+from typing import Any, Literal, get_args
 
 import pytest
 import typer
@@ -11,13 +13,18 @@ from babel.messages import Message
 from babel.messages.extract import extract_from_dir
 
 import charsu
+from charsu.channels.ucp.errors import SessionClosed
+from charsu.channels.ucp.model import SessionState
 from charsu.cli.speaking import HELP, OF_THE_LIBRARY
 from charsu.kernel import HubError
-from charsu.language import FALLBACK, LANGUAGES
+from charsu.language import FALLBACK, LANGUAGES, translate
+from charsu.orders.errors import WrongStep
+from charsu.orders.model import ExceptionKind, OrderState, ParcelState, Step, TaskState
 from charsu.reference.catalogs import CYRILLIC, LATIN, catalog
 from charsu.reference.cyrillic import cyrillic
 from charsu.reference.finding import our_errors
 from charsu.reference.sentences import sentences
+from charsu.shopping.errors import CartClosed
 
 LOCALES = Path(charsu.__file__).parent / "locales"
 NUMBERS = range(1000)
@@ -134,3 +141,28 @@ def test_what_the_library_says_is_in_the_library() -> None:
     said = {message for _, _, message, _, _ in found}
     assert set(OF_THE_LIBRARY) - said == {HELP}
     assert HELP in (folder / "_click" / "decorators.py").read_text("utf-8")
+
+
+STANDINGS: list[tuple[type[HubError], Any]] = [
+    *((WrongStep, one) for one in (OrderState, TaskState, Step, ParcelState, ExceptionKind)),
+    (CartClosed, Literal["paying", "merged", "ordered", "abandoned"]),
+    (SessionClosed, SessionState),
+]
+
+
+@pytest.mark.parametrize("language", sorted(set(LANGUAGES) - {FALLBACK}))
+def test_how_something_stands_is_said_in_the_reader_s_language(language: str) -> None:
+    for refusal, states in STANDINGS:
+        for state in get_args(states):
+            error = refusal(state=state, **({"asked": "paid"} if refusal is WrongStep else {}))
+
+            said = set(re.findall(r"\w+", translate(language)(error.template, **error.data)))
+
+            assert error.data["state"] == state  # programs are told the code
+            assert not said & {state, *state.split("_")}, said
+
+
+def test_codes_are_said_as_words_in_english_too() -> None:
+    error = WrongStep(state="partly_fulfilled", asked="canceled")
+    said = translate("en")(error.template, **error.data)
+    assert said == "It is partly fulfilled; it cannot be canceled."

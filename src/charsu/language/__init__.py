@@ -44,8 +44,11 @@ LANGUAGES = {
     )
 }
 FALLBACK = "en"
-WORDED = ("asked", "holds", "kind", "part", "reason", "state")
+WORDED = ("asked", "choice", "holds", "kind", "part", "reason", "state")
 """Slots that words of ours are put into: these are said in the reader's language, too."""
+
+CODED = ("choice", "kind", "state")
+"""Slots whose words are codes: ``partly_fulfilled`` is said "partly fulfilled"."""
 
 # Asked for plain Serbian we answer in Latin script, as most Serbian shops on the web do.
 _SHORT = {language.split("-")[0].lower(): language for language in reversed(LANGUAGES)}
@@ -89,11 +92,16 @@ class Translation:
     def _worded(self, data: dict[str, Any]) -> dict[str, Any]:
         """The data with our own words translated; what is no word of ours stays as it is."""
         return {
-            name: self._catalog.gettext(value)
+            name: self._catalog.gettext(spoken(value) if name in CODED else value)
             if name in WORDED and value and isinstance(value, str)
             else value
             for name, value in data.items()
         }
+
+
+def spoken(code: str) -> str:
+    """A code of ours as a person says it in English."""
+    return code.replace("_", " ")
 
 
 def join_catalogs(folder: Traversable) -> None:

@@ -1,6 +1,30 @@
 """What can be refused about orders, and why."""
 
+from typing import Literal
+
 from charsu.kernel import Conflict, Invalid
+from charsu.orders.model import (
+    Choice,
+    ExceptionKind,
+    OrderState,
+    ParcelState,
+    Step,
+    TaskState,
+)
+from charsu.orders.reconciling.model import DifferenceState
+
+Way = Literal["to be collected", "to be shipped"]
+Standing = (
+    OrderState
+    | TaskState
+    | Step
+    | ParcelState
+    | ExceptionKind
+    | DifferenceState
+    | Way
+    | Literal["closed"]
+)
+"""How something stands that a verb does not fit."""
 
 
 class NotForSale(Conflict):
@@ -44,7 +68,7 @@ class WrongStep(Conflict):
 
     code = "wrong_step"
 
-    def __init__(self, *, state: str, asked: str) -> None:
+    def __init__(self, *, state: Standing, asked: str) -> None:
         super().__init__("It is {state}; it cannot be {asked}.", state=state, asked=asked)
 
 
@@ -255,7 +279,7 @@ class NotOffered(Conflict):
 
     code = "not_offered"
 
-    def __init__(self, choice: str) -> None:
+    def __init__(self, choice: Choice) -> None:
         super().__init__("{choice} is not offered here.", choice=choice)
 
 

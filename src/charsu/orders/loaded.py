@@ -10,10 +10,12 @@ from msgspec.structs import replace
 from charsu.kernel import Fact, NotFound, Tx, append
 from charsu.kernel.ledger import Hold, live_holds
 from charsu.orders.model import (
+    OrderState,
     PaymentState,
     Progress,
     Recipient,
     Step,
+    TaskState,
     order_state,
     payment_state,
     share,
@@ -64,7 +66,7 @@ class Order(Struct, frozen=True, kw_only=True):
     channel_id: UUID
     customer_id: UUID | None
     kind: str
-    state: str
+    state: OrderState
     currency: str
     country: str
     delivery_minor: int
@@ -150,7 +152,7 @@ class Task(Struct, frozen=True, kw_only=True):
     order_id: UUID
     location_id: UUID
     kind: str
-    state: str
+    state: TaskState
     due_by: datetime
     step: Step
     step_by: datetime | None

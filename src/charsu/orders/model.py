@@ -8,6 +8,8 @@ from msgspec import Meta, Struct
 
 OrderKind = Literal["ship", "pickup", "counter"]
 OrderState = Literal["open", "partly_fulfilled", "fulfilled", "canceled"]
+TaskState = Literal["waiting", "ready", "done", "canceled"]
+ParcelState = Literal["asked", "labeled", "refused", "sent"]
 PaymentState = Literal[
     "pending", "authorized", "partly_paid", "paid", "partly_refunded", "refunded", "void"
 ]

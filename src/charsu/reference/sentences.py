@@ -11,7 +11,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeGuard, get_args
+from typing import Any, Literal, TypeGuard, get_args, get_origin, get_type_hints
 
 import typer
 from babel.messages.extract import extract_from_dir
@@ -25,7 +25,7 @@ from charsu.kernel import HubError
 from charsu.kernel.intake import problems
 from charsu.kernel.intake.report import SHEET_HEADER
 from charsu.kernel.intake.unpack import FOREIGN
-from charsu.language import WORDED
+from charsu.language import CODED, WORDED, spoken
 
 Sentences = set[str | tuple[str, str]]
 """Sentences; a pair where there is one form for one and another for many."""
@@ -110,7 +110,22 @@ def _by_class(node: ast.AST, module: ModuleType) -> Sentences:
         return set()
     made = (one for one in ast.walk(node) if isinstance(one, ast.Call))
     begun = (one for one in made if _attribute(one.func) == "__init__")
-    return {text for call in begun for text in _begun(call, kind, module)}
+    return {*_words(kind), *(text for call in begun for text in _begun(call, kind, module))}
+
+
+def _words(kind: type[HubError]) -> Iterator[str]:
+    """The words that a refusal may put into its sentence, where its signature tells them."""
+    for name, hint in get_type_hints(kind.__init__).items():
+        if name in CODED:
+            yield from map(spoken, _literals(hint))
+
+
+def _literals(hint: Any) -> Iterator[str]:
+    if get_origin(hint) is Literal:
+        yield from get_args(hint)
+        return
+    for one in get_args(hint):
+        yield from _literals(one)
 
 
 def _begun(call: ast.Call, kind: type[HubError], module: ModuleType) -> Iterator[str]:
@@ -129,7 +144,8 @@ def _slots(call: ast.Call, kind: type[HubError], module: ModuleType) -> Iterator
     given = [*zip(names, call.args, strict=False), *((one.arg, one.value) for one in call.keywords)]
     for name, value in given:
         if name in SLOTS:
-            yield from _texts(value, module)
+            texts = _texts(value, module)
+            yield from map(spoken, texts) if name in CODED else texts
 
 
 def _texts(node: ast.expr, module: ModuleType) -> Iterator[str]:

@@ -1,5 +1,7 @@
 """What can be refused about carts, and why."""
 
+from typing import Literal
+
 from charsu.kernel import Conflict, Invalid
 
 
@@ -8,7 +10,7 @@ class CartClosed(Conflict):
 
     code = "cart_closed"
 
-    def __init__(self, state: str) -> None:
+    def __init__(self, state: Literal["paying", "merged", "ordered", "abandoned"]) -> None:
         super().__init__("The cart is {state}; it cannot be changed.", state=state)
 
 

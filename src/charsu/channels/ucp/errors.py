@@ -1,5 +1,6 @@
 """What the shopping door refuses or has to tell, and why."""
 
+from charsu.channels.ucp.model import SessionState
 from charsu.kernel import Conflict, Forbidden, Invalid, NotFound, Unauthorized, Unavailable
 
 
@@ -145,7 +146,7 @@ class SessionClosed(Conflict):
 
     code = "session_closed"
 
-    def __init__(self, state: str) -> None:
+    def __init__(self, state: SessionState) -> None:
         super().__init__("It is {state}; it cannot be changed.", state=state)
 
 
