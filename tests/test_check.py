@@ -6,13 +6,15 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from charsu.assembly import checks
+from charsu.assembly import checks, chores
 from charsu.kernel import SYSTEM
 from charsu.kernel.check import Verdict, run_checks
+from charsu.kernel.setup.operations import ChangeSetting, change_setting
 from charsu.orders import (
     BuyLine,
     ExchangeGoods,
     PayOrder,
+    Recipient,
     RefundOrder,
     ReturnGoods,
     ReturnLine,
@@ -24,6 +26,8 @@ from charsu.orders import (
     ship_parcel,
 )
 from charsu.orders.operations.terminals.close import PrintedTotals
+from charsu.orders.operations import book_parcel
+from charsu.orders.operations.book_parcel import BookParcel
 from charsu.pricing import CouponDraft, CouponTerms, PutCoupon, put_coupon
 from charsu.stock import write_off_stock
 from charsu.stock.documents import StockLine
@@ -75,6 +79,21 @@ def do_business(shop: Shop) -> None:
     exchange_one(shop)
     pay_on_a_terminal(shop)
     fall_short(shop)
+    label_one(shop)
+
+
+def label_one(shop: Shop) -> None:
+    """A parcel with a label, which is still to be given to its carrier."""
+    shop.has("lid", 5, at="north")
+    shop.costs("lid", 300)
+    offered = ChangeSetting(name="orders.test_carrier", value=True)
+    shop.hub.run(change_setting, offered, actor=SYSTEM)
+    home = Recipient(name="Ana", street="Nova 1", town="Niš", postcode="18000")
+    counter = counter_for(shop, shop.buys(lid=1, external_id="A-6", recipient=home))
+    counter.do(book_parcel, BookParcel, carrier="test")
+    (processes,) = [one for one in chores() if one.name == "kernel.run_processes"]
+    while processes.do(shop.hub):
+        pass
 
 
 def pay_on_a_terminal(shop: Shop) -> None:
@@ -217,6 +236,7 @@ FREE_UNHAPPY = (
     DROP.format("orders.exceptions", "exceptions_somebody_sees_to_it")
     + "ALTER TABLE orders.exceptions ALTER due_by DROP NOT NULL;"
 )
+FREE_LABELS = DROP.format("orders.labels", "labels_order_id_fkey")
 FREE_FACTS = DROP.format("kernel.facts", "facts_of_one_subject_are_numbered")
 A_BALANCE = "(SELECT account_id FROM ledger.balances WHERE held > 0 AND shortage = 0 LIMIT 1)"
 A_HOLD = "(SELECT id FROM ledger.holds WHERE state = 'live' AND released = 0 LIMIT 1)"
@@ -648,6 +668,17 @@ PLANTS = [
             "UPDATE orders.exceptions SET owner = 'the moon' WHERE kind = 'short'",
             "UPDATE orders.exceptions SET due_by = NULL WHERE kind = 'recount'",
             "UPDATE orders.exceptions SET options = '{{}}' WHERE kind = 'short'",
+        )
+    ),
+    *(
+        ("labels_name_nobody_in_vain", FREE_LABELS + statement, "label")
+        for statement in (
+            "UPDATE orders.parcels SET state = 'refused'",
+            "DELETE FROM orders.recipients",
+            "UPDATE orders.labels SET order_id = '{whole}'",
+            "INSERT INTO orders.shipments (id, fulfillment_id, carrier, tracking_number, lines,"
+            " shipped_at, state) SELECT id, fulfillment_id, carrier, tracking_number, lines,"
+            " asked_at, 'collected' FROM orders.parcels",
         )
     ),
     *(

@@ -1,6 +1,7 @@
 """Parcels with labels of a carrier, sent in parts, followed, and seen to when they are lost."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -189,3 +190,84 @@ def test_a_lost_parcel_is_somebodys_until_something_was_done_about_it(shop: Shop
 def test_a_number_that_nobody_sent_is_unknown(shop: Shop) -> None:
     with pytest.raises(NotFound):
         says(shop, "TEST0", "lost")
+
+
+def kept_labels(shop: Shop) -> int:
+    with shop.hub.reading() as tx:
+        return int(tx.value("SELECT count(*) FROM orders.labels"))
+
+
+def forget(shop: Shop) -> int:
+    (chore,) = [one for one in chores() if one.name == "orders.forget_labels"]
+    return chore.do(shop.hub)
+
+
+def test_a_label_goes_with_whom_it_names(shop: Shop) -> None:
+    counter = ordered(shop)
+    parcel = books(counter)
+    work(shop)
+    assert "Nova 1" in label(shop, parcel).label
+
+    erase_recipient(shop, counter)
+
+    assert (kept_labels(shop), label(shop, parcel).label) == (0, "")
+    assert sends(shop, parcel).order_state == "fulfilled"  # the number stays
+
+
+def test_a_label_that_comes_after_whom_it_names_was_erased_is_not_kept(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter = ordered(shop)
+    parcel = books(counter)
+    carrier = CARRIERS["test"]
+
+    class Slow:
+        def book(self, ask: Booking) -> Any:
+            erase_recipient(shop, counter)
+            return carrier.book(ask)
+
+    monkeypatch.setitem(CARRIERS, "test", Slow())
+    work(shop)
+
+    assert (label(shop, parcel).state, kept_labels(shop)) == ("labeled", 0)
+
+
+def test_a_label_is_forgotten_in_time_though_no_carrier_says_anything(shop: Shop) -> None:
+    parcel = books(ordered(shop))
+    work(shop)
+    sends(shop, parcel)
+    shop.hub.offset += timedelta(days=13)
+    assert (forget(shop), kept_labels(shop)) == (0, 1)
+
+    shop.hub.offset += timedelta(days=2)
+
+    assert (forget(shop), kept_labels(shop), forget(shop)) == (1, 0, 0)
+    assert label(shop, parcel).state == "sent"
+
+
+def test_no_address_stands_in_log_effects_or_processes(shop: Shop) -> None:
+    """But for the recipient and the label, no table of the shop holds it."""
+    parcel = books(ordered(shop))
+    work(shop)
+    sends(shop, parcel)
+
+    assert tables_with(shop, "Nova 1") == {"orders.labels", "orders.recipients"}
+
+
+def tables_with(shop: Shop, text: str) -> set[str]:
+    """Every table of the shop in which a row says this."""
+    with shop.hub.reading() as tx:
+        named = tx.all(
+            "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables"
+            " WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
+        )
+        assert len(named) > 50
+        return {one.name for one in named if tx.value(_SAYS.format(one.name), text=text)}
+
+
+_SAYS = "SELECT EXISTS (SELECT FROM {} t WHERE strpos(t::text, %(text)s) > 0)"
+
+
+def erase_recipient(shop: Shop, counter: Counter) -> None:
+    with shop.hub.writing("test.erase") as tx:
+        tx.run("DELETE FROM orders.recipients WHERE order_id = %(id)s", id=counter.order_id)

@@ -6,6 +6,7 @@ from typing import LiteralString
 from charsu.kernel import Hub, Setting
 from charsu.kernel.work import chore
 from charsu.orders import watching
+from charsu.orders.carriers import forget_labels
 from charsu.orders.credit.accounts import expire_credit
 from charsu.orders.credit.books import book_expiry
 from charsu.orders.reconciling.reading import begin_due, forget_statements
@@ -50,6 +51,13 @@ def watch_steps(hub: Hub) -> int:
 def watch_exceptions(hub: Hub) -> int:
     """Do what was said would happen, and bring before the manager what nobody has seen to."""
     return watching.watch_exceptions(hub)
+
+
+@chore("orders.forget_labels", every_seconds=3_600)
+def forget_old_labels(hub: Hub) -> int:
+    """Forget labels that nobody prints any more, though no carrier ever told of the parcel."""
+    with hub.writing("orders.forget_labels") as tx:
+        return forget_labels(tx)
 
 
 @chore("orders.reconcile", every_seconds=900)

@@ -268,7 +268,6 @@ parcels = Table(
     Column("lines", JSONB, nullable=False),  # {order line: pieces}
     Column("state", Text, nullable=False),
     Column("tracking_number", Text, nullable=False, server_default=text("''")),
-    Column("label", Text, nullable=False, server_default=text("''")),  # personal; gone on delivery
     Column("reason", Text, nullable=False, server_default=text("''")),  # why it was refused
     Column("asked_at", Timestamp, nullable=False),
     CheckConstraint("state IN ('asked', 'labeled', 'refused', 'sent')", name="state_known"),
@@ -276,6 +275,25 @@ parcels = Table(
         "state NOT IN ('labeled', 'sent') OR tracking_number <> ''", name="a_label_has_a_number"
     ),
     Index("parcels_by_fulfillment", "fulfillment_id"),
+    schema="orders",
+)
+
+labels = Table(
+    "labels",
+    metadata,
+    # What names the customer is kept only while it may be printed, and goes with the recipient.
+    Column("parcel_id", Uuid, ForeignKey("orders.parcels.id"), primary_key=True),
+    Column(
+        "order_id",
+        Uuid,
+        ForeignKey("orders.recipients.order_id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("document", Text, nullable=False),  # in the printer's language
+    Column("made_at", Timestamp, nullable=False),
+    CheckConstraint("document <> ''", name="there_is_something_to_print"),
+    Index("labels_by_order", "order_id"),
+    Index("labels_by_time", "made_at"),
     schema="orders",
 )
 

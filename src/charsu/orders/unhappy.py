@@ -4,6 +4,25 @@ from charsu.kernel.check import Check
 
 UNHAPPY = (
     Check(
+        "labels_name_nobody_in_vain",
+        "A label is kept only of a parcel whose carrier does not have it yet, in its own order.",
+        "SELECT count(*) FROM orders.labels",
+        """
+        SELECT 'label of parcel ' || l.parcel_id AS row,
+               CASE WHEN p.state NOT IN ('labeled', 'sent') THEN 'the parcel is ' || p.state
+                    WHEN s.state <> 'shipped' THEN 'its carrier says ' || s.state
+                    WHEN r.order_id IS NULL THEN 'whom it names was erased'
+                    ELSE 'it lies with another order' END AS problem
+        FROM orders.labels l
+        JOIN orders.parcels p ON p.id = l.parcel_id
+        JOIN orders.fulfillments f ON f.id = p.fulfillment_id
+        LEFT JOIN orders.shipments s ON s.id = p.id
+        LEFT JOIN orders.recipients r ON r.order_id = l.order_id
+        WHERE p.state NOT IN ('labeled', 'sent') OR s.state <> 'shipped'
+           OR r.order_id IS NULL OR f.order_id <> l.order_id
+        """,
+    ),
+    Check(
         "open_exceptions_have_an_owner_and_a_timer",
         "Every open exception of an order is a role's to see to by a time after it was opened.",
         "SELECT count(*) FROM orders.exceptions WHERE closed_at IS NULL",

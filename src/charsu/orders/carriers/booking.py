@@ -10,6 +10,7 @@ from charsu.kernel import Hub, Tx
 from charsu.kernel.processes import Process, Running, finish
 from charsu.orders.carriers.carrier import Booking, Label, Refused
 from charsu.orders.carriers.carriers import CARRIERS
+from charsu.orders.carriers.labels import keep_label
 from charsu.orders.facts import ParcelLabeled, ParcelRefused
 from charsu.orders.loaded import load, tell
 from charsu.orders.model import Recipient
@@ -59,17 +60,16 @@ def _store(tx: Tx, running: Running, carrier: str, answer: Label | Refused) -> N
     tx.run(
         """
         UPDATE orders.parcels
-        SET state = %(state)s, tracking_number = %(tracking)s, label = %(label)s,
-            reason = %(reason)s
+        SET state = %(state)s, tracking_number = %(tracking)s, reason = %(reason)s
         WHERE id = %(id)s AND state = 'asked'
         """,
         id=running.id,
         state="labeled" if is_made else "refused",
         tracking=answer.tracking_number if isinstance(answer, Label) else "",
-        label=answer.document if isinstance(answer, Label) else "",
         reason=answer.reason if isinstance(answer, Refused) else "",
     )
     if isinstance(answer, Label):
+        keep_label(tx, running.id, order=order.id, document=answer.document)
         tell(tx, order, ParcelLabeled(parcel_id=running.id, carrier=carrier))
     else:
         refused = ParcelRefused(parcel_id=running.id, carrier=carrier, reason=answer.reason)

@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from charsu.kernel import NotFound, Tx, operation
-from charsu.orders.carriers import ParcelEvent
+from charsu.orders.carriers import ParcelEvent, forget_label
 from charsu.orders.errors import WrongStep
 from charsu.orders.exceptions import (
     close_exception,
@@ -82,12 +82,11 @@ def note_parcel(tx: Tx, ask: NoteParcel) -> ParcelStanding:
         state=ask.event,
         now=tx.now,
     )
+    forget_label(tx, parcel.id)  # it was printed, for its carrier has the parcel
     if ask.event == "lost":
         open_exception(tx, "undeliverable", order=order.id, task=task.id, location=task.location_id)
-    elif ask.event == "delivered":
-        tx.run("UPDATE orders.parcels SET label = '' WHERE id = %(id)s", id=parcel.id)
-        if parcel.state == "lost":
-            close_of_task(tx, task.id, "undeliverable", outcome="found")
+    elif ask.event == "delivered" and parcel.state == "lost":
+        close_of_task(tx, task.id, "undeliverable", outcome="found")
     fact = ParcelNoted(shipment_id=parcel.id, fulfillment_id=task.id, event=ask.event)
     order = tell(tx, order, fact)
     return ParcelStanding(parcel.id, order.id, ask.event, order.version)

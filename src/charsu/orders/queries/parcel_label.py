@@ -19,6 +19,8 @@ class ParcelLabel(Struct, frozen=True, kw_only=True):
     """The label in the printer's language, once the carrier has answered; it names the customer.
 
     state   asked, labeled, refused (``reason`` says why) or sent
+    label   empty before it is made, and again once its carrier has the parcel, after
+            ``orders.label_days``, or when whom the order is for was erased
     """
 
     parcel_id: UUID
@@ -39,8 +41,10 @@ def parcel_label(tx: Tx, ask: AskLabel) -> ParcelLabel:
     """The label of a parcel and how far the carrier is with it."""
     row: Any = tx.first(
         """
-        SELECT id AS parcel_id, carrier, state, tracking_number, reason, label
-        FROM orders.parcels WHERE id = %(id)s
+        SELECT p.id AS parcel_id, p.carrier, p.state, p.tracking_number, p.reason,
+               coalesce(l.document, '') AS label
+        FROM orders.parcels p LEFT JOIN orders.labels l ON l.parcel_id = p.id
+        WHERE p.id = %(id)s
         """,
         id=ask.parcel_id,
     )

@@ -1,0 +1,13 @@
+"""Labels are forgotten with whom they name."""
+
+from alembic import op
+
+from charsu.migrations import run_sql
+
+revision = "0022"
+down_revision = "0019"
+
+
+def upgrade() -> None:
+    """Labels of parcels that are on their way stay."""
+    op.get_bind().exec_driver_sql(run_sql("0022_loose_ends"))
