@@ -25,9 +25,9 @@ from charsu.orders import (
     return_goods,
     ship_parcel,
 )
-from charsu.orders.operations.terminals.close import PrintedTotals
 from charsu.orders.operations import book_parcel
 from charsu.orders.operations.book_parcel import BookParcel
+from charsu.orders.operations.terminals.close import PrintedTotals
 from charsu.pricing import CouponDraft, CouponTerms, PutCoupon, put_coupon
 from charsu.stock import write_off_stock
 from charsu.stock.documents import StockLine

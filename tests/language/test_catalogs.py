@@ -19,7 +19,14 @@ from charsu.cli.speaking import HELP, OF_THE_LIBRARY
 from charsu.kernel import HubError
 from charsu.language import FALLBACK, LANGUAGES, translate
 from charsu.orders.errors import WrongStep
-from charsu.orders.model import ExceptionKind, OrderState, ParcelState, Step, TaskState
+from charsu.orders.model import (
+    ExceptionKind,
+    OrderState,
+    ParcelState,
+    Step,
+    TaskState,
+    TerminalPaymentState,
+)
 from charsu.reference.catalogs import CYRILLIC, LATIN, catalog
 from charsu.reference.cyrillic import cyrillic
 from charsu.reference.finding import our_errors
@@ -145,6 +152,7 @@ def test_what_the_library_says_is_in_the_library() -> None:
 
 STANDINGS: list[tuple[type[HubError], Any]] = [
     *((WrongStep, one) for one in (OrderState, TaskState, Step, ParcelState, ExceptionKind)),
+    (WrongStep, TerminalPaymentState),
     (CartClosed, Literal["paying", "merged", "ordered", "abandoned"]),
     (SessionClosed, SessionState),
 ]

@@ -10,6 +10,7 @@ from charsu.orders.model import (
     ParcelState,
     Step,
     TaskState,
+    TerminalPaymentState,
 )
 from charsu.orders.reconciling.model import DifferenceState
 
@@ -19,6 +20,7 @@ Standing = (
     | TaskState
     | Step
     | ParcelState
+    | TerminalPaymentState
     | ExceptionKind
     | DifferenceState
     | Way

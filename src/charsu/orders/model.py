@@ -10,6 +10,17 @@ OrderKind = Literal["ship", "pickup", "counter"]
 OrderState = Literal["open", "partly_fulfilled", "fulfilled", "canceled"]
 TaskState = Literal["waiting", "ready", "done", "canceled"]
 ParcelState = Literal["asked", "labeled", "refused", "sent"]
+TerminalPaymentState = Literal[
+    "asked",
+    "shown",
+    "unknown",
+    "paid",
+    "declined",
+    "canceled",
+    "failed",
+    "unwanted",
+    "given_back",
+]
 PaymentState = Literal[
     "pending", "authorized", "partly_paid", "paid", "partly_refunded", "refunded", "void"
 ]

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Struct, structs
 
 from charsu.kernel import Fact, NotFound, Tx, append
+from charsu.orders.model import TerminalPaymentState
 from charsu.orders.terminals.kinds import TERMINALS
 from charsu.orders.terminals.terminal import Sale, Terminal
 
@@ -24,7 +25,7 @@ class TerminalPayment(Struct, frozen=True, kw_only=True):
     order_id: UUID
     currency: str
     amount_minor: int
-    state: str
+    state: TerminalPaymentState
     reason: str
     asked_at: datetime
     shown_at: datetime | None
