@@ -34,7 +34,7 @@ from charsu.orders.errors import (
     WrongStep,
 )
 from charsu.orders.exceptions import order_of_exception
-from charsu.orders.goods import Channel, Goods, channel_of, goods_of
+from charsu.orders.goods import Channel, Goods, channel_named, channel_of, goods_of
 from charsu.orders.model import Country, Ids, Quantity, Recipient
 from charsu.orders.operations import (
     accept,
@@ -76,6 +76,7 @@ from charsu.orders.promising import Promise, promise_for
 from charsu.orders.queries.choices import OpenChoice, choices_of
 from charsu.orders.queries.orphans import count_orphans
 from charsu.orders.queries.read_order import AskOrder, OrderView, read_order
+from charsu.orders.queries.summing_up import OrderSummary, summary_of
 from charsu.orders.sourcing import fewest_then_nearest
 
 __all__ = [
@@ -113,6 +114,7 @@ __all__ = [
     "NotOffered",
     "NoteTerminalPayment",
     "OpenChoice",
+    "OrderSummary",
     "OrderView",
     "PayOrder",
     "PaymentDeclined",
@@ -143,6 +145,7 @@ __all__ = [
     "Zone",
     "accept",
     "cancel_order",
+    "channel_named",
     "channel_of",
     "check_pickup_code",
     "choices_of",
@@ -172,6 +175,7 @@ __all__ = [
     "return_goods",
     "ship_parcel",
     "store_order",
+    "summary_of",
     "with_deliveries",
     "with_delivery",
 ]

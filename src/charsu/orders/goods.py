@@ -39,8 +39,20 @@ def channel_of(tx: Tx, channel_id: UUID) -> Channel:
     return Channel(*row)
 
 
+def channel_named(tx: Tx, code: str) -> Channel | None:
+    """The channel with this code, if there is one."""
+    row = tx.first(_CHANNEL_NAMED, code=code)
+    if row is None:
+        return None
+    tx.know(("orders.channel_of", row.id), row)
+    return Channel(*row)
+
+
 _CHANNEL: LiteralString = """
     SELECT id, code, currency, language, assortment FROM catalog.channels WHERE id = %(id)s
+"""
+_CHANNEL_NAMED: LiteralString = """
+    SELECT id, code, currency, language, assortment FROM catalog.channels WHERE code = %(code)s
 """
 
 

@@ -12,6 +12,7 @@ from charsu.shopping.errors import (
     RecipientNeeded,
     TooManyCodes,
 )
+from charsu.shopping.model import Cart
 from charsu.shopping.operations import (
     abandon_cart,
     add_code,
@@ -39,17 +40,21 @@ from charsu.shopping.operations.pay import PayCart
 from charsu.shopping.operations.replace import CartIs, ReplaceCart, Undone, Wanted
 from charsu.shopping.operations.see_prices import SeePrices
 from charsu.shopping.operations.set_delivery import SetDelivery
-from charsu.shopping.paying import pay_for, pay_now
+from charsu.shopping.paying import Begun, begun_here, pay_for, pay_now
 from charsu.shopping.queries.payment import AskPayment, PaymentStanding, read_payment, standing_of
 from charsu.shopping.queries.read_cart import AskCart, Block, CartTotals, CartView, read_cart
 from charsu.shopping.queries.read_recipient import read_cart_recipient
+from charsu.shopping.stored import find as find_cart
+from charsu.shopping.stored import lock as lock_cart
 
 __all__ = [
     "AbandonCart",
     "AddCode",
     "AskCart",
     "AskPayment",
+    "Begun",
     "Block",
+    "Cart",
     "CartChanged",
     "CartClosed",
     "CartCompleted",
@@ -82,9 +87,12 @@ __all__ = [
     "Wanted",
     "abandon_cart",
     "add_code",
+    "begun_here",
     "complete_cart",
+    "find_cart",
     "hold_cart",
     "join_carts",
+    "lock_cart",
     "merge_carts",
     "open_cart",
     "open_for",

@@ -5,14 +5,16 @@ Until it has answered the cart is ``paying`` and nothing in it changes. Then eit
 order with its money promised, or it is open again and what was promised is let go: never both.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from functools import partial
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from charsu.kernel import Hub, HubError, Setting, Tx, ledger
-from charsu.kernel.processes import Outside, Process, Running, advance, begin, finish, go_on
+from charsu.kernel.processes import Outside, Process, Running, advance, begin, finish, go_on, take
 from charsu.orders import PriceMoved
 from charsu.orders.payments import (
     Answer,
@@ -38,10 +40,28 @@ from charsu.shopping.ordering import draft_of, order_cart
 from charsu.shopping.reckoning import price_cart
 from charsu.shopping.stored import load, lock, lock_open, save
 
+Seen = TypeVar("Seen")
+
 PAYING_MINUTES = Setting(
     "shopping.paying_minutes", int, 15, "Minutes that a customer has to confirm a payment."
 )
 GRACE = timedelta(minutes=5)  # the goods are held so long beyond the last moment of paying
+
+
+class Begun(Struct, frozen=True):
+    """A payment that was begun in this transaction, and its first step."""
+
+    authorization: Authorization
+    running: Running
+
+
+class _Told(Generic[Seen]):
+    """What is to be seen in the transaction in which a provider's answer ends a payment."""
+
+    def __init__(self, then: Callable[[Tx], Seen]) -> None:
+        self.then = then
+        self.seen: Seen | None = None
+        self.is_over = False
 
 
 def begin_payment(
@@ -75,10 +95,23 @@ def begin_payment(
         amount_minor=total_minor - credit_minor,
         currency=cart.currency,
     )
-    fact = CartPaymentBegun(authorization_id=payment)
+    fact = CartPaymentBegun(authorization_id=payment.id)
     save(tx, structs.replace(cart, state="paying"), fact)
     data = {"token": token}
-    return begin(tx, PAY, subject=cart.id, data=data, identity=payment, is_taken=is_taken)
+    begin(tx, PAY, subject=cart.id, data=data, identity=payment.id, is_taken=is_taken)
+    first = Running(payment.id, PAY.kind, cart.id, PAY.first, data, attempt=1)
+    tx.know(_begun_key(payment.id), Begun(payment, first))
+    return payment.id
+
+
+def begun_here(tx: Tx, payment: UUID) -> Begun | None:
+    """The payment where this transaction has begun it; None where it was begun before."""
+    begun: Begun | None = tx.known(_begun_key(payment))
+    return begun
+
+
+def _begun_key(payment: UUID) -> tuple[str, UUID]:
+    return "shopping.begun", payment
 
 
 def _check_total(tx: Tx, cart: Cart, total_minor: int) -> None:
@@ -127,14 +160,30 @@ def _held(tx: Tx, cart: Cart) -> Cart:
     return cart
 
 
-def pay_now(hub: Hub, payment: UUID) -> None:
-    """Take the steps of a payment in this thread, as far as they can be taken now."""
-    go_on(hub, PAY, payment)
+def pay_now(
+    hub: Hub, payment: UUID, *, then: Callable[[Tx], Seen], begun: Begun | None = None
+) -> Seen | None:
+    """Take the steps of a payment in this thread, as far as they can be taken now.
+
+    then    what is done in the transaction in which the provider's answer ends the payment; what it
+            gives is the answer, None where that was not here
+    begun   where this thread has just begun it: then its first step is hers, and nothing is read
+            anew. A twin may take the step as well; the provider knows it by its key.
+    """
+    told = _Told(then)
+    if begun is not None:
+        step = partial(_authorize, one=begun.authorization, told=told)
+        take(hub, Process(PAY.kind, {**PAY.steps, PAY.first: step}), begun.running)
+    if not told.is_over:
+        go_on(hub, PAY, payment)
+    return told.seen if told.is_over else None
 
 
-def _authorize(hub: Hub, running: Running) -> None:
+def _authorize(
+    hub: Hub, running: Running, one: Authorization | None = None, told: _Told[Any] | None = None
+) -> None:
     """Ask the provider, unless it has told already by itself; give up after the deadline."""
-    one = _look(hub, running)
+    one = one or _look(hub, running)
     answer: Answer | None = None
     if one.state == "asked":
         try:
@@ -149,7 +198,7 @@ def _authorize(hub: Hub, running: Running) -> None:
         except Outside:
             if not _is_over(hub, running):
                 raise
-    _answered(hub, running, answer)
+    _answered(hub, running, answer, told)
 
 
 def _await(hub: Hub, running: Running) -> None:
@@ -161,28 +210,36 @@ def _await(hub: Hub, running: Running) -> None:
     _answered(hub, running, answer)
 
 
-def _answered(hub: Hub, running: Running, answer: Answer | None) -> None:
+def _answered(
+    hub: Hub, running: Running, answer: Answer | None, told: _Told[Any] | None = None
+) -> None:
     """Go on with what the provider has said; None where it said nothing and will not any more."""
+    is_over = False
     with hub.writing("shopping.payment_answered", is_careful=True) as tx:
         cart = lock(tx, running.subject_id)
         one = lock_authorization(tx, running.id)
         if answer is not None:
             one = take_answer(tx, one, answer)
         if one.state == "authorized":
-            _order(tx, running, cart, one)
+            is_over = _order(tx, running, cart, one)
         elif one.state == "declined":
-            _end(tx, running, cart, reason=one.reason)
+            is_over = _end(tx, running, cart, reason=one.reason)
         elif isinstance(answer, Escalated) and not _has_run_out(tx, cart):
             advance(tx, running, "await", after=_time_left(tx, cart))
         elif advance(tx, running, "void", reason="no_answer"):
             _reopen(tx, cart, reason="no_answer")
+        if is_over and told is not None:
+            told.seen = told.then(tx)
+    if told is not None:
+        told.is_over = is_over
 
 
-def _order(tx: Tx, running: Running, cart: Cart, one: Authorization) -> None:
-    """The cart becomes an order; where it cannot any more, what was promised is let go."""
+def _order(tx: Tx, running: Running, cart: Cart, one: Authorization) -> bool:
+    """The cart becomes an order; where it cannot any more, what was promised is let go: whether the
+    payment is over with this."""
     if cart.state != "paying":  # somebody gave up before the provider told
         advance(tx, running, "void", reason="too_late")
-        return
+        return False
     try:
         with tx.savepoint():
             credit = credit_for(tx, cart.id)
@@ -194,14 +251,17 @@ def _order(tx: Tx, running: Running, cart: Cart, one: Authorization) -> None:
     except HubError as refusal:
         if advance(tx, running, "void", reason=refusal.code):
             _reopen(tx, cart, reason=refusal.code)
-    else:
-        finished = finish(tx, running)
-        assert finished, "the cart is locked, and its payment with it"
+        return False
+    finished = finish(tx, running)
+    assert finished, "the cart is locked, and its payment with it"
+    return True
 
 
-def _end(tx: Tx, running: Running, cart: Cart, *, reason: str) -> None:
-    if finish(tx, running, failed=True, reason=reason):
+def _end(tx: Tx, running: Running, cart: Cart, *, reason: str) -> bool:
+    is_ours = finish(tx, running, failed=True, reason=reason)
+    if is_ours:
         _reopen(tx, cart, reason=reason)
+    return is_ours
 
 
 def _reopen(tx: Tx, cart: Cart, *, reason: str) -> None:

@@ -161,6 +161,13 @@ def remember(tx: Tx, cart: Cart) -> None:
     tx.know(_cart_key(cart.id), structs.replace(cart, lines=lines))
 
 
+def remember_new(tx: Tx, cart: Cart) -> None:
+    """The cart was made in this transaction: it is as it was made, and nobody else has seen it."""
+    tx.know(_cart_key(cart.id), cart)
+    tx.know(_lock_key(cart.id), True)
+    tx.know(_recipient_key(cart.id), None)
+
+
 def recipient_of(tx: Tx, cart_id: UUID) -> Recipient | None:
     """Who gets the goods, as far as it was said."""
     found: Recipient | None = tx.once(

@@ -5,13 +5,26 @@ from uuid import UUID
 
 from msgspec import structs
 
-from charsu.channels.ucp.errors import CartElsewhere
+from charsu.channels.ucp.errors import CartElsewhere, IdentityRequired
 from charsu.channels.ucp.facts import UcpSessionCanceled
 from charsu.channels.ucp.model import Address, Item, Person, SessionKind, Wish
 from charsu.channels.ucp.naming import buyable, variant_name
 from charsu.channels.ucp.stored import Stored, find, forget_buyers, save
+from charsu.customers import family_of
 from charsu.kernel import Tx
 from charsu.shopping import AskCart, read_cart
+
+
+def check_hers(tx: Tx, session: Stored, shopper_id: UUID | None) -> Stored:
+    """The session. What is a customer's is touched for her only: raises IdentityRequired.
+
+    shopper_id   the customer whose token came along
+    """
+    owner = session.customer_id
+    if owner is not None and (shopper_id is None or owner not in family_of(tx, shopper_id)):
+        raise IdentityRequired(is_shown=shopper_id is not None)
+    return session
+
 
 _USED_BY: LiteralString = """
     SELECT id, kind, platform_id FROM ucp.sessions

@@ -210,7 +210,7 @@ class Session(Struct, frozen=True, kw_only=True):
     id: UUID
     kind: SessionKind
     state: SessionState
-    action_url: str | None
+    action_url: str | None = None
     currency: str
     country: str
     lines: tuple[Line, ...]
@@ -225,12 +225,12 @@ class Session(Struct, frozen=True, kw_only=True):
     option: str | None
     pickup_option: str | None
     codes: tuple[str, ...]
-    applied: tuple[Discount, ...]
-    choices: tuple[Choice, ...]
-    stores: tuple[Store, ...]
+    applied: tuple[Discount, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    stores: tuple[Store, ...] = ()
     notes: tuple[Said, ...]
-    blocks: tuple[Said, ...]
-    order: Order | None
+    blocks: tuple[Said, ...] = ()
+    order: Order | None = None
     expires_at: datetime
 
     @property

@@ -105,6 +105,7 @@ def buyable(tx: Tx, names: Collection[str]) -> dict[str, UUID]:
     """The one variant that each name means; a product with several means none."""
     meanings = named(tx, names)
     open_ones = {one.product_id for one in meanings.values() if one.variant_id is None}
-    only = {row.product_id: row.id for row in tx.all(_ONLY, products=list(open_ones))}
+    rows = tx.all(_ONLY, products=list(open_ones)) if open_ones else []
+    only = {row.product_id: row.id for row in rows}
     found = {name: one.variant_id or only.get(one.product_id) for name, one in meanings.items()}
     return {name: variant for name, variant in found.items() if variant is not None}

@@ -64,11 +64,12 @@ def pay(
     return payment
 
 
-def settle(tx: Tx, cart_id: UUID) -> None:
-    """Write down how paying for the checkout of this cart came out, as far as it has."""
+def settle(tx: Tx, cart_id: UUID) -> Stored | None:
+    """Write down how paying for the checkout of this cart came out, as far as it has; how it stands
+    then. None where no payment for it is under way."""
     session = paying_for(tx, cart_id)
     if session is None:
-        return
+        return None
     paid = standing_of(tx, cart_id)
     if paid.standing == "ordered" and paid.order_id is not None:
         complete(tx, session, paid.order_id)
@@ -80,6 +81,7 @@ def settle(tx: Tx, cart_id: UUID) -> None:
         said = (told(BuyerNeeded()),)
         escalated = UcpSessionEscalated(reason=BuyerNeeded.code)
         save(tx, structs.replace(session, state="escalated", said=said), escalated)
+    return find(tx, session.id, session.kind, platform_id=session.platform_id)
 
 
 def complete(tx: Tx, session: Stored, order: UUID) -> None:

@@ -1,7 +1,6 @@
 """Making a session's cart what its platform wants, as far as it can be done."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, LiteralString
 from uuid import UUID
 
 from msgspec import structs
@@ -19,10 +18,12 @@ from charsu.channels.ucp.stored import Stored, expiry, put_buyer, save
 from charsu.kernel import Fact, HubError, Tx
 from charsu.orders import channel_of, deliveries
 from charsu.shopping import (
+    Cart,
     CartView,
     ReplaceCart,
     Undone,
     Wanted,
+    lock_cart,
     replace_cart,
 )
 from charsu.stock import offers_pickup
@@ -108,7 +109,7 @@ def from_undone(undone: Undone) -> Said:
     )
 
 
-def place_of(cart: CartView) -> UUID | None:
+def place_of(cart: Cart | CartView) -> UUID | None:
     """Where the cart, or what of it is picked up, is picked up."""
     own = (line.location_id for line in cart.lines if line.location_id)
     return cart.location_id or next(own, None)
@@ -158,12 +159,12 @@ def _location(tx: Tx, pickup: PickUp | None) -> tuple[UUID | None, tuple[Said, .
 
 
 def _country(tx: Tx, session: Stored, wish: Wish) -> str:
-    return wish.country or str(_cart(tx, session).country)
+    return wish.country or lock_cart(tx, session.cart_id).country
 
 
 def _offered(tx: Tx, session: Stored, country: str, postcode: str) -> dict[str, list[str]]:
     """The codes of the ways of delivery there, the cheapest of each kind first."""
-    cart = _cart(tx, session)
+    cart = lock_cart(tx, session.cart_id)
     code = channel_of(tx, cart.channel_id).code
     offered: dict[str, list[str]] = {"ship": [], "pickup": []}
     for one in deliveries(
@@ -171,13 +172,6 @@ def _offered(tx: Tx, session: Stored, country: str, postcode: str) -> dict[str, 
     ):
         offered[one.kind].append(one.code)
     return offered
-
-
-def _cart(tx: Tx, session: Stored) -> Any:
-    return tx.once(("ucp.cart", session.cart_id), lambda: tx.first(_CART, id=session.cart_id))
-
-
-_CART: LiteralString = "SELECT channel_id, currency, country FROM shopping.carts WHERE id = %(id)s"
 
 
 def _option(session: Stored, chosen: str | None, offered: Sequence[str]) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from charsu.channels.ucp.errors import SessionClosed
 from charsu.channels.ucp.model import (
@@ -40,6 +40,7 @@ class Stored(Struct, frozen=True, kw_only=True):
     order_id: UUID | None
     expires_at: datetime
     version: int
+    customer_id: UUID | None = None  # whose own cart it is
 
     @property
     def is_open(self) -> bool:
@@ -48,14 +49,15 @@ class Stored(Struct, frozen=True, kw_only=True):
 
 def paying_for(tx: Tx, cart_id: UUID) -> Stored | None:
     """The checkout of this cart whose payment is under way, locked; whichever platform made it."""
-    row = tx.first(_PAYING, cart=cart_id)
-    return None if row is None else _read(row)
+    return _read(tx.first(_PAYING, cart=cart_id))
 
 
 _COLUMNS: LiteralString = """
     SELECT id, kind, platform_id, cart_id, state, method, picked_up, destination_id, codes, said,
-           consent, seen_total_minor, order_id, expires_at, version
-    FROM ucp.sessions
+           consent, seen_total_minor, order_id, expires_at, version,
+           (SELECT c.owner_id FROM shopping.carts c
+            WHERE c.id = s.cart_id AND c.owner_kind = 'customer') AS customer_id
+    FROM ucp.sessions s
 """
 
 _PAYING: LiteralString = (
@@ -65,7 +67,8 @@ _PAYING: LiteralString = (
 """
 )
 
-_SESSION: LiteralString = _COLUMNS + "WHERE id = %(id)s AND platform_id = %(platform)s"
+_SESSION: LiteralString = _COLUMNS + "WHERE id = %(id)s"
+_LOCK: LiteralString = _SESSION + " FOR UPDATE"
 
 
 def find(tx: Tx, session_id: UUID, kind: SessionKind, *, platform_id: UUID | None = None) -> Stored:
@@ -73,10 +76,10 @@ def find(tx: Tx, session_id: UUID, kind: SessionKind, *, platform_id: UUID | Non
 
     platform_id   whose it must be, where the hub itself asks
     """
-    row = tx.first(_SESSION, id=session_id, platform=platform_id or tx.actor.id)
-    if row is None or row.kind != kind:
+    found = tx.once(_key(session_id), lambda: _read(tx.first(_SESSION, id=session_id)))
+    if found is None or found.kind != kind or found.platform_id != (platform_id or tx.actor.id):
         raise NotFound(kind, session_id)
-    return _read(row)
+    return found
 
 
 def lock_open(tx: Tx, session_id: UUID, kind: SessionKind) -> Stored:
@@ -88,7 +91,7 @@ def lock_open(tx: Tx, session_id: UUID, kind: SessionKind) -> Stored:
 
 def lock(tx: Tx, session_id: UUID, kind: SessionKind) -> Stored:
     """The session; nobody else changes it until the transaction ends. Raises NotFound."""
-    tx.all("SELECT FROM ucp.sessions WHERE id = %(id)s FOR UPDATE", id=session_id)
+    tx.know(_key(session_id), _read(tx.first(_LOCK, id=session_id)))
     return find(tx, session_id, kind)
 
 
@@ -112,7 +115,13 @@ def open_for_cart(tx: Tx, cart_id: UUID, kind: SessionKind) -> UUID | None:
     return found
 
 
-def _read(row: Any) -> Stored:
+def _key(session_id: UUID) -> tuple[str, UUID]:
+    return "ucp.session", session_id
+
+
+def _read(row: Any | None) -> Stored | None:
+    if row is None:
+        return None
     columns = row._asdict()
     columns["said"] = msgspec.convert(row.said, tuple[Said, ...])
     columns["consent"] = msgspec.convert(row.consent, Consent)
@@ -157,6 +166,7 @@ def save(tx: Tx, session: Stored, fact: Fact) -> None:
         expires_at=session.expires_at,
     )
     append(tx, fact, subject=session.id, version=version)
+    tx.know(_key(session.id), structs.replace(session, version=version))
 
 
 def expiry(tx: Tx, kind: SessionKind) -> datetime:
@@ -178,10 +188,15 @@ def put_buyer(tx: Tx, session_id: UUID, person: Person, address: Address) -> Non
         person=_json(person),
         address=_json(address),
     )
+    tx.know(_buyer_key(session_id), (person, address))
 
 
 def buyer_of(tx: Tx, session_id: UUID) -> tuple[Person, Address]:
     """Who buys, as far as it is known and was not forgotten."""
+    return tx.once(_buyer_key(session_id), lambda: _buyer(tx, session_id))
+
+
+def _buyer(tx: Tx, session_id: UUID) -> tuple[Person, Address]:
     row = tx.first(
         "SELECT person, address FROM ucp.buyers WHERE session_id = %(id)s", id=session_id
     )
@@ -190,9 +205,15 @@ def buyer_of(tx: Tx, session_id: UUID) -> tuple[Person, Address]:
     return msgspec.convert(row.person, Person), msgspec.convert(row.address, Address)
 
 
+def _buyer_key(session_id: UUID) -> tuple[str, UUID]:
+    return "ucp.buyer_of", session_id
+
+
 def forget_buyers(tx: Tx, session_ids: Sequence[UUID]) -> None:
     """Personal data goes when a session is over."""
     tx.run("DELETE FROM ucp.buyers WHERE session_id = ANY(%(ids)s)", ids=list(session_ids))
+    for session_id in session_ids:
+        tx.know(_buyer_key(session_id), (Person(), Address()))
 
 
 def _json(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 from charsu.kernel.processes.advancing import advance, begin, finish, wake
 from charsu.kernel.processes.model import Outside, Process, Running, Step, processes_in
-from charsu.kernel.processes.running import ProcessKinds, go_on, run_due
+from charsu.kernel.processes.running import ProcessKinds, go_on, run_due, take
 
 __all__ = [
     "Outside",
@@ -16,5 +16,6 @@ __all__ = [
     "go_on",
     "processes_in",
     "run_due",
+    "take",
     "wake",
 ]

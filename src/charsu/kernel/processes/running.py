@@ -28,7 +28,7 @@ def run_due(hub: Hub, kinds: ProcessKinds, *, limit: int = 20) -> int:
     """Take the steps that are due, each with no transaction open; how many were taken."""
     claimed = _claim(hub, kinds, limit)
     for running in claimed:
-        _take(hub, kinds, running)
+        take(hub, kinds[running.kind], running)
     return len(claimed)
 
 
@@ -37,15 +37,14 @@ def go_on(hub: Hub, process: Process, identity: UUID) -> None:
 
     That of which ``begin`` left the first step to the caller is hers until she takes it.
     """
-    kinds = {process.kind: process}
     while taken := _claim_one(hub, process, identity):
-        _take(hub, kinds, taken[0])
+        take(hub, process, taken[0])
 
 
-def _take(hub: Hub, kinds: ProcessKinds, running: Running) -> None:
-    """Take one step; what fails is put off."""
+def take(hub: Hub, process: Process, running: Running) -> None:
+    """Take one step that is this thread's; what fails is put off."""
     try:
-        kinds[running.kind].steps[running.step](hub, running)
+        process.steps[running.step](hub, running)
     except Outside as problem:
         _put_off(hub, running, str(problem))
     except Exception as problem:

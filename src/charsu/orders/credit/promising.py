@@ -19,13 +19,13 @@ def promise_credit(
 ) -> Authorization:
     """Keep so much of the customer's credit ready for her cart. Raises NotEnoughCredit."""
     hold_credit(tx, customer, currency, amount_minor)
-    identity = ask(tx, cart=cart, provider=CREDIT, amount_minor=amount_minor, currency=currency)
+    asked = ask(tx, cart=cart, provider=CREDIT, amount_minor=amount_minor, currency=currency)
     tx.run(
         "UPDATE orders.authorizations SET customer_id = %(customer)s WHERE id = %(id)s",
         customer=customer,
-        id=identity,
+        id=asked.id,
     )
-    return take_answer(tx, lock_authorization(tx, identity), Authorized(reference=str(identity)))
+    return take_answer(tx, lock_authorization(tx, asked.id), Authorized(reference=str(asked.id)))
 
 
 _FOR_CART: LiteralString = """

@@ -117,7 +117,7 @@ _ASK: LiteralString = """
 """
 
 
-def ask(tx: Tx, *, cart: UUID, provider: str, amount_minor: int, currency: str) -> UUID:
+def ask(tx: Tx, *, cart: UUID, provider: str, amount_minor: int, currency: str) -> Authorization:
     """Write down that a provider is about to be asked; the id is its key there."""
     identity = tx.new_id()
     tx.run(
@@ -133,7 +133,17 @@ def ask(tx: Tx, *, cart: UUID, provider: str, amount_minor: int, currency: str) 
         cart_id=cart, provider=provider, amount_minor=amount_minor, currency=currency
     )
     append(tx, fact, subject=identity, version=1)
-    return identity
+    return Authorization(
+        id=identity,
+        cart_id=cart,
+        order_id=None,
+        provider=provider,
+        reference=None,
+        currency=currency,
+        asked_minor=amount_minor,
+        state="asked",
+        version=1,
+    )
 
 
 def take_answer(tx: Tx, was: Authorization, answer: Answer) -> Authorization:

@@ -1,6 +1,6 @@
 """Somebody begins to shop, or goes on where she was."""
 
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID
 
 from msgspec import Struct
@@ -9,8 +9,8 @@ from charsu.kernel import NotFound, Setting, Tx, append, operation
 from charsu.orders import channel_of
 from charsu.shopping.errors import OwnerNeeded
 from charsu.shopping.facts import CartOpened
-from charsu.shopping.model import Country, Currency, OwnerKind, is_assistant
-from charsu.shopping.stored import KEEP_DAYS
+from charsu.shopping.model import Cart, Country, Currency, OwnerKind, is_assistant
+from charsu.shopping.stored import KEEP_DAYS, remember_new
 
 COUNTRY = Setting("shopping.country", str, "RS", "Country of a cart until its owner says another.")
 
@@ -41,7 +41,7 @@ _OPEN: LiteralString = """
             'open', %(now)s, %(now)s, %(now)s + make_interval(days => %(keep)s), 1)
     ON CONFLICT (channel_id, owner_kind, owner_id) WHERE state IN ('open', 'paying')
     DO UPDATE SET active_at = excluded.active_at, expires_at = excluded.expires_at
-    RETURNING c.id, c.revision
+    RETURNING c.id, c.currency, c.country, c.revision
 """
 
 
@@ -95,9 +95,32 @@ def open_for(
     )
     assert row is not None, "an upsert has a row"
     if row.id == fresh:
+        remember_new(tx, _new(fresh, channel_id, (owner_kind, owner_id), row))
         fact = CartOpened(channel_id=channel_id, owner_kind=owner_kind, owner_id=owner_id)
         append(tx, fact, subject=fresh, version=1)
     return CartOpen(row.id, row.revision, row.id == fresh)
+
+
+def _new(cart_id: UUID, channel_id: UUID, owner: tuple[OwnerKind, UUID], row: Any) -> Cart:
+    """The cart that ``_OPEN`` has just made."""
+    return Cart(
+        id=cart_id,
+        channel_id=channel_id,
+        owner_kind=owner[0],
+        owner_id=owner[1],
+        currency=row.currency,
+        country=row.country,
+        kind="ship",
+        location_id=None,
+        delivery_method=None,
+        codes=(),
+        state="open",
+        merged_into_id=None,
+        held_since=None,
+        hold_until=None,
+        revision=row.revision,
+        destination=None,
+    )
 
 
 def _owner(tx: Tx, ask: OpenCart) -> tuple[OwnerKind, UUID]:

@@ -1,7 +1,7 @@
 """What each address does: one operation, then the thing as it stands. Run in a thread."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from msgspec import Struct, structs
@@ -9,10 +9,10 @@ from msgspec import Struct, structs
 from charsu.channels.ucp import trial
 from charsu.channels.ucp.capabilities import CART, CHECKOUT, LOOKUP, ORDER, SEARCH
 from charsu.channels.ucp.door.exchange import Exchange
-from charsu.channels.ucp.door.linked import check_hers, reader_of, shopper_of, unread
+from charsu.channels.ucp.door.linked import reader_of, shopper_of, unread
 from charsu.channels.ucp.door.refusing import outcome
 from charsu.channels.ucp.errors import IdentityRequired, RequestInvalid
-from charsu.channels.ucp.model import Outcome, Said, SessionKind
+from charsu.channels.ucp.model import Outcome, Said, Session, SessionKind
 from charsu.channels.ucp.naming import ORDER as ORDER_PREFIX
 from charsu.channels.ucp.naming import SESSION, read_name
 from charsu.channels.ucp.operations.cancel_session import CancelSession, cancel_session
@@ -22,14 +22,15 @@ from charsu.channels.ucp.operations.replace_session import ReplaceSession, repla
 from charsu.channels.ucp.paying import settle
 from charsu.channels.ucp.queries.find_goods import find_goods, search_goods
 from charsu.channels.ucp.queries.read_order import AskSessionOrder, read_session_order
-from charsu.channels.ucp.queries.read_session import AskSession, read_session
+from charsu.channels.ucp.queries.read_session import AskSession, read_session, view_of
 from charsu.channels.ucp.v2026_04_08.messages import messages, one_message
 from charsu.channels.ucp.versions import SessionAsk
-from charsu.kernel import Hub, NotFound
+from charsu.kernel import Hub, NotFound, Operation, Tx
 from charsu.language import mark_sentence, translate
 from charsu.orders.payments import find_authorization
-from charsu.shopping import pay_now
+from charsu.shopping import Begun, begun_here, pay_now
 
+Ask = TypeVar("Ask")
 GONE = mark_sentence("There is no such thing here, or no longer.")
 
 
@@ -67,9 +68,23 @@ class Address(Struct, frozen=True):
         return self.path.endswith(("/complete", "/cancel"))
 
 
-def _found(hub: Hub, of: Exchange, session_id: UUID, kind: SessionKind) -> dict[str, Any]:
-    ask = AskSession(session_id=session_id, kind=kind)
-    one = hub.run(read_session, ask, actor=of.actor)
+def _done(hub: Hub, of: Exchange, what: Operation[Ask, Outcome], ask: Ask) -> Answer:
+    """A session was to be changed: how it stands after it, seen in the same transaction."""
+    kind: SessionKind = getattr(ask, "kind", "checkout")
+    shopper = shopper_of(of)
+
+    def see(tx: Tx, done: Outcome) -> Session | None:
+        if done.session_id is None:
+            return None
+        return read_session(
+            tx, AskSession(session_id=done.session_id, kind=kind, shopper_id=shopper)
+        )
+
+    done, one = hub.run_and_see(what, ask, see, actor=of.actor, key=of.key)
+    return _shown(of, done, one, kind)
+
+
+def _written(of: Exchange, one: Session) -> dict[str, Any]:
     speak = translate(of.language)
     return of.version.write_session(one, of.active, of.shop.pages, trial.handlers(), speak)
 
@@ -83,13 +98,6 @@ def _named(of: Exchange, prefix: str = SESSION) -> UUID:
     found = read_name(prefix, of.name)
     if found is None:
         raise NotFound("id", of.name[:64])
-    return found
-
-
-def _session(hub: Hub, of: Exchange) -> UUID:
-    """The session that is named; a customer's is for whom she lets act for her."""
-    found = _named(of)
-    check_hers(hub, of, found)
     return found
 
 
@@ -114,14 +122,14 @@ def _nothing(of: Exchange, kind: SessionKind, said: tuple[Said, ...]) -> Answer:
     return Answer(200, outcome(of.version, _about(kind), of.active, told, of.shop.address))
 
 
-def _shown(hub: Hub, of: Exchange, done: Outcome, kind: SessionKind) -> Answer:
-    if done.session_id is None:
+def _shown(of: Exchange, done: Outcome, one: Session | None, kind: SessionKind) -> Answer:
+    if one is None:
         return _nothing(of, kind, done.said)
-    status, body = 201 if done.is_new else 200, _found(hub, of, done.session_id, kind)
+    body = _written(of, one)
     told = messages(done.said, translate(of.language))
     known = {(one["code"], one["content"]) for one in body["messages"]}
     body["messages"] += [one for one in told if (one["code"], one["content"]) not in known]
-    return Answer(status, body)
+    return Answer(201 if done.is_new else 200, body)
 
 
 def _open(kind: SessionKind) -> Callable[[Hub, Exchange], Answer]:
@@ -135,13 +143,10 @@ def _open(kind: SessionKind) -> Callable[[Hub, Exchange], Answer]:
                 raise NotFound("cart", asked.cart_id[:64])
         elif not asked.wish.items:
             raise RequestInvalid("line_items is empty")
-        if source is not None:
-            check_hers(hub, of, source)
         ask = OpenSession(
             kind=kind, wish=asked.wish, from_cart_id=source, customer_id=shopper_of(of)
         )
-        done = hub.run(open_session, ask, actor=of.actor, key=of.key)
-        return _shown(hub, of, done, kind)
+        return _done(hub, of, open_session, ask)
 
     return answer
 
@@ -154,45 +159,68 @@ def _replace(kind: SessionKind) -> Callable[[Hub, Exchange], Answer]:
         of = _spoken(of, asked)
         is_strict = of.version.keeps_what_it_refuses
         ask = ReplaceSession(
-            session_id=_session(hub, of), kind=kind, wish=asked.wish, is_strict=is_strict
+            session_id=_named(of),
+            kind=kind,
+            wish=asked.wish,
+            is_strict=is_strict,
+            shopper_id=shopper_of(of),
         )
-        done = hub.run(replace_session, ask, actor=of.actor, key=of.key)
-        return _shown(hub, of, done, kind)
+        return _done(hub, of, replace_session, ask)
 
     return answer
 
 
 def _read(kind: SessionKind) -> Callable[[Hub, Exchange], Answer]:
     def answer(hub: Hub, of: Exchange) -> Answer:
-        return Answer(200, _found(hub, of, _session(hub, of), kind))
+        ask = AskSession(session_id=_named(of), kind=kind, shopper_id=shopper_of(of))
+        return Answer(200, _written(of, hub.run(read_session, ask, actor=of.actor)))
 
     return answer
 
 
 def _cancel(kind: SessionKind) -> Callable[[Hub, Exchange], Answer]:
     def answer(hub: Hub, of: Exchange) -> Answer:
-        identity = _session(hub, of)
-        ask = CancelSession(session_id=identity, kind=kind)
-        done = hub.run(cancel_session, ask, actor=of.actor, key=of.key)
-        return _shown(hub, of, done, kind)
+        ask = CancelSession(session_id=_named(of), kind=kind, shopper_id=shopper_of(of))
+        return _done(hub, of, cancel_session, ask)
 
     return answer
 
 
 def _complete(hub: Hub, of: Exchange) -> Answer:
     instrument = of.version.read_instrument(of.body)
-    ask = CompleteSession(session_id=_session(hub, of), instrument=instrument)
-    done = hub.run(complete_session, ask, actor=of.actor, key=of.key)
+    shopper = shopper_of(of)
+    look = AskSession(session_id=_named(of), kind="checkout", shopper_id=shopper)
+    ask = CompleteSession(session_id=look.session_id, instrument=instrument, shopper_id=shopper)
+
+    def see(tx: Tx, done: Outcome) -> Session | Begun | None:
+        if done.payment_id is None:
+            return read_session(tx, look)
+        return begun_here(tx, done.payment_id)
+
+    done, seen = hub.run_and_see(complete_session, ask, see, actor=of.actor, key=of.key)
+    one = seen if isinstance(seen, Session) else None
     if done.payment_id is not None:
-        _pay(hub, done.payment_id)
-    return _shown(hub, of, done, "checkout")
+        begun = seen if isinstance(seen, Begun) else None
+        one = _paid(hub, done.payment_id, begun)
+    return _shown(of, done, one or hub.run(read_session, look, actor=of.actor), "checkout")
 
 
-def _pay(hub: Hub, payment: UUID) -> None:
-    """Ask the provider while the platform waits; what is left open a worker goes on with."""
-    pay_now(hub, payment)
-    with hub.writing("ucp.settle_session") as tx:
-        settle(tx, find_authorization(tx, payment).cart_id)
+def _paid(hub: Hub, payment: UUID, begun: Begun | None) -> Session | None:
+    """Ask the provider while the platform waits; what is left open a worker goes on with.
+
+    What came of it is settled and seen with the answer; None where that came in another way.
+    """
+
+    def settled(tx: Tx) -> Session | None:
+        known = begun.authorization if begun else find_authorization(tx, payment)
+        session = settle(tx, known.cart_id)
+        return None if session is None else view_of(tx, session)
+
+    seen = pay_now(hub, payment, then=settled, begun=begun)
+    if seen is None:
+        with hub.writing("ucp.settle_session") as tx:
+            settle(tx, find_authorization(tx, payment).cart_id)
+    return seen
 
 
 def _order(hub: Hub, of: Exchange) -> Answer:

@@ -1,15 +1,14 @@
 """Whom a platform acts for: the customer whose token comes along, and what is hers only."""
 
-from typing import Any, LiteralString
+from typing import Any
 from uuid import UUID
 
 from litestar import Request
 
 from charsu.channels.ucp.door.exchange import Exchange
 from charsu.channels.ucp.errors import IdentityRequired, InsufficientScope
-from charsu.customers import family_of
 from charsu.identity import ActedFor, LinkTokenRefused, acted_for
-from charsu.kernel import Hub, HubError, Tx
+from charsu.kernel import Hub, HubError
 
 SHOPS = "dev.ucp.shopping.checkout:manage"
 READS = "dev.ucp.shopping.order:read"
@@ -84,27 +83,6 @@ def unread(of: Exchange, refused: HubError) -> HubError:
     if READS not in of.acts_for.scopes:
         return InsufficientScope(READS)
     return IdentityRequired(is_shown=True) if isinstance(refused, IdentityRequired) else refused
-
-
-_OWNER: LiteralString = """
-    SELECT c.owner_id FROM ucp.sessions s JOIN shopping.carts c ON c.id = s.cart_id
-    WHERE s.id = %(id)s AND s.platform_id = %(platform)s AND c.owner_kind = 'customer'
-"""
-
-
-def check_hers(hub: Hub, of: Exchange, session_id: UUID) -> None:
-    """What is a customer's is touched for her only, and while she allows it.
-
-    Raises IdentityRequired or InsufficientScope.
-    """
-    shopper = shopper_of(of)
-
-    def is_hers(tx: Tx) -> bool:
-        owner = tx.value(_OWNER, id=session_id, platform=of.actor.id)
-        return owner is None or (shopper is not None and owner in family_of(tx, shopper))
-
-    if not hub.read(is_hers, operation="ucp.check_hers"):
-        raise IdentityRequired(is_shown=of.acts_for is not None)
 
 
 def challenge(error: HubError, issuer: str) -> str | None:

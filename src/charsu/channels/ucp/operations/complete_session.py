@@ -4,8 +4,9 @@ from uuid import UUID
 
 from msgspec import Struct, structs
 
-from charsu.channels.ucp.errors import HandlerUnknown, SessionClosed, StoreNeeded
+from charsu.channels.ucp.errors import HandlerUnknown, IdentityRequired, SessionClosed, StoreNeeded
 from charsu.channels.ucp.facts import UcpSessionHeldUp
+from charsu.channels.ucp.hers import check_hers
 from charsu.channels.ucp.model import (
     LASTING,
     Instrument,
@@ -26,26 +27,32 @@ from charsu.shopping import (
     CompleteCart,
     SetDelivery,
     complete_cart,
+    lock_cart,
     read_cart,
     set_delivery,
 )
 
 
 class CompleteSession(Struct, frozen=True, kw_only=True):
-    """Which checkout, and with what the buyer pays."""
+    """Which checkout, with what the buyer pays, and the customer for whom the platform asks."""
 
     session_id: UUID
     instrument: Instrument | None
+    shopper_id: UUID | None = None
 
 
-@operation("ucp.complete_session", permission="ucp.shop", raises=(NotFound, SessionClosed))
+@operation(
+    "ucp.complete_session",
+    permission="ucp.shop",
+    raises=(NotFound, SessionClosed, IdentityRequired),
+)
 def complete_session(tx: Tx, ask: CompleteSession) -> Outcome:
     """Begin to pay for what is in the checkout, for what the platform was told last.
 
     When the money is promised it is an order. What stands in the way is kept with the checkout,
     which stays open.
     """
-    session = lock(tx, ask.session_id, "checkout")
+    session = check_hers(tx, lock(tx, ask.session_id, "checkout"), ask.shopper_id)
     if session.state == "paying":
         return Outcome(session_id=session.id)
     check_open(tx, session)
@@ -89,6 +96,7 @@ def _filled_in(tx: Tx, session: Stored, handler: Handler, instrument: Instrument
     person = filled(filled(person, instrument.holder), known)
     address = filled_address(filled_address(address, instrument.address), home)
     look = AskCart(cart_id=session.cart_id)
+    lock_cart(tx, session.cart_id)  # as paying does: so it is read once
     cart = read_cart(tx, look)
     if session.picked_up and place_of(cart) is None:
         raise StoreNeeded

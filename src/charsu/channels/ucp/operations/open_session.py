@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from charsu.channels.ucp.errors import CartElsewhere, DoorClosed, PlatformUnknown, SessionClosed
 from charsu.channels.ucp.facts import UcpSessionOpened, UcpSessionReplaced
-from charsu.channels.ucp.hers import gone_on, session_on, with_hers
+from charsu.channels.ucp.hers import check_hers, gone_on, session_on, with_hers
 from charsu.channels.ucp.model import Consent, Item, Outcome, PickUp, SessionKind, Wish
 from charsu.channels.ucp.naming import STORE, line_name, variant_name
 from charsu.channels.ucp.settings import CHANNEL
@@ -17,11 +17,11 @@ from charsu.channels.ucp.stored import (
     buyer_of,
     check_open,
     expiry,
-    lock_open,
+    lock,
     open_for_cart,
 )
 from charsu.kernel import NotFound, Tx, operation, show_id
-from charsu.orders import channel_of
+from charsu.orders import channel_named, channel_of
 from charsu.shopping import AskCart, CartView, open_for, read_cart
 
 
@@ -52,7 +52,7 @@ def open_session(tx: Tx, ask: OpenSession) -> Outcome:
     A checkout of a cart has what is in the cart, whatever else is asked for; there is one.
     """
     if ask.from_cart_id is not None:
-        return _of_cart(tx, ask.from_cart_id)
+        return _of_cart(tx, ask.from_cart_id, ask.customer_id)
     cart_id, wish = _cart(tx, ask.wish, ask.customer_id), ask.wish
     if ask.customer_id is not None:
         there = session_on(tx, cart_id, ask.kind)
@@ -70,13 +70,10 @@ def open_session(tx: Tx, ask: OpenSession) -> Outcome:
 
 def channel_id(tx: Tx) -> UUID:
     """The channel in which platforms shop. Raises DoorClosed where there is none."""
-    found: UUID | None = tx.value(_CHANNEL, code=tx.setting(CHANNEL))
+    found = channel_named(tx, tx.setting(CHANNEL))
     if found is None:
         raise DoorClosed
-    return found
-
-
-_CHANNEL: LiteralString = "SELECT id FROM catalog.channels WHERE code = %(code)s"
+    return found.id
 
 
 def _cart(tx: Tx, wish: Wish, customer_id: UUID | None) -> UUID:
@@ -135,9 +132,10 @@ def _opened(session: Stored) -> UcpSessionOpened:
     )
 
 
-def _of_cart(tx: Tx, cart_session: UUID) -> Outcome:
+def _of_cart(tx: Tx, cart_session: UUID, shopper_id: UUID | None) -> Outcome:
     """The checkout that goes on with a cart: the one that there is, or a new one."""
-    source = lock_open(tx, cart_session, "cart")
+    source = check_hers(tx, lock(tx, cart_session, "cart"), shopper_id)
+    check_open(tx, source)
     if (there := open_for_cart(tx, source.cart_id, "checkout")) is not None:
         return Outcome(session_id=there)
     wish = _as_it_is(tx, source)

@@ -4,8 +4,9 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from charsu.channels.ucp.errors import SessionClosed, StoreUnknown
+from charsu.channels.ucp.errors import IdentityRequired, SessionClosed, StoreUnknown
 from charsu.channels.ucp.facts import UcpSessionReplaced
+from charsu.channels.ucp.hers import check_hers
 from charsu.channels.ucp.model import Outcome, SessionKind, Wish
 from charsu.channels.ucp.shaping import NothingLeft, codes_of, keep, shaped, told
 from charsu.channels.ucp.stored import check_open, lock
@@ -17,18 +18,22 @@ class ReplaceSession(Struct, frozen=True, kw_only=True):
 
     is_strict   it stays as it is where the store cannot be the one that was chosen, and while its
                 payment is under way
+    shopper_id  the customer for whom the platform asks
     """
 
     session_id: UUID
     kind: SessionKind
     wish: Wish
     is_strict: bool = False
+    shopper_id: UUID | None = None
 
 
-@operation("ucp.replace_session", permission="ucp.shop", raises=(NotFound, SessionClosed))
+@operation(
+    "ucp.replace_session", permission="ucp.shop", raises=(NotFound, SessionClosed, IdentityRequired)
+)
 def replace_session(tx: Tx, ask: ReplaceSession) -> Outcome:
     """Make a session exactly this, as far as it can be done; nothing where none of it can."""
-    was = lock(tx, ask.session_id, ask.kind)
+    was = check_hers(tx, lock(tx, ask.session_id, ask.kind), ask.shopper_id)
     if ask.is_strict and was.state == "paying":
         return Outcome(session_id=was.id, said=(told(SessionClosed(was.state)),))
     check_open(tx, was)

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from charsu.channels.ucp.errors import IdentityRequired
+from charsu.channels.ucp.hers import check_hers
 from charsu.channels.ucp.model import (
     STORES_MAX,
     Choice,
@@ -20,36 +22,74 @@ from charsu.channels.ucp.model import (
 from charsu.channels.ucp.shaping import place_of
 from charsu.channels.ucp.stored import Stored, buyer_of, find
 from charsu.kernel import NotFound, Tx, query
-from charsu.orders import AskOrder, OrderView, read_order
-from charsu.shopping import AskCart, CartTotals, CartView, read_cart, standing_of
+from charsu.orders import OrderSummary, summary_of
+from charsu.shopping import AskCart, Cart, CartTotals, CartView, find_cart, read_cart, standing_of
 from charsu.stock import on_offer
 
 
 class AskSession(Struct, frozen=True, kw_only=True):
-    """Which session."""
+    """Which session, and the customer for whom the platform asks."""
 
     session_id: UUID
     kind: SessionKind
+    shopper_id: UUID | None = None
 
 
-@query("ucp.read_session", permission="ucp.shop", raises=(NotFound,))
+@query("ucp.read_session", permission="ucp.shop", raises=(NotFound, IdentityRequired))
 def read_session(tx: Tx, ask: AskSession) -> Session:
     """A session whole: what is in it, what it costs, how it can be had, and what blocks it."""
-    stored = find(tx, ask.session_id, ask.kind)
+    stored = check_hers(tx, find(tx, ask.session_id, ask.kind), ask.shopper_id)
+    return view_of(tx, stored)
+
+
+def view_of(tx: Tx, stored: Stored) -> Session:
+    """A session that was found, for its platform."""
+    return _ordered(tx, stored) if stored.order_id else _shopped(tx, stored)
+
+
+def _ordered(tx: Tx, stored: Stored) -> Session:
+    """What was bought; of the cart counts no more than how it was to be had."""
+    assert stored.order_id is not None, "only an ordered session comes here"
+    cart, order = find_cart(tx, stored.cart_id), summary_of(tx, stored.order_id)
+    return _session(
+        tx,
+        stored,
+        cart,
+        state=stored.state,
+        lines=_ordered_lines(tx, order),
+        totals=totals_from(order, has_delivery=order.kind != "counter"),
+        order=Order(id=order.id, number=order.number),
+    )
+
+
+def _shopped(tx: Tx, stored: Stored) -> Session:
+    """What is wanted, as it can be had at this moment."""
     cart = read_cart(tx, AskCart(cart_id=stored.cart_id))
-    order = read_order(tx, AskOrder(order_id=stored.order_id)) if stored.order_id else None
-    person, address = buyer_of(tx, stored.id)
     is_open = stored.is_open and stored.expires_at > tx.now
-    stores = _stores(tx, cart, address.town, address.country) if is_open else ()
+    address = buyer_of(tx, stored.id)[1]
+    return _session(
+        tx,
+        stored,
+        cart,
+        state=stored.state if is_open or not stored.is_open else "canceled",
+        action_url=standing_of(tx, cart.id).action_url if stored.state == "escalated" else None,
+        lines=_lines(tx, cart),
+        totals=_totals(cart),
+        applied=_applied(cart.totals),
+        choices=_choices(cart),
+        stores=_stores(tx, cart, address.town, address.country) if is_open else (),
+        blocks=_blocks(cart) if is_open else (),
+    )
+
+
+def _session(tx: Tx, stored: Stored, cart: Cart | CartView, **more: Any) -> Session:
+    """A session with what is said of it however it stands."""
+    person, address = buyer_of(tx, stored.id)
     return Session(
         id=stored.id,
         kind=stored.kind,
-        state=stored.state if is_open or not stored.is_open else "canceled",
-        action_url=standing_of(tx, cart.id).action_url if stored.state == "escalated" else None,
         currency=cart.currency,
         country=cart.country,
-        lines=_ordered_lines(tx, order) if order else _lines(tx, cart),
-        totals=_paid(order) if order else _totals(cart),
         person=person,
         address=address,
         consent=stored.consent,
@@ -60,17 +100,13 @@ def read_session(tx: Tx, ask: AskSession) -> Session:
         option=cart.delivery_method if stored.method == "ship" else None,
         pickup_option=cart.pickup_method if stored.method == "ship" else cart.delivery_method,
         codes=stored.codes,
-        applied=_applied(cart.totals),
-        choices=_choices(cart),
-        stores=stores,
         notes=stored.said,
-        blocks=_blocks(cart) if is_open else (),
-        order=Order(id=order.id, number=order.number) if order else None,
         expires_at=stored.expires_at,
+        **more,
     )
 
 
-def _picked_up(stored: Stored, cart: CartView) -> frozenset[UUID]:
+def _picked_up(stored: Stored, cart: Cart | CartView) -> frozenset[UUID]:
     if stored.method == "pickup":
         return frozenset(line.variant_id for line in cart.lines)
     return frozenset(stored.picked_up)
@@ -113,7 +149,7 @@ def _lines(tx: Tx, cart: CartView) -> tuple[Line, ...]:
     )
 
 
-def _ordered_lines(tx: Tx, order: OrderView) -> tuple[Line, ...]:
+def _ordered_lines(tx: Tx, order: OrderSummary) -> tuple[Line, ...]:
     looks = looks_of(tx, [line.variant_id for line in order.lines])
     return tuple(
         Line(
@@ -132,10 +168,6 @@ def _totals(cart: CartView) -> Totals:
     if cart.totals is None:
         return Totals()
     return totals_from(cart.totals, has_delivery=cart.delivery_method is not None)
-
-
-def _paid(order: OrderView) -> Totals:
-    return totals_from(order, has_delivery=order.kind != "counter")
 
 
 def totals_from(figures: Any, *, has_delivery: bool) -> Totals:
