@@ -7,14 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from charsu.assembly import chores, open_hub, outgoing_chores, prepare
 from charsu.channels.ucp.trial import SECRET, SWITCH
+from charsu.identity import OUTBOX
 from charsu.kernel import Hub
 from charsu.kernel.logs import configure_logs
 from charsu.kernel.server import open_server
 from charsu.kernel.work import Worker
 from charsu.web.serving import web_server
 from charsu.web.site import build_app
+from tests.conformance.linking import Customer
 from tests.conformance.market import Market, open_market
 
 
@@ -34,21 +38,28 @@ def serving_market(folder: Path) -> Iterator[tuple[Market, str]]:
     configure_logs()
     with open_server(folder / "data") as database:
         prepare(database.dsn)
-        with open_hub(database.dsn, connections=16) as hub, _served(hub) as (market, address):
+        with (
+            open_hub(database.dsn, connections=16) as hub,
+            _served(hub, folder / "outbox") as (market, address),
+        ):
             yield market, address
 
 
 @contextmanager
-def _served(hub: Hub) -> Iterator[tuple[Market, str]]:
+def _served(hub: Hub, outbox: Path) -> Iterator[tuple[Market, str]]:
     listener = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     market = open_market(hub, address=address)
-    server = web_server(build_app(hub), host="127.0.0.1", port=0)
+    app = build_app(hub)
+    app.asgi_handler = Customer(app, hub, outbox)
+    server = web_server(app, host="127.0.0.1", port=0)
     web = threading.Thread(target=server.run, args=([listener],), daemon=True)
     web.start()
     try:
-        with working(hub):
-            yield market, address
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(OUTBOX, str(outbox))
+            with working(hub):
+                yield market, address
     finally:
         server.should_exit = True
         web.join()

@@ -16,6 +16,16 @@ from typing import Any
 
 from charsu.channels.ucp.settings import VERSION
 from charsu.channels.ucp.spoken import VERSIONS
+from tests.conformance.linking import (
+    BACK,
+    CHECKOUT,
+    LOOPBACK,
+    ORDERS,
+    SECRET,
+    order_of_hers,
+    registered,
+    token_at,
+)
 from tests.conformance.market import CURRENCY, LAMPS, Market
 from tests.conformance.platform import (
     AGENT,
@@ -30,6 +40,7 @@ from tests.conformance.server import serving_market, test_mode
 
 DEVIATIONS = Path(__file__).with_name("deviations.toml")
 SECONDS_MAX = 240
+OTHER_AGENT = "https://spck.dev/other"
 HANDLER = "mock_payment_handler"
 
 
@@ -92,7 +103,8 @@ def run(folder: Path, version: str) -> Verdict:
         introduce(market.hub, AGENT, profile(*shown, version=version))
         profiles = stack.enter_context(serving(_profiles(version)))
         config = folder / "merchant.json"
-        config.write_text(json.dumps(_config(market, keys, profiles), indent=2))
+        told = _config(market, keys, profiles) | {"identity": _identity(market, address, version)}
+        config.write_text(json.dumps(told, indent=2))
         return _ask(address, config)
 
 
@@ -167,6 +179,32 @@ def _config(market: Market, keys: dict[str, dict[str, str]], profiles: str) -> d
             "unreachable_profile_url": f"{profiles}/nowhere",
         },
         "totals": {"sublines": True},
+    }
+
+
+def _identity(market: Market, address: str, version: str) -> dict[str, Any]:
+    """Platforms that a customer lets act for her, and an order of hers that one of them made."""
+    introduce(market.hub, OTHER_AGENT, profile(version=version))
+    native = registered(market.hub)
+    order = order_of_hers(market, address, token_at(address, native), _payment("success_token"))
+    path = f"/ucp/{version}/orders/{order}"
+    gated = {"method": "GET", "path": path, "scopes": [ORDERS]}
+    return {
+        "client_id": native,
+        "redirect_uri": BACK,
+        "scopes": [ORDERS, CHECKOUT],
+        "public_none": True,
+        "serves_public_clients": True,
+        "confidential": {
+            "client_id": registered(market.hub, secret=SECRET),
+            "client_secret": SECRET,
+        },
+        "loopback_redirect": LOOPBACK,
+        "gated": gated,
+        "gated_multi": gated | {"have_scopes": [CHECKOUT]},
+        "resource_metadata": True,
+        "token_mint": True,
+        "profile_binding": {"registered": AGENT, "mismatched": OTHER_AGENT},
     }
 
 

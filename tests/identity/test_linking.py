@@ -108,8 +108,9 @@ def test_one_that_can_keep_no_secret_shows_none(hub: Hub, her: Actor) -> None:
     native = Agent(hub, redirects=("http://127.0.0.1/back",), secret=None)
     native.asks(her, redirect="http://127.0.0.1:51004/back")
 
-    assert native.takes(redirect="http://127.0.0.1:51005/back").outcome == "grant_refused"
-    assert native.takes(redirect="http://127.0.0.1:51004/back").outcome == "given"
+    for wrong in ("http://127.0.0.1:51004/other", "http://[::1]:51004/back", BACK):
+        assert native.takes(redirect=wrong).outcome == "grant_refused"
+    assert native.takes(redirect="http://127.0.0.1:51005/back").outcome == "given"
 
 
 def test_a_code_is_good_for_a_minute(hub: Hub, agent: Agent, her: Actor) -> None:

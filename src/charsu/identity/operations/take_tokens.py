@@ -10,7 +10,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from charsu.identity.linking import answers
+from charsu.identity.linking import answers, is_registered
 from charsu.identity.model import Digest
 from charsu.identity.operations.agree_link import Words
 from charsu.identity.operations.end_link import end_links
@@ -101,7 +101,8 @@ def take_tokens(tx: Tx, ask: TakeTokens) -> TokensTaken:
     if link.code_used_at is not None:
         end_links(tx, "replayed", link=link.id)
         return GRANT_REFUSED
-    is_hers = link.redirect == ask.redirect and answers(link.code_challenge, ask.verifier)
+    is_same = is_registered(ask.redirect, [link.redirect])
+    is_hers = is_same and answers(link.code_challenge, ask.verifier)
     if not is_hers or link.code_expires_at <= tx.now:
         return GRANT_REFUSED
     tx.run(_USE_CODE, id=link.id, now=tx.now)
