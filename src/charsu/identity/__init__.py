@@ -52,6 +52,7 @@ from charsu.identity.queries.links import (
     asked_platform,
     customer_links,
     has_platforms,
+    was_given,
 )
 from charsu.identity.queries.own_order import AskOwnOrder, OwnOrder, own_order
 from charsu.identity.queries.sessions import AskSessions, customer_sessions, proved_address
@@ -133,4 +134,5 @@ __all__ = [
     "replace_platform_proof",
     "take_tokens",
     "timeline",
+    "was_given",
 ]

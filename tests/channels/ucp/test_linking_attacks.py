@@ -5,7 +5,11 @@ from typing import Any
 
 import pytest
 
+from charsu.channels.ucp import ADDRESS
+from charsu.identity import RegisterPlatform, register_platform
+from charsu.kernel import SYSTEM
 from charsu.web.api.limits import PER_MINUTE
+from tests.conformance.platform import AGENT
 
 from .browser import BACK, ISSUER, SECRET, VERIFIER, Browser, shops, told
 from .shopper import BUYER
@@ -143,6 +147,31 @@ def test_strangers_leave_nothing_behind(browser: Browser) -> None:
         browser.opens(browser.question(scope="everything"))
 
     assert stored(browser) == before
+
+
+def test_not_even_where_a_platform_can_keep_no_secret(browser: Browser) -> None:
+    ask = RegisterPlatform(name="Native", profile_url=AGENT, redirects=(BACK,))
+    native = browser.market.hub.run(register_platform, ask, actor=SYSTEM)
+    said = {"client_id": str(native.linked_platform_id), "code_verifier": VERIFIER}
+    before = stored(browser)
+
+    for kind in ("authorization_code", "refresh_token"):
+        more = {"grant_type": kind, "code": "x", "refresh_token": "x", "redirect_uri": BACK}
+        answer = browser.client.post("/oauth2/token", data=said | more)
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+    assert browser.client.post("/oauth2/revoke", data=said | {"token": "x"}).status_code == 200
+
+    assert stored(browser) == before
+
+
+def test_nobody_is_asked_over_plain_http(browser: Browser) -> None:
+    browser.market.set(ADDRESS, "http://shop.example")
+
+    answer = browser.opens(browser.question())
+    token = browser.fetches(grant_type="refresh_token", refresh_token="x")
+
+    assert answer.status_code == 422
+    assert (token.status_code, token.json()["error"]) == (400, "insecure_transport")
 
 
 def test_neither_code_nor_token_nor_state_is_written_down(

@@ -94,6 +94,19 @@ def asked_platform(tx: Tx, platform_id: UUID) -> AskedPlatform | None:
     return None if row is None else AskedPlatform(**row._asdict(), now=tx.now)
 
 
+_HAS_CODE: LiteralString = """
+    SELECT EXISTS (SELECT FROM identity.links
+                   WHERE code_digest = %(digest)s AND linked_platform_id = %(platform)s)
+        OR EXISTS (SELECT FROM identity.link_tokens t JOIN identity.links l ON l.id = t.link_id
+                   WHERE t.digest = %(digest)s AND l.linked_platform_id = %(platform)s)
+"""
+
+
+def was_given(tx: Tx, digest: bytes, platform_id: UUID) -> bool:
+    """Whether this is a code or a token that the platform was given once, good or not."""
+    return bool(tx.value(_HAS_CODE, digest=digest, platform=platform_id))
+
+
 def has_platforms(tx: Tx) -> bool:
     """Whether there is a platform that may ask customers."""
     return bool(tx.value(_HAS_PLATFORMS))

@@ -49,7 +49,7 @@ class Challenge(CodeChallenge):
         """The operation does, also where there is none (UCP wants invalid_grant for that)."""
 
 
-class _Shown:
+class Shown:
     """A code or a token as it was shown: what is true of it the operation knows."""
 
     def __init__(self, secret: str, said: Payload | None = None) -> None:
@@ -112,10 +112,11 @@ class Code(AuthorizationCodeGrant):
 
     TOKEN_ENDPOINT_AUTH_METHODS = METHODS
 
-    def query_authorization_code(self, code: str, _client: Client) -> _Shown:
-        return _Shown(code, self.request.payload)
+    def query_authorization_code(self, code: str, client: Client) -> Shown | None:
+        shown = Shown(code, self.request.payload)
+        return shown if self.server.is_worth_a_look(shown.digest, client) else None
 
-    def authenticate_user(self, authorization_code: _Shown) -> _Shown:
+    def authenticate_user(self, authorization_code: Shown) -> Shown:
         return authorization_code
 
     def save_token(self, token: _Tokens) -> None:
@@ -129,7 +130,7 @@ class Code(AuthorizationCodeGrant):
         )
         _say(token, self.server.hub.run(take_tokens, ask, actor=SYSTEM))
 
-    def delete_authorization_code(self, authorization_code: _Shown) -> None:
+    def delete_authorization_code(self, authorization_code: Shown) -> None:
         """It was used up with the tokens that it gave."""
 
 
@@ -139,10 +140,12 @@ class Refresh(RefreshTokenGrant):
     TOKEN_ENDPOINT_AUTH_METHODS = METHODS
     INCLUDE_NEW_REFRESH_TOKEN = True
 
-    def authenticate_refresh_token(self, refresh_token: str) -> _Shown:
-        return _Shown(refresh_token, self.request.payload)
+    def authenticate_refresh_token(self, refresh_token: str) -> Shown | None:
+        shown = Shown(refresh_token, self.request.payload)
+        is_worth_it = self.server.is_worth_a_look(shown.digest, self.request.client)
+        return shown if is_worth_it else None
 
-    def authenticate_user(self, refresh_token: _Shown) -> _Shown:
+    def authenticate_user(self, refresh_token: Shown) -> Shown:
         return refresh_token
 
     def save_token(self, token: _Tokens) -> None:
@@ -157,7 +160,7 @@ class Refresh(RefreshTokenGrant):
         )
         _say(token, self.server.hub.run(renew_tokens, ask, actor=SYSTEM))
 
-    def revoke_old_credential(self, refresh_token: _Shown) -> None:
+    def revoke_old_credential(self, refresh_token: Shown) -> None:
         """It was used up with the tokens that it gave."""
 
 
@@ -170,9 +173,13 @@ class Revocation(RevocationEndpoint):
         if not request.form.get("token"):
             raise InvalidRequestError("Missing 'token' in request.")
 
-    def query_token(self, token_string: str, _token_type_hint: str | None) -> _Shown:
-        return _Shown(token_string)
+    def query_token(self, token_string: str, _token_type_hint: str | None) -> Shown:
+        return Shown(token_string)
 
-    def revoke_token(self, token: _Shown, request: Posted) -> None:
+    def authenticate_token(self, request: Posted, client: Client) -> Shown | None:
+        shown: Shown = super().authenticate_token(request, client)
+        return shown if self.server.is_worth_a_look(shown.digest, client) else None
+
+    def revoke_token(self, token: Shown, request: Posted) -> None:
         ask = GiveTokenBack(token_digest=token.digest, **request.of_platform)
         _check_given(self.server.hub.run(give_token_back, ask, actor=SYSTEM))

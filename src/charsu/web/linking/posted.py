@@ -86,6 +86,11 @@ class Client(ClientMixin):
         self.secret_digest: str | None = None
         self.assertion: Assertion | None = None
 
+    @property
+    def is_proven(self) -> bool:
+        """Whether it has shown anything that others do not have."""
+        return self.secret_digest is not None or self.assertion is not None
+
     def check_endpoint_auth_method(self, method: str, _endpoint: str) -> bool:
         if self.known.keys:
             return method == SIGNED

@@ -15,6 +15,7 @@ from uuid import UUID
 from authlib.oauth2.base import OAuth2Error
 from authlib.oauth2.rfc6749 import (
     AuthorizationServer,
+    InsecureTransportError,
     InvalidClientError,
     InvalidRequestError,
 )
@@ -26,6 +27,7 @@ from charsu.identity import (
     LinkNotAskable,
     agree_link,
     asked_platform,
+    was_given,
 )
 from charsu.kernel import Actor, Hub, NotFound
 from charsu.kernel.access import digest_of
@@ -60,10 +62,11 @@ class Server(AuthorizationServer):
 
         Raises NotFound where it is not known whom to send back to, and LinkNotAskable.
         """
-        request = Posted(issuer, f"{PATH}/authorize", pairs, method="GET")
         try:
+            request = Posted(issuer, f"{PATH}/authorize", pairs, method="GET")
             problem = self._problem(request)
-        except ValueError as strange:  # authlib's errors take no letters that are not ASCII
+        except (ValueError, InsecureTransportError) as strange:
+            # authlib's errors take ASCII only; and nobody is asked over plain HTTP
             raise LinkNotAskable from strange
         said = request.payload.data
         return Wanted(
@@ -157,6 +160,17 @@ class Server(AuthorizationServer):
         if not request.payload.grant_type:
             raise InvalidRequestError("Missing 'grant_type' in request.")
         return super().get_token_grant(request)
+
+    def is_worth_a_look(self, digest: str, client: Client) -> bool:
+        """Whether an operation is asked about what is shown.
+
+        Not where a platform that proves nothing shows what it was never given: anybody could be
+        it, and would fill the audit with his tries.
+        """
+        if client.is_proven:
+            return True
+        with self.hub.reading(operation="web.linking") as tx:
+            return was_given(tx, bytes.fromhex(digest), client.known.id)
 
     def create_oauth2_request(self, request: Posted) -> Posted:
         """It is one already."""
