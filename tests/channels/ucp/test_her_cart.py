@@ -128,6 +128,32 @@ def test_two_platforms_do_not_have_her_cart_at_once(
     assert after.status_code == 201
 
 
+@pytest.mark.parametrize("kind", ["carts", "checkout-sessions"])
+def test_what_is_in_her_cart_outlives_what_a_platform_gives_up(
+    browser: Browser, linked: Platform, kind: str
+) -> None:
+    first = linked.wants("mug", kind=kind, buyer=BUYER)
+
+    canceled = linked.asks("POST", f"/{kind}/{first['id']}/cancel")
+    again = linked.asks("POST", f"/{kind}", linked.body("cup"))
+
+    assert canceled.status_code == 200
+    assert again.status_code == 201 and again.json()["id"] != first["id"]
+    assert lines(again.json()) == {"Mug": 1, "Cup": 1}
+    with browser.market.hub.reading() as tx:
+        assert tx.value("SELECT count(*) FROM ucp.buyers") == 1, "of the second alone"
+
+
+def test_a_guests_cart_is_given_up_with_its_checkout(browser: Browser) -> None:
+    guest = shops(browser, None)
+    first = guest.wants("mug", buyer=BUYER)
+
+    guest.asks("POST", f"/checkout-sessions/{first['id']}/cancel")
+
+    with browser.market.hub.reading() as tx:
+        assert tx.value("SELECT state FROM shopping.carts") == "abandoned"
+
+
 def test_another_platforms_checkout_that_ran_out_keeps_nobody_waiting(
     linked: Platform, second: Platform
 ) -> None:

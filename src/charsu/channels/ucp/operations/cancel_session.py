@@ -18,7 +18,7 @@ from charsu.channels.ucp.stored import (
     save,
 )
 from charsu.kernel import NotFound, Tx, operation
-from charsu.shopping import AbandonCart, abandon_cart
+from charsu.shopping import AbandonCart, ReleaseCart, abandon_cart, release_cart
 
 
 class CancelSession(Struct, frozen=True, kw_only=True):
@@ -33,10 +33,16 @@ class CancelSession(Struct, frozen=True, kw_only=True):
     "ucp.cancel_session", permission="ucp.shop", raises=(NotFound, SessionClosed, IdentityRequired)
 )
 def cancel_session(tx: Tx, ask: CancelSession) -> Outcome:
-    """End a cart or checkout without an order; a cart of which a checkout was made goes with it."""
+    """End a cart or checkout without an order; a cart of which a checkout was made goes with it.
+
+    A customer's own cart stays hers with what is in it: she has not given it up.
+    """
     session = check_hers(tx, lock(tx, ask.session_id, ask.kind), ask.shopper_id)
     check_open(tx, session)
-    abandon_cart(tx, AbandonCart(cart_id=session.cart_id))
+    if session.customer_id is not None:
+        release_cart(tx, ReleaseCart(cart_id=session.cart_id))
+    else:
+        abandon_cart(tx, AbandonCart(cart_id=session.cart_id))
     for one in (session, *others(tx, session)):
         save(tx, structs.replace(one, state="canceled"), UcpSessionCanceled(reason="asked"))
         forget_buyers(tx, [one.id])
