@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from charsu.identity.errors import RedirectInvalid
 
 SCOPES = (
+    "dev.ucp.shopping.cart:manage",
     "dev.ucp.shopping.checkout:manage",
     "dev.ucp.shopping.order:read",
 )

@@ -19,6 +19,7 @@ from .shopper import Platform
 
 BACK, SECRET, VERIFIER = "https://agent.example/back", "a secret of chance", "v" * 43
 ISSUER = "https://shop.example"
+CART = "dev.ucp.shopping.cart:manage"
 ORDERS, CHECKOUT = "dev.ucp.shopping.order:read", "dev.ucp.shopping.checkout:manage"
 CHALLENGE = (
     base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()

@@ -11,7 +11,7 @@ from charsu.kernel import SYSTEM
 from charsu.kernel.access import digest_of
 from tests.conformance.platform import introduce, profile
 
-from .browser import BACK, SECRET, Browser, shops
+from .browser import BACK, CART, CHECKOUT, ORDERS, SECRET, Browser, shops
 from .shopper import BUYER, HOME, PAID, Platform
 
 OTHER = "https://other.example/agent"
@@ -94,6 +94,43 @@ def test_while_it_is_being_paid_nothing_is_added_and_the_platform_is_told(
     again = linked.asks("POST", "/checkout-sessions", linked.body("cup"))
 
     assert (again.status_code, again.json()["code"]) == (409, "session_closed")
+
+
+def test_who_may_fill_her_cart_buys_nothing(browser: Browser) -> None:
+    filler = shops(browser, browser.takes(browser.agrees(scope=CART)["code"])["access_token"])
+    cart = filler.wants("mug", kind="carts")
+    more = browser.told_code(browser.opens(browser.question(scope=CHECKOUT)))
+    buyer = shops(browser, browser.takes(more)["access_token"])
+    checkout = buyer.wants("cup", buyer=BUYER, fulfillment=buyer.ships())
+    path = f"/checkout-sessions/{checkout['id']}"
+
+    for answer in (
+        filler.asks("POST", "/checkout-sessions", filler.body("mug")),
+        filler.asks("POST", "/checkout-sessions", {"cart_id": cart["id"]} | filler.body("mug")),
+        filler.asks("GET", path),
+        filler.asks("PUT", path, filler.body("mug")),
+        filler.asks("POST", f"{path}/complete", PAID),
+        filler.asks("POST", f"{path}/cancel"),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (403, "insufficient_scope")
+        assert f'scope="{CHECKOUT}"' in answer.headers["www-authenticate"]
+    assert lines(filler.asks("GET", f"/carts/{cart['id']}").json()) == {"Mug": 1, "Cup": 1}
+
+
+def test_who_may_read_her_orders_does_not_touch_her_cart(browser: Browser) -> None:
+    reader = shops(browser, browser.takes(browser.agrees(scope=ORDERS)["code"])["access_token"])
+
+    answer = reader.asks("POST", "/carts", reader.body("mug"))
+
+    assert answer.status_code == 403 and f'scope="{CART}"' in answer.headers["www-authenticate"]
+
+
+def test_she_reads_what_is_allowed_once(browser: Browser) -> None:
+    both = browser.signs_in(browser.question(scope=f"{CART} {CHECKOUT}"))
+    one = browser.opens(browser.question(scope=CART))
+
+    assert both.text.count("fill your cart") == 1 and "buy in your name" in both.text
+    assert one.text.count("fill your cart") == 1 and "buy in your name" not in one.text
 
 
 @pytest.fixture

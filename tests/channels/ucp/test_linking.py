@@ -15,7 +15,7 @@ from charsu.identity import (
 from charsu.kernel import SYSTEM, Hub
 from charsu.kernel.log import deliver
 
-from .browser import BACK, CHECKOUT, ISSUER, ORDERS, SECRET, VERIFIER, Browser, shops, told
+from .browser import BACK, CART, CHECKOUT, ISSUER, ORDERS, SECRET, VERIFIER, Browser, shops, told
 from .shopper import BUYER, PAID
 
 
@@ -147,7 +147,7 @@ def test_the_metadata_says_what_there_is(browser: Browser) -> None:
 
     assert about["issuer"] == ISSUER
     assert about["code_challenge_methods_supported"] == ["S256"]
-    assert set(about["scopes_supported"]) == {ORDERS, CHECKOUT}
+    assert set(about["scopes_supported"]) == {CART, ORDERS, CHECKOUT}
     assert about["authorization_response_iss_parameter_supported"] is True
 
 
@@ -241,4 +241,4 @@ def test_what_is_refused_names_what_tells_where_tokens_come_from(browser: Browse
     about = browser.client.get("/.well-known/oauth-protected-resource").json()
 
     assert (about["resource"], about["authorization_servers"]) == (ISSUER, [ISSUER])
-    assert set(about["scopes_supported"]) == {ORDERS, CHECKOUT}
+    assert set(about["scopes_supported"]) == {CART, ORDERS, CHECKOUT}

@@ -45,8 +45,10 @@ SESSION_COOKIE = "link_session"
 SESSION_SECONDS = 3600
 METADATA_SECONDS = 300
 
+FILLS, BUYS = "dev.ucp.shopping.cart:manage", "dev.ucp.shopping.checkout:manage"
 ALLOWS = {
-    "dev.ucp.shopping.checkout:manage": _("fill your cart and buy in your name"),
+    FILLS: _("fill your cart"),
+    BUYS: _("fill your cart and buy in your name"),
     "dev.ucp.shopping.order:read": _("see all your orders, wherever you bought"),
 }
 """What each scope means to the one who is asked."""
@@ -87,7 +89,7 @@ class Desk:
             request,
             "link_consent.html",
             wanted=wanted,
-            allows=[ALLOWS[one] for one in wanted.scopes],
+            allows=_allowed(wanted),
             business=self._business(),
             host=urlsplit(wanted.redirect).netloc,
             address=self._hub.read(lambda tx: proved_address(tx, who.id), operation="web.linking"),
@@ -229,6 +231,12 @@ class Desk:
     def _business(self) -> str:
         with self._hub.reading(operation="web.linking") as tx:
             return business(tx).name
+
+
+def _allowed(wanted: Wanted) -> list[str]:
+    """What she is asked to allow; who may buy fills her cart anyway."""
+    scopes = [one for one in wanted.scopes if one != FILLS or BUYS not in wanted.scopes]
+    return [ALLOWS[one] for one in scopes]
 
 
 def _pairs(form: FormMultiDict) -> Pairs:

@@ -71,7 +71,7 @@ class Address(Struct, frozen=True):
 def _done(hub: Hub, of: Exchange, what: Operation[Ask, Outcome], ask: Ask) -> Answer:
     """A session was to be changed: how it stands after it, seen in the same transaction."""
     kind: SessionKind = getattr(ask, "kind", "checkout")
-    shopper = shopper_of(of)
+    shopper = shopper_of(of, kind)
 
     def see(tx: Tx, done: Outcome) -> Session | None:
         if done.session_id is None:
@@ -144,7 +144,7 @@ def _open(kind: SessionKind) -> Callable[[Hub, Exchange], Answer]:
         elif not asked.wish.items:
             raise RequestInvalid("line_items is empty")
         ask = OpenSession(
-            kind=kind, wish=asked.wish, from_cart_id=source, customer_id=shopper_of(of)
+            kind=kind, wish=asked.wish, from_cart_id=source, customer_id=shopper_of(of, kind)
         )
         return _done(hub, of, open_session, ask)
 
@@ -163,7 +163,7 @@ def _replace(kind: SessionKind) -> Callable[[Hub, Exchange], Answer]:
             kind=kind,
             wish=asked.wish,
             is_strict=is_strict,
-            shopper_id=shopper_of(of),
+            shopper_id=shopper_of(of, kind),
         )
         return _done(hub, of, replace_session, ask)
 
@@ -172,7 +172,7 @@ def _replace(kind: SessionKind) -> Callable[[Hub, Exchange], Answer]:
 
 def _read(kind: SessionKind) -> Callable[[Hub, Exchange], Answer]:
     def answer(hub: Hub, of: Exchange) -> Answer:
-        ask = AskSession(session_id=_named(of), kind=kind, shopper_id=shopper_of(of))
+        ask = AskSession(session_id=_named(of), kind=kind, shopper_id=shopper_of(of, kind))
         return Answer(200, _written(of, hub.run(read_session, ask, actor=of.actor)))
 
     return answer
@@ -180,7 +180,7 @@ def _read(kind: SessionKind) -> Callable[[Hub, Exchange], Answer]:
 
 def _cancel(kind: SessionKind) -> Callable[[Hub, Exchange], Answer]:
     def answer(hub: Hub, of: Exchange) -> Answer:
-        ask = CancelSession(session_id=_named(of), kind=kind, shopper_id=shopper_of(of))
+        ask = CancelSession(session_id=_named(of), kind=kind, shopper_id=shopper_of(of, kind))
         return _done(hub, of, cancel_session, ask)
 
     return answer
@@ -188,7 +188,7 @@ def _cancel(kind: SessionKind) -> Callable[[Hub, Exchange], Answer]:
 
 def _complete(hub: Hub, of: Exchange) -> Answer:
     instrument = of.version.read_instrument(of.body)
-    shopper = shopper_of(of)
+    shopper = shopper_of(of, "checkout")
     look = AskSession(session_id=_named(of), kind="checkout", shopper_id=shopper)
     ask = CompleteSession(session_id=look.session_id, instrument=instrument, shopper_id=shopper)
 

@@ -7,9 +7,11 @@ from litestar import Request
 
 from charsu.channels.ucp.door.exchange import Exchange
 from charsu.channels.ucp.errors import IdentityRequired, InsufficientScope
+from charsu.channels.ucp.model import SessionKind
 from charsu.identity import ActedFor, LinkTokenRefused, acted_for
 from charsu.kernel import Hub, HubError
 
+FILLS = "dev.ucp.shopping.cart:manage"
 SHOPS = "dev.ucp.shopping.checkout:manage"
 READS = "dev.ucp.shopping.order:read"
 
@@ -58,12 +60,16 @@ def customer_of(hub: Hub, token: str, profile_url: str) -> ActedFor:
         raise IdentityRequired(is_shown=True) from refused
 
 
-def shopper_of(of: Exchange) -> UUID | None:
-    """The customer for whom it shops; None for a guest. Raises InsufficientScope."""
+def shopper_of(of: Exchange, kind: SessionKind) -> UUID | None:
+    """The customer for whom it shops; None for a guest. Raises InsufficientScope.
+
+    Who may buy for her may fill her cart, too.
+    """
     if of.acts_for is None:
         return None
-    if SHOPS not in of.acts_for.scopes:
-        raise InsufficientScope(SHOPS)
+    enough = {FILLS, SHOPS} if kind == "cart" else {SHOPS}
+    if enough.isdisjoint(of.acts_for.scopes):
+        raise InsufficientScope(FILLS if kind == "cart" else SHOPS)
     return of.acts_for.customer_id
 
 
