@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from charsu.kernel import Hub, HubError
-from charsu.orders import loaded
+from charsu.orders import Pieces, loaded, watching
 from charsu.orders.codes import WRONG_MAX, make_key
 from charsu.orders.operations import accept as accepting
 from charsu.orders.operations import hand_over as handing_over
@@ -23,6 +23,10 @@ from tests.shop import Shop
 pytestmark = pytest.mark.slow
 
 HANDS = 6
+BOUNDS = (
+    ("fulfillment_lines", "fulfillment_lines_no_more_than_was_asked"),
+    ("order_lines", "order_lines_no_more_than_was_ordered"),
+)
 
 
 @pytest.fixture
@@ -57,20 +61,33 @@ def at_once(attempts: Sequence[Callable[[], Any]]) -> Tally[str]:
         return Tally(threads.map(attempt, attempts))
 
 
+Unlock = Callable[[int], None]
+
+
 @pytest.fixture
-def unlocked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Orders and fulfillments are read without a lock, and all have read before anybody writes."""
-    barrier, load_task = threading.Barrier(HANDS), loaded.load_task
-    monkeypatch.setattr(loaded, "_ORDER", loaded._ORDER.replace("FOR UPDATE OF o", ""))
-    monkeypatch.setattr(loaded, "_TASK", loaded._TASK.replace("FOR UPDATE OF f, p", ""))
+def unlock(monkeypatch: pytest.MonkeyPatch) -> Unlock:
+    """From when it is called, orders and fulfillments are read without a lock, and so many hands
+    have read before anybody writes."""
 
-    def load(*given: Any) -> Any:
-        found = load_task(*given)
-        barrier.wait(30)
-        return found
+    def take_away(hands: int) -> None:
+        barrier, load_task = threading.Barrier(hands), loaded.load_task
+        monkeypatch.setattr(loaded, "_ORDER", loaded._ORDER.replace("FOR UPDATE OF o", ""))
+        monkeypatch.setattr(loaded, "_TASK", loaded._TASK.replace("FOR UPDATE OF f, p", ""))
 
-    monkeypatch.setattr(module_of(accepting), "load_task", load)
-    monkeypatch.setattr(module_of(handing_over), "load_task", load)
+        def load(*given: Any) -> Any:
+            found = load_task(*given)
+            barrier.wait(30)
+            return found
+
+        for module in (module_of(accepting), module_of(handing_over), watching):
+            monkeypatch.setattr(module, "load_task", load)
+
+    return take_away
+
+
+@pytest.fixture
+def unlocked(unlock: Unlock) -> None:
+    unlock(HANDS)
 
 
 def module_of(operation: Any) -> Any:
@@ -162,6 +179,31 @@ def test_what_is_handed_over_by_many_at_once_leaves_once(shop: Shop) -> None:
     assert problems(shop) == []
 
 
+def collected_on_one_code(shop: Shop, meanwhile: Callable[[], object]) -> Tally[str]:
+    """How it ends when so many take a piece each, at once, on a code that was shown once."""
+    counter = asked(shop)
+    counter.prepares()
+    counter.shows(counter.code.code)
+    (line,) = counter.order.lines
+    one = (Pieces(line_id=line.id, quantity=1),)
+    meanwhile()
+    return at_once([lambda: counter.hands_over(lines=one)] * HANDS)
+
+
+def test_a_code_that_was_shown_once_hands_goods_over_once(shop: Shop) -> None:
+    assert collected_on_one_code(shop, lambda: None) == {"done": 1, "proof_needed": HANDS - 1}
+    assert problems(shop) == []
+
+
+def test_without_the_lock_one_code_hands_goods_over_several_times(
+    shop: Shop, unlock: Unlock
+) -> None:
+    ends = collected_on_one_code(shop, lambda: unlock(HANDS))
+
+    print(f"unsafe control: {dict(ends)}")
+    assert ends["done"] > 1
+
+
 def test_who_comes_in_the_last_moment_and_the_clock_do_not_both_win(shop: Shop) -> None:
     """Whoever is first has it: the goods are with the customer or on sale, the money likewise."""
     ends = Tally[str]()
@@ -180,6 +222,27 @@ def test_who_comes_in_the_last_moment_and_the_clock_do_not_both_win(shop: Shop) 
         shop.has("mug", 3, at="north")
     print(f"who won: {dict(ends)}")
     assert problems(shop) == []
+
+
+def test_without_the_lock_and_the_ledger_both_win(
+    shop: Shop, unlock: Unlock, monkeypatch: pytest.MonkeyPatch, database: str
+) -> None:
+    """The customer has the goods and her money as well. Holds in the ledger, and what lines may add
+    up to, would still let one of the two win; here nobody asks them."""
+    counter = asked(shop)
+    counter.prepares()
+    shop.hub.offset = timedelta(days=8)
+    with psycopg.connect(database) as connection:
+        for table, constraint in BOUNDS:
+            connection.execute(f"ALTER TABLE orders.{table} DROP CONSTRAINT {constraint}")
+    unlock(2)
+    monkeypatch.setattr(watching, "take_back", lambda *_: None)
+    ends = at_once([lambda: counter.hands_over(proof="document"), lambda: run_out(shop, counter)])
+    wrong = problems(shop)
+
+    print(f"unsafe control: {dict(ends)}, {wrong}")
+    assert ends["done"] == 2
+    assert wrong
 
 
 def run_out(shop: Shop, counter: Counter) -> None:
