@@ -10,9 +10,11 @@ from charsu.assembly import checks
 from charsu.kernel import Hub
 from charsu.kernel.check import Verdict, run_checks
 from charsu.orders.payments import PROVIDERS
+from charsu.orders.terminals.kinds import TERMINALS
 from tests.bank import Bank
 from tests.faults.breaking import Breaking, picture
 from tests.faults.requests import Bazaar
+from tests.terminal import TillTerminal
 
 SHORT_PATIENCE = 0.02  # seconds: the failure is to reach the caller, not to be waited out
 
@@ -35,8 +37,15 @@ def hasty(open_shop: Callable[..., Hub], breaking: Breaking) -> Hub:
 
 
 @pytest.fixture
-def bazaar(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Bazaar:
+def terminal() -> TillTerminal:
+    return TillTerminal()
+
+
+@pytest.fixture
+def bazaar(hub: Hub, terminal: TillTerminal, monkeypatch: pytest.MonkeyPatch) -> Bazaar:
     monkeypatch.setitem(PROVIDERS, "bank", Bank())  # a case may put its own in its place
+    for kinds in (PROVIDERS, TERMINALS):
+        monkeypatch.setitem(kinds, "till", terminal)
     return Bazaar(hub)
 
 

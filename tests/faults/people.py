@@ -28,10 +28,13 @@ from charsu.identity import (
     replace_platform_proof,
 )
 from charsu.identity.codes import code_of
+from charsu.identity.operations import choose_instead
 from charsu.kernel import SYSTEM, Actor
-from charsu.kernel.access import digest_of, guest_actor, new_token, shop_secret
+from charsu.kernel.access import customer_actor, digest_of, guest_actor, new_token, shop_secret
+from charsu.orders import ChooseInstead
 from tests.faults.carts import Cart
 from tests.faults.requests import Bazaar, Request
+from tests.orders.store import counter_for
 
 
 def _known(bazaar: Bazaar) -> UUID:
@@ -48,6 +51,20 @@ def _finishing(bazaar: Bazaar, guest: Actor) -> Request:
     digest = digest_of(new_token("customer")).hex()
     ask = FinishSignIn(challenge_id=challenge, code=code, token_digest=digest)
     return Request(finish_sign_in, ask, guest)
+
+
+def choose_instead_of_what_is_missing(bazaar: Bazaar) -> Request:
+    """A customer says herself that she does without what the store did not find."""
+    hers = _known(bazaar)
+    (sku,) = bazaar.goods(1)
+    more = {"kind": "pickup", "location_id": bazaar.shop.locations["north"], "customer_id": hers}
+    placed = bazaar.shop.buys(**{sku: 2}, **more)
+    bazaar.shop.pays_cash(placed.order_id, placed.total_minor)
+    counter = counter_for(bazaar.shop, placed)
+    counter.rejects("not_found")
+    (one,) = [one for one in counter.exceptions() if one.options.otherwise]
+    ask = ChooseInstead(exception_id=one.id, choice="cancel")
+    return Request(choose_instead, ask, customer_actor(hers))
 
 
 def begin_to_sign_in(bazaar: Bazaar) -> Request:
@@ -117,6 +134,7 @@ PEOPLE_CASES = {
     "give_a_platform_another_secret": give_a_platform_another_secret,
     "register_a_platform": register_a_platform,
     "disable_a_platform": disable_a_platform,
+    "choose_instead_of_what_is_missing": choose_instead_of_what_is_missing,
     "begin_to_sign_in": begin_to_sign_in,
     "sign_in_with_a_held_cart": sign_in_with_a_held_cart,
     "merge_two_customers": merge_two_customers,

@@ -1,9 +1,11 @@
 """A process whose calls to the database fail is taken up again, and nothing happens twice."""
 
 import itertools
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -13,15 +15,29 @@ from charsu.kernel.check import Verdict
 from charsu.kernel.processes import run_due
 from charsu.orders import CancelOrder, cancel_order
 from charsu.orders.charging import CHARGE
+from charsu.orders.operations import close_terminal
+from charsu.orders.operations.terminals.close import CloseTerminal
+from charsu.orders.payments import PROVIDERS
+from charsu.orders.reconciling.reading import RECONCILE
+from charsu.orders.reconciling.reading import _begin as begin_reading
+from charsu.orders.terminals.closing import CLOSE
+from charsu.orders.terminals.kept import find_terminal_payment
+from charsu.orders.terminals.paying import TERMINAL
 from charsu.shopping import AskCart, read_cart
+from tests.bank import Bank, Promise
 from tests.faults import payments
 from tests.faults.breaking import KINDS, Breaking, changed, growth
 from tests.faults.payments import KINDS as KINDS_OF_PAYMENTS
 from tests.faults.requests import Bazaar
+from tests.faults.terminals import begun, put_a_terminal
+from tests.terminal import TillTerminal
 
 pytestmark = pytest.mark.torture
 
-PROCESSES = {CHARGE.kind: CHARGE, **KINDS_OF_PAYMENTS}
+PROCESSES = {
+    **{one.kind: one for one in (CHARGE, CLOSE, RECONCILE, TERMINAL)},
+    **KINDS_OF_PAYMENTS,
+}
 LATER = timedelta(minutes=3)  # whoever had it is given up, and every pause is over
 ALWAYS = 10**6
 
@@ -70,10 +86,25 @@ def free_an_orphan(bazaar: Bazaar) -> None:
     payments.note_an_orphan(bazaar).made_to(bazaar.hub)
 
 
+def reconcile(bazaar: Bazaar) -> None:
+    """The bank has a payment that the books do not know."""
+    bank = PROVIDERS["bank"]
+    assert isinstance(bank, Bank)
+    key = str(bazaar.new_id())
+    bank.promises[key] = Promise(f"stray-{key}", 900, taken=900)
+    with bazaar.hub.writing("test.reconcile") as tx:
+        assert begin_reading(tx, "bank", tx.now)
+
+
+def close_a_terminal(bazaar: Bazaar) -> None:
+    terminal = put_a_terminal(bazaar).made_to(bazaar.hub).terminal_id
+    bazaar.hub.run(close_terminal, CloseTerminal(terminal_id=terminal), actor=SYSTEM)
+
+
 # Their steps look before they ask outside. A look that fails once is taken again at once, and the
 # step goes on; that it is then done whole shows at the end.
-LOOKING_FIRST = [pay, pay_in_vain, capture, void, refund, free_an_orphan]
-EVERY_BEGINNING = [charge, charge_in_vain, *LOOKING_FIRST]
+LOOKING_FIRST = [pay, pay_in_vain, capture, void, refund, free_an_orphan, reconcile]
+EVERY_BEGINNING = [charge, charge_in_vain, close_a_terminal, *LOOKING_FIRST]
 
 
 def work_off(hub: Hub) -> None:
@@ -122,4 +153,54 @@ def test_a_step_whose_call_fails_is_taken_again_and_nothing_is_done_twice(
 
     print(f"{number - 1} calls failed")
     assert number > 4
+    assert problems() == []
+
+
+def paid(bazaar: Bazaar) -> UUID:
+    return begun(bazaar)
+
+
+def paid_in_vain(bazaar: Bazaar) -> UUID:
+    """The order is canceled while the amount is on its way to the terminal."""
+    payment = begun(bazaar)
+    with bazaar.hub.reading() as tx:
+        order = find_terminal_payment(tx, payment).order_id
+    ask = CancelOrder(order_id=order, reason="changed_mind")
+    bazaar.hub.run(cancel_order, ask, actor=SYSTEM)
+    return payment
+
+
+@pytest.mark.parametrize(("begin", "well"), [(paid, "paid"), (paid_in_vain, "given_back")])
+@pytest.mark.parametrize("times", [1, ALWAYS], ids=["once", "from then on"])
+def test_whatever_fails_at_a_terminal_the_customer_is_charged_once_or_not_at_all(
+    times: int,
+    begin: Callable[[Bazaar], UUID],
+    well: str,
+    bazaar: Bazaar,
+    terminal: TillTerminal,
+    hub: Hub,
+    breaking: Breaking,
+    problems: Callable[[], list[Verdict]],
+) -> None:
+    ends: Counter[str] = Counter()
+    for number in itertools.count(1):
+        payment = begin(bazaar)
+        breaking.arm(KINDS[number % len(KINDS)], at_call=number, times=times)
+        with suppress(psycopg.OperationalError):
+            while run_due(hub, PROCESSES):
+                pass
+        failed = breaking.failures
+        breaking.disarm()
+        work_off(hub)
+        with hub.reading() as tx:
+            one = find_terminal_payment(tx, payment)
+        ends[one.state] += 1
+        assert terminal.shown.count(str(payment)) == (0 if one.state == "failed" else 1)
+        assert one.state in {well, "failed"}
+        if not failed:
+            break
+
+    print(f"{number - 1} calls failed: {dict(ends)}")
+    assert ends[well] > number // 2
+    assert sum(terminal.back.values()) == (terminal.taken if well == "given_back" else 0)
     assert problems() == []
