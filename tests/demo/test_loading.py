@@ -103,6 +103,16 @@ def test_a_promise_that_a_shelf_cannot_keep_waits_for_staff(demo: DemoSummary) -
     assert open_ones == [f"{scarce_sku()} {STORE} 1"]
 
 
+def test_every_store_has_a_terminal_to_try(demo: DemoSummary) -> None:
+    stores = column(demo.chain, "SELECT id FROM stock.locations WHERE kind = 'store' ORDER BY id")
+    terminals = column(
+        demo.chain,
+        "SELECT location_id FROM orders.terminals WHERE kind = 'test_terminal'"
+        " AND is_active ORDER BY location_id",
+    )
+    assert terminals == stores != []
+
+
 def test_every_location_has_what_the_chains_file_says(demo: DemoSummary) -> None:
     with psycopg.connect(demo.chain.conninfo) as connection:
         lying = {

@@ -69,8 +69,9 @@ from charsu.orders.operations.refund import RefundOrder
 from charsu.orders.operations.reroute import Reroute
 from charsu.orders.operations.return_goods import ReturnGoods, ReturnLine
 from charsu.orders.operations.ship import ShipParcel
-from charsu.orders.operations.terminals import note_terminal_payment
+from charsu.orders.operations.terminals import note_terminal_payment, put_terminal
 from charsu.orders.operations.terminals.note import NoteTerminalPayment
+from charsu.orders.operations.terminals.put import TEST_TERMINAL, PutTerminal
 from charsu.orders.placing import Draft, Placed, Promised, store_order
 from charsu.orders.promising import Promise, promise_for
 from charsu.orders.queries.choices import OpenChoice, choices_of
@@ -80,6 +81,7 @@ from charsu.orders.queries.summing_up import OrderSummary, summary_of
 from charsu.orders.sourcing import fewest_then_nearest
 
 __all__ = [
+    "TEST_TERMINAL",
     "AcceptFulfillment",
     "Address",
     "AddressNeeded",
@@ -130,6 +132,7 @@ __all__ = [
     "ProviderUnknown",
     "PutBack",
     "PutDeliveryMethod",
+    "PutTerminal",
     "Quantity",
     "Rate",
     "Recipient",
@@ -167,6 +170,7 @@ __all__ = [
     "promise_for",
     "put_back",
     "put_delivery_method",
+    "put_terminal",
     "read_order",
     "refund_order",
     "refuse_card_numbers",

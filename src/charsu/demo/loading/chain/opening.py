@@ -10,8 +10,16 @@ from charsu.customers import Address, CustomerDraft, put_many_customers
 from charsu.demo.chain import Shop, shop, synonyms
 from charsu.demo.chain.model import Channel, Coupon, Customer, Delivery, Location
 from charsu.demo.loading.progress import Progress
-from charsu.kernel import Hub, Tx
-from charsu.orders import PutDeliveryMethod, Rate, put_delivery_method
+from charsu.kernel import SYSTEM, Hub, Tx
+from charsu.kernel.setup import ChangeSetting, change_setting
+from charsu.orders import (
+    TEST_TERMINAL,
+    PutDeliveryMethod,
+    PutTerminal,
+    Rate,
+    put_delivery_method,
+    put_terminal,
+)
 from charsu.pricing import (
     CouponDraft,
     CouponTerms,
@@ -47,6 +55,8 @@ class Opened(Struct, frozen=True):
 def open_chain(hub: Hub, progress: Progress) -> Opened:
     """Everything but goods, or what of it is not there yet."""
     chain = shop()
+    trial = ChangeSetting(name=TEST_TERMINAL.name, value=True)
+    hub.run(change_setting, trial, actor=SYSTEM)
     with hub.writing("demo.load") as tx:
         for category in chain.categories:
             put_category(tx, PutCategory(**structs.asdict(category)))
@@ -119,6 +129,20 @@ def _put_rules(tx: Tx, opened: Opened) -> None:
         store_synonyms(tx, ask)
     for code, channel in opened.channels.items():
         _serve(tx, opened, code, channel)
+    for place in opened.shop.locations:
+        if place.kind == "store":
+            put_terminal(tx, _terminal(place, opened.locations[place.code]))
+
+
+def _terminal(place: Location, location: UUID) -> PutTerminal:
+    """A card terminal at the till of a store; it takes no money."""
+    return PutTerminal(
+        code=f"{place.code}-1",
+        name="Terminal 1",
+        location_id=location,
+        kind="test_terminal",
+        number=f"TEST-{place.code}",
+    )
 
 
 def _delivery(delivery: Delivery) -> PutDeliveryMethod:
