@@ -93,6 +93,24 @@ def test_the_manager_of_a_store_sees_that_store_alone(client: TestClient, shop: 
     assert away.status_code == 403
 
 
+def test_what_was_tried_too_often_is_shown_to_who_sees_to_money(
+    client: TestClient, shop: Shop
+) -> None:
+    with shop.hub.writing("test.stuck") as tx:
+        tx.run(
+            "UPDATE kernel.processes SET state = 'stuck', last_problem = 'no answer'"
+            " WHERE kind = 'orders.terminal_payment'"
+        )
+    everywhere = signed_in(client, member(shop, "manager"))
+    seen = words(everywhere.get("/hands").text)
+    client.cookies.clear()
+    elsewhere = signed_in(client, member(shop, "manager", at="Nowy Świat"))
+
+    assert "A terminal does not answer" in seen
+    assert "It was tried many times; the log says why." in seen
+    assert "A terminal does not answer" not in words(elsewhere.get("/hands").text)
+
+
 def test_who_may_only_look_gets_no_buttons(client: TestClient, shop: Shop) -> None:
     site = signed_in(client, member(shop, "analyst"))
     html = site.get("/hands").text

@@ -114,7 +114,7 @@ _UNKNOWN: LiteralString = """
     JOIN orders.terminals t ON t.id = p.terminal_id
     JOIN stock.locations l ON l.id = t.location_id
     JOIN orders.orders o ON o.id = p.order_id
-    WHERE p.state = 'unknown'
+    WHERE p.state = 'unknown' AND p.ended_at IS NULL
       AND (%(locations)s::uuid[] IS NULL OR t.location_id = ANY(%(locations)s))
     ORDER BY p.id LIMIT %(limit)s
 """

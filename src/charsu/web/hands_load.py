@@ -86,6 +86,8 @@ def _cases(tx: Tx, actor: Actor, location: UUID | None) -> Iterator[Case]:
         for one in differences(tx):
             ways = ways_for_difference(actor, one)
             yield _case(actor, tx.now, Group.MONEY, one, ways=ways, is_order=False)
+        for one in stuck(tx):
+            yield _case(actor, tx.now, Group.SYSTEMS, one, hint="stuck")
     if actor.locations_for(SEES_GOODS) != frozenset():
         for one in shortages(tx, _where(actor, SEES_GOODS, location)):
             yield _case(actor, tx.now, Group.GOODS, one, hint="goods", is_order=False)
@@ -94,8 +96,6 @@ def _cases(tx: Tx, actor: Actor, location: UUID | None) -> Iterator[Case]:
 
 
 def _of_systems(tx: Tx, actor: Actor) -> Iterator[Case]:
-    for one in stuck(tx):
-        yield _case(actor, tx.now, Group.SYSTEMS, one, hint="stuck")
     for one, dead in dead_letters(tx):
         case = _case(
             *(actor, tx.now, Group.SYSTEMS, one),

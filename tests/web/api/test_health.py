@@ -105,6 +105,7 @@ def test_the_figures_tell_how_far_each_consumer_is_behind(site: Site) -> None:
     assert seen["charsu_live_holds",] == 0
     assert seen["charsu_payment_differences", "missing_in_books"] == 0
     assert seen["charsu_orphaned_payments", "let_go"] == 0
+    assert seen["charsu_unknown_terminal_payments",] == 0
     assert seen["charsu_database_up",] == 1
     assert seen["charsu_pool", "max"] == 8
 

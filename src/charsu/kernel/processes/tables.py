@@ -26,5 +26,6 @@ processes = Table(
     ),
     Index("processes_by_subject", "subject_id"),
     Index("processes_due", "due_at", postgresql_where=text("state = 'running'")),
+    Index("processes_stuck", "begun_at", "id", postgresql_where=text("state = 'stuck'")),
     schema="kernel",
 )

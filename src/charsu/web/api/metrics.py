@@ -92,6 +92,11 @@ class Metrics:
         return Response(generate_latest(self._registry), media_type=CONTENT_TYPE)
 
 
+_UNKNOWN: LiteralString = """
+    SELECT count(*) FROM orders.terminal_payments WHERE state = 'unknown' AND ended_at IS NULL
+"""
+
+
 class _Database(Collector):
     """Asked anew at each scrape. While the database is away the other figures still come."""
 
@@ -192,4 +197,9 @@ def _payments(tx: Tx) -> Iterator[GaugeMetricFamily]:
     )
     for state, payments in count_orphans(tx).items():
         orphaned.add_metric([state], payments)
-    yield from (differences, age, orphaned)
+    unknown = GaugeMetricFamily(
+        "charsu_unknown_terminal_payments",
+        "Payments on card terminals of which nobody knows whether they were taken.",
+    )
+    unknown.add_metric([], tx.value(_UNKNOWN))
+    yield from (differences, age, orphaned, unknown)

@@ -1,0 +1,1 @@
+CREATE INDEX processes_stuck ON kernel.processes (begun_at, id) WHERE state = 'stuck';
