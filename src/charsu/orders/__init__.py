@@ -1,6 +1,7 @@
 """Orders: one life cycle for every channel, from the promise to the last refund."""
 
 from charsu.orders.card_numbers import refuse_card_numbers
+from charsu.orders.carriers import CARRIERS
 from charsu.orders.delivery import (
     Delivery,
     PutDeliveryMethod,
@@ -19,6 +20,7 @@ from charsu.orders.errors import (
     CodeLocked,
     DeliveryUnknown,
     DifferenceMoved,
+    EventForged,
     ExternalOrderTaken,
     LocationNeeded,
     NoPickupHere,
@@ -45,6 +47,7 @@ from charsu.orders.operations import (
     hand_over,
     inspect_return,
     make_ready,
+    note_parcel,
     pay_order,
     pick,
     place_order,
@@ -61,6 +64,7 @@ from charsu.orders.operations.choose import Address, ChooseInstead, Chosen
 from charsu.orders.operations.exchange import DifferencePaid, ExchangeGoods
 from charsu.orders.operations.hand_over import CheckPickupCode, HandOver, MakeReady, Pieces
 from charsu.orders.operations.inspect_return import InspectedLine, InspectReturn
+from charsu.orders.operations.note_parcel import NoteParcel
 from charsu.orders.operations.pay import PayOrder
 from charsu.orders.operations.pick import PickFulfillment
 from charsu.orders.operations.place import BuyLine, PlaceOrder, with_delivery
@@ -81,6 +85,7 @@ from charsu.orders.queries.summing_up import OrderSummary, summary_of
 from charsu.orders.sourcing import fewest_then_nearest
 
 __all__ = [
+    "CARRIERS",
     "TEST_TERMINAL",
     "AcceptFulfillment",
     "Address",
@@ -102,6 +107,7 @@ __all__ = [
     "DifferenceMoved",
     "DifferencePaid",
     "Draft",
+    "EventForged",
     "ExchangeGoods",
     "ExternalOrderTaken",
     "Goods",
@@ -114,6 +120,7 @@ __all__ = [
     "NoPickupHere",
     "NotForSale",
     "NotOffered",
+    "NoteParcel",
     "NoteTerminalPayment",
     "OpenChoice",
     "OrderSummary",
@@ -162,6 +169,7 @@ __all__ = [
     "hand_over",
     "inspect_return",
     "make_ready",
+    "note_parcel",
     "note_terminal_payment",
     "order_of_exception",
     "pay_order",

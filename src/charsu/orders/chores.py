@@ -5,7 +5,7 @@ from typing import LiteralString
 
 from charsu.kernel import Hub, Setting
 from charsu.kernel.work import chore
-from charsu.orders import watching
+from charsu.orders import playing, watching
 from charsu.orders.carriers import forget_labels
 from charsu.orders.credit.accounts import expire_credit
 from charsu.orders.credit.books import book_expiry
@@ -58,6 +58,12 @@ def forget_old_labels(hub: Hub) -> int:
     """Forget labels that nobody prints any more, though no carrier ever told of the parcel."""
     with hub.writing("orders.forget_labels") as tx:
         return forget_labels(tx)
+
+
+@chore("orders.play_test_carrier", every_seconds=30)
+def play_test_carrier(hub: Hub) -> int:
+    """Let the test carrier tell of its parcels, where the shop offers it."""
+    return playing.play_test_carrier(hub)
 
 
 @chore("orders.reconcile", every_seconds=900)

@@ -129,12 +129,12 @@ class ProviderUnknown(Invalid):
 
 
 class EventForged(Invalid):
-    """A message that does not prove that it comes from the payment provider."""
+    """A message that does not prove that it comes from the payment provider or carrier."""
 
     code = "event_forged"
 
     def __init__(self) -> None:
-        super().__init__("This message does not come from the payment provider.")
+        super().__init__("This message does not prove who sent it.")
 
 
 class CardNumberShown(Invalid):

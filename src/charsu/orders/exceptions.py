@@ -19,6 +19,7 @@ OWNERS: dict[ExceptionKind, str] = {
     "uncollected": "picker",
     "recount": "stockkeeper",
     "undeliverable": "support",
+    "returned_to_sender": "support",
 }
 """Who sees to it first; whom it goes to when she does not is the manager."""
 MANAGER = "manager"

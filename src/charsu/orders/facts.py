@@ -523,8 +523,14 @@ class ParcelRefused(Fact, frozen=True, kw_only=True):
 
 
 class ParcelNoted(Fact, frozen=True, kw_only=True):
-    """The carrier said what became of a parcel: collected, lost or delivered."""
+    """The carrier said what became of a parcel.
+
+    event         collected, in_transit, out_for_delivery, failed_attempt, delivered,
+                  returned_to_sender or lost
+    happened_at   when that was, as the carrier says
+    """
 
     shipment_id: UUID
     fulfillment_id: UUID
     event: str
+    happened_at: datetime | None = None

@@ -116,7 +116,9 @@ Step = Literal["asked", "accepted", "picked", "ready", "done", "canceled"]
 Unfit = Literal["not_found", "damaged", "closed", "busy", "other"]
 """Why a location does not do what it was asked: it looked and found too little, or did not look."""
 NOT_THERE: frozenset[Unfit] = frozenset({"not_found", "damaged"})
-ExceptionKind = Literal["late", "rejected", "short", "uncollected", "recount", "undeliverable"]
+ExceptionKind = Literal[
+    "late", "rejected", "short", "uncollected", "recount", "undeliverable", "returned_to_sender"
+]
 Choice = Literal["store", "send", "cancel"]
 
 

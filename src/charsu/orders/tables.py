@@ -223,7 +223,8 @@ exceptions = Table(
     Column("opened_at", Timestamp, nullable=False),
     Column("closed_at", Timestamp),
     CheckConstraint(
-        "kind IN ('late', 'rejected', 'short', 'uncollected', 'recount', 'undeliverable')",
+        "kind IN ('late', 'rejected', 'short', 'uncollected', 'recount', 'undeliverable',"
+        " 'returned_to_sender')",
         name="kind_known",
     ),
     CheckConstraint("owner <> ''", name="somebody_sees_to_it"),
@@ -251,8 +252,12 @@ shipments = Table(
     Column("lines", JSONB, nullable=False),  # {order line: pieces}
     Column("shipped_at", Timestamp, nullable=False),
     Column("state", Text, nullable=False, server_default=text("'shipped'")),  # says the carrier
-    Column("noted_at", Timestamp),  # when the carrier last said something
-    CheckConstraint("state IN ('shipped', 'collected', 'delivered', 'lost')", name="state_known"),
+    Column("noted_at", Timestamp),  # when that was, says the carrier
+    CheckConstraint(
+        "state IN ('shipped', 'collected', 'in_transit', 'out_for_delivery', 'failed_attempt',"
+        " 'delivered', 'returned_to_sender', 'lost')",
+        name="state_known",
+    ),
     Index("shipments_by_fulfillment", "fulfillment_id"),
     Index("shipments_by_number", "tracking_number", "carrier"),
     schema="orders",
@@ -275,6 +280,20 @@ parcels = Table(
         "state NOT IN ('labeled', 'sent') OR tracking_number <> ''", name="a_label_has_a_number"
     ),
     Index("parcels_by_fulfillment", "fulfillment_id"),
+    Index(
+        "parcels_labeled", "tracking_number", "carrier", postgresql_where=text("state = 'labeled'")
+    ),
+    schema="orders",
+)
+
+parcel_events = Table(
+    "parcel_events",
+    metadata,
+    # All that a carrier said of a parcel, also before the store said that it had left.
+    Column("parcel_id", Uuid, primary_key=True),  # a shipment's, or what will be one
+    Column("event", Text, primary_key=True),
+    Column("at", Timestamp, primary_key=True),  # when it happened, says the carrier
+    Column("noted_at", Timestamp, nullable=False),
     schema="orders",
 )
 

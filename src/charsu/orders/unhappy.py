@@ -63,7 +63,7 @@ UNHAPPY = (
     ),
     Check(
         "what_went_wrong_has_an_exception",
-        "Whatever was rejected, short, late, lost or not collected became an exception.",
+        "Whatever was rejected, short, late, lost, sent back or not collected became an exception.",
         "SELECT count(*) FROM orders.exceptions",
         """
         WITH wrong AS (
@@ -78,6 +78,8 @@ UNHAPPY = (
                OR (name = 'orders.goods_picked' AND (body ->> 'missing')::bigint > 0)
             UNION ALL
             SELECT fulfillment_id, 'undeliverable' FROM orders.shipments WHERE state = 'lost'
+            UNION ALL
+            SELECT fulfillment_id, state FROM orders.shipments WHERE state = 'returned_to_sender'
         )
         SELECT DISTINCT 'fulfillment ' || w.fulfillment_id AS row,
                'was ' || w.kind || ', and nobody was to see to it' AS problem

@@ -27,6 +27,7 @@ ENVIRONMENT = [
     ["`CHARSU_STRIPE_MULTICAPTURE`", "1 where the account may take a promise in several parts."],
     ["`CHARSU_STRIPE_RETURN_URL`", "Where a customer comes back to who had to confirm."],
     ["`CHARSU_STRIPE_ADDRESS`", "Another address of the API, for tests on one machine."],
+    ["`CHARSU_TEST_CARRIER_SECRET`", "Proves what the test carrier tells; else all is refused."],
     ["`CHARSU_SETUP_CODE`", "The code that the page for the first account asks for."],
     ["`CHARSU_PREPARED`", "Set for processes whose shop is up to date already."],
     ["`CHARSU_READY_FD`", "Where a process tells its starter that it is ready."],

@@ -12,6 +12,7 @@ from charsu.channels.ucp import ucp_router
 from charsu.kernel import Hub, HubError
 from charsu.kernel.access import hub_secret
 from charsu.web.api.asking import BODY_BYTES_MAX
+from charsu.web.api.carriers import carriers_router
 from charsu.web.api.health import Readiness, health
 from charsu.web.api.limits import Buckets, Limited
 from charsu.web.api.metrics import Metrics
@@ -53,6 +54,7 @@ def create_app(
             build_tools(hub, threads),
             ucp_router(hub, threads.run),
             payments_router(hub, threads),
+            carriers_router(hub, threads),
             _plain_routes(ready, metrics, threads),
             reference_router(hub.operations.values(), signed_in),
             static_router(),

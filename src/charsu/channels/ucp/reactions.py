@@ -37,6 +37,7 @@ _NOTE: LiteralString = """
         "orders.pickup_ready": OrderMoved,
         "orders.goods_handed_over": OrderMoved,
         "orders.parcel_shipped": OrderMoved,
+        "orders.parcel_noted": OrderMoved,
         "orders.lines_canceled": OrderMoved,
         "orders.goods_returned": OrderMoved,
         "orders.goods_exchanged": OrderMoved,

@@ -4,11 +4,13 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
 PREFIX = "whsec_"
 SECRET_BYTES = 32
+OLD = timedelta(minutes=5)
+"""How far a message's time may lie from ours, as the standard advises."""
 
 
 def new_secret() -> str:
@@ -27,6 +29,22 @@ def signed_headers(
         "webhook-timestamp": timestamp,
         "webhook-signature": " ".join(_signature(key, content) for key in keys),
     }
+
+
+def is_signed(headers: Mapping[str, str], body: bytes, *, key: str, now: datetime) -> bool:
+    """Whether a message proves that it comes, just now, from somebody who has the key.
+
+    headers   names in lower case
+    """
+    name, timestamp, shown = (
+        headers.get(f"webhook-{one}", "") for one in ("id", "timestamp", "signature")
+    )
+    if not (name and timestamp.isascii() and timestamp.isdigit()):
+        return False
+    if abs(int(timestamp[:12]) - now.timestamp()) > OLD.total_seconds():
+        return False
+    right = _signature(key, b".".join((name.encode(), timestamp.encode(), body))).encode()
+    return any(hmac.compare_digest(one.encode(), right) for one in shown.split(" "))
 
 
 def _signature(key: str, content: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Labels are forgotten with whom they name."""
+"""Labels are forgotten with whom they name; carriers tell of each step of a parcel."""
 
 from alembic import op
 

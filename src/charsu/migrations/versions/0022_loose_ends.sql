@@ -23,3 +23,31 @@ JOIN orders.recipients r ON r.order_id = f.order_id
 WHERE p.label <> '';
 
 ALTER TABLE orders.parcels DROP COLUMN label;
+
+-- All that a carrier says of a parcel, also before the store has said that it left.
+CREATE TABLE orders.parcel_events (
+    parcel_id UUID NOT NULL,
+    event TEXT NOT NULL,
+    at TIMESTAMP WITH TIME ZONE NOT NULL,
+    noted_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT parcel_events_pkey PRIMARY KEY (parcel_id, event, at)
+);
+
+INSERT INTO orders.parcel_events (parcel_id, event, at, noted_at)
+SELECT id, state, noted_at, noted_at FROM orders.shipments
+WHERE state <> 'shipped' AND noted_at IS NOT NULL;
+
+CREATE INDEX parcels_labeled ON orders.parcels (tracking_number, carrier)
+    WHERE state = 'labeled';
+
+ALTER TABLE orders.shipments DROP CONSTRAINT shipments_state_known;
+
+ALTER TABLE orders.shipments ADD CONSTRAINT shipments_state_known
+    CHECK (state IN ('shipped', 'collected', 'in_transit', 'out_for_delivery', 'failed_attempt',
+                     'delivered', 'returned_to_sender', 'lost'));
+
+ALTER TABLE orders.exceptions DROP CONSTRAINT exceptions_kind_known;
+
+ALTER TABLE orders.exceptions ADD CONSTRAINT exceptions_kind_known
+    CHECK (kind IN ('late', 'rejected', 'short', 'uncollected', 'recount', 'undeliverable',
+                    'returned_to_sender'));

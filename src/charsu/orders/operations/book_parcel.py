@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from charsu.kernel import NotFound, Tx, operation
 from charsu.kernel.processes import begin
@@ -15,6 +16,7 @@ from charsu.orders.fulfilling import chosen_pieces
 from charsu.orders.loaded import load, load_task, task_places, tell
 from charsu.orders.operations.hand_over import SomeLines, by_line
 from charsu.orders.operations.ship import Shipped, send
+from charsu.orders.parcels import Shipment, catch_up
 from charsu.stock import GoodsNotThere
 
 
@@ -111,7 +113,7 @@ def send_parcel(tx: Tx, ask: SendParcel) -> Shipped:
         raise WrongStep(state=parcel.state, asked="shipped")
     tx.run("UPDATE orders.parcels SET state = 'sent' WHERE id = %(id)s", id=ask.parcel_id)
     lines = {UUID(line): count for line, count in parcel.lines.items()}
-    return send(
+    sent = send(
         tx,
         load(tx, order.id),
         task,
@@ -120,3 +122,6 @@ def send_parcel(tx: Tx, ask: SendParcel) -> Shipped:
         carrier=parcel.carrier,
         tracking_number=parcel.tracking_number,
     )
+    shipment = Shipment(id=ask.parcel_id, fulfillment_id=task.id, state="shipped", noted_at=None)
+    order = catch_up(tx, load(tx, order.id), task, shipment)
+    return replace(sent, order_state=order.state, version=order.version)

@@ -63,7 +63,7 @@ class FulfillmentView(Struct, frozen=True, kw_only=True):
 
 
 class ShipmentView(Struct, frozen=True, kw_only=True):
-    """A parcel on its way, and what its carrier last said: collected, lost or delivered."""
+    """A parcel on its way, and what its carrier last said; ``noted_at`` is when that was."""
 
     id: UUID
     fulfillment_id: UUID

@@ -5,6 +5,7 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from charsu.channels.ucp.errors import IdentityRequired
 from charsu.channels.ucp.model import Line, Totals
@@ -61,7 +62,7 @@ class Expected(Struct, frozen=True, kw_only=True):
 
 
 class Happened(Struct, frozen=True, kw_only=True):
-    """A parcel that left, or goods that were laid out or handed over."""
+    """A parcel that left or is further on its way, or goods that were laid out or handed over."""
 
     id: UUID
     kind: str
@@ -212,6 +213,26 @@ _PARCELS: LiteralString = """
     WHERE f.order_id = %(order)s ORDER BY s.shipped_at, s.id
 """
 
+_NEWS: LiteralString = """
+    SELECT id, coalesce((body->>'happened_at')::timestamptz, at) AS at, body->>'event' AS event,
+           body->>'shipment_id' AS shipment
+    FROM kernel.facts
+    WHERE subject_id = %(order)s AND name = 'orders.parcel_noted' ORDER BY version
+"""
+
+_TOLD_AS = {
+    "in_transit": "in_transit",
+    "out_for_delivery": "out_for_delivery",
+    "failed_attempt": "failed_attempt",
+    "delivered": "delivered",
+    "returned_to_sender": "returned_to_sender",
+    "lost": "undeliverable",
+}
+"""What the protocol calls it; that a parcel was collected is told as shipped already.
+
+Source: UCP, order, "Fulfillment Event"; other words may be used.
+"""
+
 _COUNTERS: LiteralString = """
     SELECT id, name, at, body->>'fulfillment_id' AS task FROM kernel.facts
     WHERE subject_id = %(order)s
@@ -232,6 +253,7 @@ def _happened(tx: Tx, order: OrderView, variants: dict[UUID, UUID]) -> list[Happ
         )
         for row in tx.all(_PARCELS, order=order.id)
     ]
+    parcels += _on_the_way(tx, order, {str(one.id): one for one in parcels})
     tasks = {str(one.id): one for one in order.fulfillments}
     for row in tx.all(_COUNTERS, order=order.id):
         is_done = row.name == "orders.goods_handed_over"
@@ -240,6 +262,15 @@ def _happened(tx: Tx, order: OrderView, variants: dict[UUID, UUID]) -> list[Happ
         kind = "delivered" if is_done else "ready_for_pickup"
         parcels.append(Happened(id=row.id, kind=kind, at=row.at, pieces=pieces))
     return [one for one in parcels if one.pieces]
+
+
+def _on_the_way(tx: Tx, order: OrderView, parcels: dict[str, Happened]) -> list[Happened]:
+    """What carriers told of these parcels, in the order in which they told it."""
+    return [
+        replace(parcels[row.shipment], id=row.id, kind=_TOLD_AS[row.event], at=row.at)
+        for row in tx.all(_NEWS, order=order.id)
+        if row.event in _TOLD_AS and row.shipment in parcels
+    ]
 
 
 _CANCELED: LiteralString = """
