@@ -29,7 +29,7 @@ from charsu.orders import (
     reject,
     return_goods,
 )
-from charsu.orders.payments import Authorized, ask, let_go, lock_authorization, take_answer
+from charsu.orders.payments import Authorized, ask, let_go, take_answer
 from charsu.orders.reconciling.differing import Judged, keep_differences
 from charsu.orders.reconciling.model import Figures
 from charsu.stock.documents import StockLine
@@ -125,8 +125,7 @@ class Growing:
         stray = Judged(reference=name, kind="missing_in_books", ours=None, theirs=theirs)
         with self.hub.writing("test") as tx:
             keep_differences(tx, "bank", [stray])
-            one = ask(tx, cart=tx.new_id(), provider="test", amount_minor=9, currency="EUR")
-            was = lock_authorization(tx, one)
+            was = ask(tx, cart=tx.new_id(), provider="test", amount_minor=9, currency="EUR")
             let_go(tx, take_answer(tx, was, Authorized(reference=name)), reason="too_late")
 
     def _comes_back(self, order: OrderView) -> None:

@@ -9,7 +9,7 @@ import msgspec
 from charsu.assembly import chores
 from charsu.kernel import SYSTEM, Actor, Hub, NotFound
 from charsu.orders import Recipient
-from charsu.orders.payments import Authorized, ask, let_go, lock_authorization, take_answer
+from charsu.orders.payments import Authorized, ask, let_go, take_answer
 from charsu.orders.queries.read_order import OrderView
 from charsu.orders.reconciling.differing import Judged, keep_differences
 from charsu.orders.reconciling.model import Entry, Figures
@@ -360,10 +360,9 @@ class Things:
         """Money promised for a cart that nobody wants any more."""
         with self.hub.writing("test.orphan") as tx:
             asked = ask(tx, cart=tx.new_id(), provider="test", amount_minor=900, currency="EUR")
-            was = lock_authorization(tx, asked)
-            promised = take_answer(tx, was, Authorized(reference=self.name("payment")))
+            promised = take_answer(tx, asked, Authorized(reference=self.name("payment")))
             let_go(tx, promised, reason="too_late")
-        return str(asked)
+        return str(asked.id)
 
     def late(self, store: str, *, kind: str) -> None:
         """What the store has to do is late, and nothing else is an exception."""
