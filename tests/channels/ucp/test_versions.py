@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from charsu.channels.ucp.settings import PRIVACY_URL, VERSION
-from charsu.kernel import show_id
+from charsu.kernel import SYSTEM, show_id
+from charsu.stock import PutLocation, put_location
 from tests.conformance.market import Market
 from tests.conformance.platform import introduce, profile
 
@@ -139,6 +140,31 @@ def test_the_catalog_says_whether_goods_lie_in_the_store_that_is_thought_of(
     assert not there["pickup"]["availability"]["available"]
     assert there["shipping"]["availability"]["available"]
     assert anywhere["pickup"]["availability"]["available"] and "location" not in anywhere["pickup"]
+
+
+@pytest.mark.parametrize("is_handed_out", [True, False])
+def test_what_no_store_sends_is_not_offered_to_be_sent(
+    later: Platform, is_handed_out: bool
+) -> None:
+    only = PutLocation(
+        code="north",
+        name="Store north",
+        kind="store",
+        country="US",
+        town="Springfield",
+        time_zone="America/Chicago",
+        offers_pickup=is_handed_out,
+        ships=False,
+    )
+    later.market.hub.run(put_location, only, actor=SYSTEM)
+
+    found = later.asks("POST", "/catalog/lookup", {"ids": ["cup"]}).json()
+    checkout = later.asks("POST", "/checkout-sessions", later.body("cup", buyer=BUYER)).json()
+
+    assert found["products"][0]["variants"][0]["availability"]["available"] is is_handed_out
+    assert not ways(found)["shipping"]["availability"]["available"]
+    assert ways(found)["pickup"]["availability"]["available"] is is_handed_out
+    assert "out_of_stock" in {one["code"] for one in checkout["messages"]}
 
 
 def test_only_what_can_be_picked_up_there_is_found(later: Platform) -> None:

@@ -48,7 +48,10 @@ class FindGoods(Struct, frozen=True, kw_only=True):
 
 
 class VariantFound(Struct, frozen=True, kw_only=True):
-    """A variant with its price, and how many there are: anywhere, and where they are picked up."""
+    """A variant with its price, and how many there are: to be sent, and to be picked up.
+
+    What lies where neither is done is not told: no checkout would take it.
+    """
 
     id: UUID
     sku: str
@@ -56,8 +59,13 @@ class VariantFound(Struct, frozen=True, kw_only=True):
     options: dict[str, str]
     price_minor: int
     list_price_minor: int | None
-    pieces: int
+    pieces_to_send: int
     pieces_to_pick_up: int
+
+    @property
+    def is_there(self) -> bool:
+        """Whether one can be had in some way."""
+        return self.pieces_to_send > 0 or self.pieces_to_pick_up > 0
 
 
 class OptionFound(Struct, frozen=True, kw_only=True):
@@ -145,7 +153,8 @@ def find_goods(tx: Tx, ask: FindGoods) -> GoodsAnswer:
 def _can_be_had(goods: GoodsFound, ways: Sequence[str]) -> bool:
     """Whether some variant can be had in one of these ways; any will do where none is named."""
     return not ways or any(
-        ("shipping" in ways and one.pieces > 0) or ("pickup" in ways and one.pieces_to_pick_up > 0)
+        ("shipping" in ways and one.pieces_to_send > 0)
+        or ("pickup" in ways and one.pieces_to_pick_up > 0)
         for one in goods.variants
     )
 
@@ -230,12 +239,12 @@ def _variants(
     entries = available_to_promise(tx, ids, channel=channel.id)
     stores = {row.id for row in tx.all(_PICKUP) if store in {None, row.id}}
     there = pieces_by_variant([one for one in entries if one.location_id in stores])
-    pieces = pieces_by_variant(entries)
+    sent = pieces_by_variant([one for one in entries if one.ships])
     found: defaultdict[UUID, list[VariantFound]] = defaultdict(list)
     for row in rows:
         if (price := prices.get(row.id)) is not None:
             found[row.product_id].append(
-                _variant(row, price, pieces.get(row.id, 0), there.get(row.id, 0))
+                _variant(row, price, sent.get(row.id, 0), there.get(row.id, 0))
             )
     return found
 
@@ -243,7 +252,7 @@ def _variants(
 _PICKUP: LiteralString = "SELECT id FROM stock.locations WHERE offers_pickup AND is_open"
 
 
-def _variant(row: Any, price: ShownPrice, pieces: int, there: int) -> VariantFound:
+def _variant(row: Any, price: ShownPrice, sent: int, there: int) -> VariantFound:
     return VariantFound(
         id=row.id,
         sku=row.sku,
@@ -251,7 +260,7 @@ def _variant(row: Any, price: ShownPrice, pieces: int, there: int) -> VariantFou
         options=row.options or {},
         price_minor=price.amount_minor,
         list_price_minor=price.prior_minor or price.standing_minor,
-        pieces=pieces,
+        pieces_to_send=sent,
         pieces_to_pick_up=there,
     )
 

@@ -61,7 +61,7 @@ def _inputs(goods: GoodsFound, answer: GoodsAnswer) -> dict[str, list[dict[str, 
 
 
 def _featured(variants: Sequence[VariantFound]) -> VariantFound:
-    return next((one for one in variants if one.pieces > 0), variants[0])
+    return next((one for one in variants if one.is_there), variants[0])
 
 
 def detailed(answer: GoodsAnswer, ask: ProductAsk, active: Active) -> dict[str, Any] | None:
@@ -130,7 +130,7 @@ def _detailed_option(
                 "id": value,
                 "label": label,
                 "exists": bool(same),
-                "available": any(one.pieces > 0 for one in same),
+                "available": any(one.is_there for one in same),
             }
         )
     return {"name": option.label, "values": values}
@@ -168,7 +168,7 @@ def _option(option: OptionFound) -> dict[str, Any]:
 
 def _variant(goods: GoodsFound, one: VariantFound, currency: str) -> dict[str, Any]:
     labels = _selected(goods, one)
-    is_there = one.pieces > 0
+    is_there = one.is_there
     written: dict[str, Any] = {
         "id": variant_name(one.id),
         "sku": one.sku,

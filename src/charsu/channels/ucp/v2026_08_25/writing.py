@@ -116,7 +116,7 @@ def _methods(one: VariantFound, answer: GoodsAnswer) -> list[Body]:
     pickup: Body = {"type": "pickup", "availability": _availability(one.pieces_to_pick_up)}
     if answer.store_id is not None:
         pickup["location"] = show_id(STORE, answer.store_id)
-    return [{"type": "shipping", "availability": _availability(one.pieces)}, pickup]
+    return [{"type": "shipping", "availability": _availability(one.pieces_to_send)}, pickup]
 
 
 def _availability(pieces: int) -> Body:
