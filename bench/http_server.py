@@ -1,7 +1,7 @@
 """The servers that ``place_order_http`` measures, each in a process of its own.
 
 ``python -m bench.http_server ours|by_hand FILE`` serves the shop that the JSON file describes on
-the socket that it inherits as standard input, with the same web server and as many threads.
+the socket that it inherits as standard input, with the same web server, connections and threads.
 """
 
 import asyncio
@@ -25,7 +25,8 @@ from charsu.kernel.logs import configure_logs
 from charsu.web.serving import web_server
 from charsu.web.site import build_app
 
-CONNECTIONS = 16
+CONNECTIONS = 8
+THREADS = 16
 
 
 class Served(Struct, frozen=True):
@@ -71,7 +72,7 @@ def by_hand(served: Served) -> Litestar:
         kwargs={"prepare_threshold": 2, "options": "-c jit=off"},
         open=True,
     )
-    threads = ThreadPoolExecutor(CONNECTIONS)
+    threads = ThreadPoolExecutor(THREADS)
     decode = msgspec.json.Decoder(Order).decode
 
     def work(secret: str, order: Order) -> Answer:

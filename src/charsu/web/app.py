@@ -28,6 +28,7 @@ from charsu.web.troubles import bug_trouble, http_trouble, hub_trouble
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 CSRF_COOKIE = "csrf"
+THREADS_FOR_A_CONNECTION = 2
 _WITHOUT_FORMS = ["^/(static|health|metrics|openapi.json)(/|$)"]
 
 
@@ -44,7 +45,7 @@ def create_app(
     on_stop   called when the server stops, before the threads go: what ends the live streams
     signed_in who looks at a page that everybody may see
     """
-    threads = Threads(hub.pool.max_size)
+    threads = Threads(THREADS_FOR_A_CONNECTION * hub.pool.max_size)
     ready = Readiness(hub)
     metrics = Metrics(hub, threads)
 

@@ -16,7 +16,10 @@ WAITING_MAX = 1000
 
 
 class Threads:
-    """As many threads as the hub has connections, and a queue that is not endless."""
+    """Threads for the hub, and a queue that is not endless.
+
+    count   more than the hub has connections: whoever waits for a provider holds none
+    """
 
     def __init__(self, count: int, *, waiting: int = WAITING_MAX) -> None:
         self._pool = ThreadPoolExecutor(count, thread_name_prefix="hub")
