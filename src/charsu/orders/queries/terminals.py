@@ -8,21 +8,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 from charsu.kernel import Mark, NotFound, PageUnknown, Tx, cut, query, read_mark
+from charsu.orders.model import TerminalPaymentState
 from charsu.orders.operations.terminals.start import terminal_places
 from charsu.orders.terminals.closing import Compared
 from charsu.orders.terminals.kept import payment_places
-
-State = Literal[
-    "asked",
-    "shown",
-    "unknown",
-    "paid",
-    "declined",
-    "canceled",
-    "failed",
-    "unwanted",
-    "given_back",
-]
 
 
 class AskTerminals(Struct, frozen=True, kw_only=True):
@@ -101,7 +90,7 @@ class TerminalPaymentView(Struct, frozen=True, kw_only=True):
     number: int
     currency: str
     amount_minor: int
-    state: State
+    state: TerminalPaymentState
     reason: str
     asked_at: datetime
     shown_at: datetime | None
@@ -157,7 +146,7 @@ class AskTerminalPayments(Struct, frozen=True, kw_only=True):
     """What was on one terminal, in one state or in all."""
 
     terminal_id: UUID
-    state: State | None = None
+    state: TerminalPaymentState | None = None
     after: Mark | None = None
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
 

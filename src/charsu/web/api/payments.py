@@ -5,12 +5,11 @@ it learns nothing, not even which providers there are. The body is read and not 
 """
 
 from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, Router, post
+from litestar import Router
 
-from charsu.kernel import SYSTEM, Hub, HubError, KeyReused, NotFound
+from charsu.kernel import SYSTEM, Hub, KeyReused, NotFound
 from charsu.orders import NoteTerminalPayment, note_terminal_payment, refuse_card_numbers
 from charsu.orders.payments import (
     PROVIDERS,
@@ -23,31 +22,14 @@ from charsu.orders.payments import (
     note_refund_failed,
     noting,
 )
-from charsu.web.api.asking import raw_body
-from charsu.web.api.errors import BodyTooLarge
-from charsu.web.api.problems import refusal
+from charsu.web.api.messages import messages_router
 from charsu.web.api.threads import Threads
-
-MESSAGE_BYTES_MAX = 1 << 18
 
 
 def payments_router(hub: Hub, threads: Threads) -> Router:
     """The door for the messages of every provider."""
-
-    @post("/v1/payments/{provider:str}/events", exclude_from_csrf=True)
-    async def events(request: Request[Any, Any, Any]) -> Response[Any]:
-        request.scope["charsu_operation"] = "orders.note_payment"  # type: ignore[typeddict-unknown-key]
-        try:
-            body = await raw_body(request)
-            if len(body) > MESSAGE_BYTES_MAX:
-                raise BodyTooLarge(MESSAGE_BYTES_MAX)
-            provider = str(request.path_params["provider"])
-            await threads.run(take_message, hub, provider, dict(request.headers), body)
-        except HubError as error:
-            return refusal(request, error)
-        return Response(None, status_code=204, headers={"Cache-Control": "no-store"})
-
-    return Router("/", route_handlers=[events], include_in_schema=False)
+    path = "/v1/payments/{sender:str}/events"
+    return messages_router(path, hub, threads, take_message, operation="orders.note_payment")
 
 
 def take_message(hub: Hub, provider: str, headers: Mapping[str, str], body: bytes) -> None:
