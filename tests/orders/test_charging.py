@@ -133,3 +133,20 @@ def test_money_that_the_order_no_longer_wants_goes_back(
     assert state(shop) == "failed give_back"
     assert shop.order(placed).captured_minor == (1000 if meanwhile == "paid" else 0)
     assert charging_module.CHARGE.first == "ask_provider"
+
+
+def test_a_provider_that_keeps_unwanted_money_is_asked_again(shop: Shop, bank: Bank) -> None:
+    placed = shop.buys(mug=1)
+    charge(shop, placed)
+    shop.hub.run(cancel_order, CancelOrder(order_id=placed.order_id, reason="test"), actor=SYSTEM)
+    bank.refuses_refunds = "the account is closed"
+
+    for minutes in range(0, 9, 3):
+        shop.hub.offset = timedelta(minutes=minutes)
+        run_due(shop.hub, KINDS)
+    assert (state(shop), bank.kept) == ("running give_back", 1000)
+
+    bank.refuses_refunds = ""
+    shop.hub.offset = timedelta(minutes=30)
+    run_due(shop.hub, KINDS)
+    assert (state(shop), list(bank.back.values())) == ("failed give_back", [1000])

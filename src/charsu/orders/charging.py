@@ -11,7 +11,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from charsu.kernel import Hub, Tx, append, operation
-from charsu.kernel.processes import Process, Running, advance, begin, finish
+from charsu.kernel.processes import Outside, Process, Running, advance, begin, finish
 from charsu.orders.card_numbers import refuse_card_numbers
 from charsu.orders.errors import AlreadyPaid, CardNumberShown, WrongStep
 from charsu.orders.facts import ChargeBegun, ChargeFailed
@@ -121,13 +121,17 @@ def _book(tx: Tx, running: Running) -> None:
 
 
 def _give_back(hub: Hub, running: Running) -> None:
+    """Where the provider says no it is asked again, and in the end the process waits for a person:
+    nobody keeps money silently that no order wants."""
     data = running.data
-    PROVIDERS[data["provider"]].refund(
+    answer = PROVIDERS[data["provider"]].refund(
         key=running.key,
         reference=data["reference"],
         amount_minor=data["amount_minor"],
         currency=data["currency"],
     )
+    if isinstance(answer, Declined):
+        raise Outside(answer.reason)
     with hub.writing("orders.charge_given_back") as tx:
         _fail(tx, running, data["unwanted"])
 
