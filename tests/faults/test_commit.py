@@ -12,6 +12,8 @@ from tests.faults.cases import EVERY_CASE
 from tests.faults.requests import Bazaar, Request
 from tests.faults.wire import Moment, Wire
 
+pytestmark = pytest.mark.slow
+
 LONG_PATIENCE = 10.0  # seconds
 MOMENTS: tuple[Moment, ...] = ("before", "during", "after")
 

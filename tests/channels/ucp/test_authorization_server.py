@@ -9,6 +9,8 @@ from authlib.oauth2 import rfc8414, rfc9207
 
 from .browser import BACK, ISSUER, SECRET, VERIFIER, Browser
 
+pytestmark = pytest.mark.slow
+
 
 def takes(browser: Browser, code: str = "made up", **more: str) -> Any:
     said = {

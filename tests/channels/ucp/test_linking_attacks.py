@@ -14,6 +14,8 @@ from tests.conformance.platform import AGENT
 from .browser import BACK, ISSUER, SECRET, VERIFIER, Browser, shops, told
 from .shopper import BUYER
 
+pytestmark = pytest.mark.slow
+
 
 def stored(browser: Browser) -> dict[str, int]:
     """How much there is of what an attacker would like to make or to fill."""

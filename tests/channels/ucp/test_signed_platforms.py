@@ -20,6 +20,8 @@ from charsu.kernel import SYSTEM
 
 from .browser import BACK, ISSUER, SECRET, VERIFIER, Browser
 
+pytestmark = pytest.mark.slow
+
 TOKEN = f"{ISSUER}/oauth2/token"
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 EC, RSA = ECKey.generate_key("P-256", {"kid": "ec"}), RSAKey.generate_key(2048, {"kid": "rsa"})
