@@ -23,6 +23,8 @@ from tests.orders.store import Counter, later, problems
 from tests.orders.test_parcels import books, label, offer_test_carrier, ordered, says, sends, work
 from tests.shop import Shop
 
+pytestmark = pytest.mark.slow
+
 AT = "/v1/carriers/test/events"
 
 

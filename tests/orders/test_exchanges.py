@@ -35,6 +35,8 @@ from tests.orders.test_pickup_races import at_once, module_of
 from tests.shop import Shop
 from tests.shopping.driver import problems_of_all
 
+pytestmark = pytest.mark.slow
+
 HANDS = 4
 PRICES = {"mug": 1_999, "cup": 333, "jug": 4_750}
 

@@ -32,6 +32,8 @@ from tests.shop import Shop
 from tests.shopping.driver import facts_of, open_market, problems_of_all
 from tests.shopping.till import KINDS, TOTAL, pays, ready, standing, work
 
+pytestmark = pytest.mark.slow
+
 ALL = {**KINDS, reading.RECONCILE.kind: reading.RECONCILE}
 Lie = Callable[[Statement], Statement]
 

@@ -57,6 +57,8 @@ from tests.orders.till import KINDS, LATER, Till
 from tests.shop import Shop
 from tests.terminal import SECRET, TillTerminal
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> TillTerminal:

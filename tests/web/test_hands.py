@@ -18,6 +18,8 @@ from tests.shop import Shop
 from .test_site import EMAIL, PASSWORD, Browser
 from .troubled import member, troubled
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def shop(hub: Hub) -> Shop:

@@ -14,6 +14,8 @@ from tests.conformance.platform import introduce, profile
 from .browser import BACK, CART, CHECKOUT, ORDERS, SECRET, Browser, shops
 from .shopper import BUYER, HOME, PAID, Platform
 
+pytestmark = pytest.mark.slow
+
 OTHER = "https://other.example/agent"
 
 

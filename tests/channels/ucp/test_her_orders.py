@@ -21,6 +21,8 @@ from tests.conformance.platform import AGENT, introduce, profile
 from .browser import CHECKOUT, ISSUER, ORDERS, Browser, shops
 from .shopper import BUYER, PAID, Platform
 
+pytestmark = pytest.mark.slow
+
 OTHER = "https://other.example/agent"
 ABOUT = f'resource_metadata="{ISSUER}/.well-known/oauth-protected-resource"'
 

@@ -18,6 +18,8 @@ from charsu.kernel.log import deliver
 from .browser import BACK, CART, CHECKOUT, ISSUER, ORDERS, SECRET, VERIFIER, Browser, shops, told
 from .shopper import BUYER, PAID
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_linked_platforms_order_is_the_customers(browser: Browser) -> None:
     tokens = browser.links()

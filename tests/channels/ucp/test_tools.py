@@ -23,6 +23,8 @@ from tests.docs.test_examples import served
 
 from .shopper import BUYER, PAID, Platform
 
+pytestmark = pytest.mark.slow
+
 OURS = key_from(b"a secret of the platform, 32 long")
 MCP = "/ucp/2026-04-08/mcp"
 

@@ -21,6 +21,8 @@ from .conftest import Site
 from .counters import OTHER_STORE, STORE
 from .permitted import is_permitted
 
+pytestmark = pytest.mark.slow
+
 SHOPPER = "shopper"
 """What guests and customers may do. They alone own carts, so a key in this role has none."""
 

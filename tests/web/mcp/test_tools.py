@@ -15,6 +15,8 @@ from charsu.kernel import Hub
 from ..api.counters import OTHER_STORE, STORE
 from .conftest import MODES, Served, refusal, request
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_client_of_any_revision_finds_the_tools_and_uses_them(
