@@ -60,6 +60,9 @@ def test_a_platform_may_have_keys_of_both_kinds(hub: Hub) -> None:
     registers(hub, point())
     registers(hub, point("one"), point("two"), modulus() | {"kid": "three", "use": "sig"})
 
+    with hub.reading() as tx:
+        assert tx.value("SELECT count(*) FROM identity.linked_platforms") == 2
+
 
 WEAK = modulus(1024)
 POINT = point()

@@ -193,4 +193,5 @@ def test_the_metadata_is_what_the_standards_want(browser: Browser) -> None:
     about = browser.client.get("/.well-known/oauth-authorization-server").json()
 
     metadata = rfc8414.AuthorizationServerMetadata(about)
-    metadata.validate(metadata_classes=[rfc9207.AuthorizationServerMetadata])
+    metadata.validate(metadata_classes=[rfc9207.AuthorizationServerMetadata])  # raises
+    assert about["issuer"] == ISSUER
