@@ -15,8 +15,8 @@ from sqlalchemy.dialects.postgresql.base import ischema_names
 from charsu.assembly import checks, open_hub, prepare, rooms
 from charsu.kernel import SYSTEM, metadata
 from charsu.kernel.check import run_checks
-from charsu.kernel.log.tables import Xid8
 from charsu.kernel.server import restore
+from charsu.kernel.tables import Xid8
 from charsu.migrations import current, head, upgrade
 from charsu.orders import RefundOrder, ShipParcel, read_order, refund_order, ship_parcel
 from charsu.orders.queries.list_orders import AskOrders, list_orders

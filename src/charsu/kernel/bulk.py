@@ -16,6 +16,7 @@ def copy_csv(tx: Tx, table: str, columns: Sequence[str], chunks: Iterable[bytes]
     target = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(
         sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
+    tx.writes(table)
     tx.announce("COPY")
     with tx.connection.cursor() as cursor:
         with cursor.copy(target) as copy:

@@ -6,7 +6,7 @@ the transaction commits once, or nothing happened.
 """
 
 import random
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, LiteralString, TypeVar
@@ -18,10 +18,16 @@ from psycopg.rows import namedtuple_row
 
 from charsu.kernel.actors import SYSTEM, Actor
 from charsu.kernel.ids import uuid7
+from charsu.kernel.lasting import TABLES, Lasting, kept_of, look_up, written_by
 from charsu.kernel.settings import Setting
 
+Key = TypeVar("Key", bound=Hashable)
 Result = TypeVar("Result")
 Value = TypeVar("Value")
+
+
+def _for_ever(_found: object) -> None:
+    """Until lasting data changes, whatever the time."""
 
 
 class Careful(Exception):
@@ -48,9 +54,12 @@ class Tx:
         "_before_call",
         "_chance",
         "_cursor",
+        "_kept",
+        "_lasting",
         "_offset",
         "_read",
         "_settings",
+        "_written",
         "actor",
         "connection",
         "is_careful",
@@ -70,6 +79,8 @@ class Tx:
         is_careful: bool = False,
         chance: random.Random | None = None,
         settings: dict[str, Any] | None = None,
+        lasting: Lasting | None = None,
+        state: str | None = None,
         before_call: Callable[[str], None] | None = None,
     ) -> None:
         self.connection = connection
@@ -83,6 +94,9 @@ class Tx:
         self._settings = settings or {}
         self._before_call = before_call
         self._read: dict[Hashable, Any] = {}
+        self._lasting = lasting or Lasting()
+        self._kept = self._lasting.as_of(state)
+        self._written: set[str] = set()
         self._cursor = connection.cursor(row_factory=namedtuple_row)
 
     @property
@@ -139,6 +153,53 @@ class Tx:
         """It is read anew when it is next asked for."""
         self._read.pop(key, None)
 
+    def lasting(
+        self,
+        key: Hashable,
+        read: Callable[[], Result],
+        *,
+        until: Callable[[Result], datetime | None] = _for_ever,
+    ) -> Result:
+        """What this gives, read once in this process until lasting data changes.
+
+        For what is read of nothing but lasting data (``kernel.lasting``), and of ``now`` only where
+        ``until`` names the moment (UTC) from which the answer may be another one, or None.
+        """
+        found = self.lasting_each(key, (None,), lambda _: {None: read()}, until=until)
+        return found[None]
+
+    def lasting_each(
+        self,
+        kind: Hashable,
+        keys: Iterable[Key],
+        read: Callable[[list[Key]], Mapping[Key, Result]],
+        *,
+        until: Callable[[Result], datetime | None] = _for_ever,
+    ) -> dict[Key, Result]:
+        """``lasting`` for many things of a kind: those that are not kept are read together.
+
+        What is not there is left out, and looked for anew each time.
+        """
+        wanted = dict.fromkeys(keys)
+        if self._has_changed_what_lasts():
+            return dict(read(list(wanted)))
+        found, missing = look_up(self._kept, kind, wanted, self.now)
+        if missing:
+            fresh = read(missing)
+            self._kept.update(kept_of(kind, fresh, self.now, until))
+            found |= fresh
+        return found
+
+    def _has_changed_what_lasts(self) -> bool:
+        """Whether this transaction wrote to lasting data: then what is kept is not its own."""
+        if self._lasting.tables is None and self._written:
+            self._lasting.tables = frozenset(row[0] for row in self.all(TABLES))
+        return not self._written.isdisjoint(self._lasting.tables or ())
+
+    def writes(self, table: str) -> None:
+        """Say that this transaction writes to ``schema.table``, where no statement says so."""
+        self._written.add(table)
+
     def all(self, statement: LiteralString, /, **values: Any) -> list[Any]:
         """Every row of the answer."""
         return self._execute(statement, values).fetchall()
@@ -162,6 +223,7 @@ class Tx:
             sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, columns))
         )
         count = 0
+        self.writes(table)
         self.announce("COPY")
         with self.connection.cursor() as cursor, cursor.copy(target) as copy:
             for row in rows:
@@ -173,6 +235,8 @@ class Tx:
         """The one cursor with the answer, which is read before the next call; a cursor for each
         call would cost a third of a short statement's time."""
         self.announce(statement)
+        if written := written_by(statement):
+            self._written |= written
         return self._cursor.execute(statement, values or None)
 
     def announce(self, call: str) -> None:

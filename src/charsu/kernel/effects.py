@@ -14,13 +14,14 @@ import msgspec
 from charsu.kernel.log.append import STORE as STORE_FACTS
 
 # The first statement of every transaction: the time, the lock on the key, the answer if there is
-# one already, and the settings. A twin that committed between this statement's snapshot and its
-# lock is not seen here: it is met by the primary key, or by a refusal (it is paid already), and
-# the operation starts over.
+# one already, the settings, and as of which changes lasting data stands. A twin that committed
+# between this statement's snapshot and its lock is not seen here: it is met by the primary key, or
+# by a refusal (it is paid already), and the operation starts over.
 OPEN: LiteralString = """
     SELECT clock_timestamp() AS time, pg_try_advisory_xact_lock(%(lock)s) AS is_locked,
            e.ask_digest, e.answer,
-           (SELECT jsonb_object_agg(name, value) FROM kernel.settings) AS settings
+           (SELECT jsonb_object_agg(name, value) FROM kernel.settings) AS settings,
+           (SELECT state FROM kernel.lasting_state) AS lasting
     FROM (VALUES (1)) AS one
     LEFT JOIN kernel.effects e
            ON e.actor_id = %(actor)s AND e.operation = %(operation)s AND e.key = %(key)s
@@ -35,7 +36,8 @@ IS_DONE: LiteralString = """
 
 OPEN_TO_READ: LiteralString = """
     SELECT clock_timestamp() AS time,
-           (SELECT jsonb_object_agg(name, value) FROM kernel.settings) AS settings
+           (SELECT jsonb_object_agg(name, value) FROM kernel.settings) AS settings,
+           (SELECT state FROM kernel.lasting_state) AS lasting
 """
 
 STORE_EFFECT: LiteralString = """

@@ -28,6 +28,7 @@ from charsu.kernel.errors import (
 )
 from charsu.kernel.faults import Faults, faults_from_environment
 from charsu.kernel.ids import uuid7
+from charsu.kernel.lasting import Lasting
 from charsu.kernel.log.append import columns, store_facts
 from charsu.kernel.log.consume import Consumer
 from charsu.kernel.operations import WHOLE_BUSINESS, AnyOperation, Operation
@@ -86,6 +87,7 @@ class Hub:
         self.faults = faults or faults_from_environment()
         self.patience = patience
         self.longest = longest
+        self.lasting = Lasting()
         self.pool = ConnectionPool(
             conninfo,
             min_size=0,
@@ -306,6 +308,8 @@ class Hub:
             is_careful=is_careful,
             chance=self.chance,
             settings=opening.settings,
+            lasting=self.lasting,
+            state=opening.lasting,
             before_call=self.faults.before_call,
         )
 

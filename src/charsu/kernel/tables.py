@@ -6,6 +6,7 @@ whoever makes a database needs SQLAlchemy, and 25 MB and a quarter of a second f
 
 from sqlalchemy import Column, Index, LargeBinary, MetaData, PrimaryKeyConstraint, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP, UUID
+from sqlalchemy.types import UserDefinedType
 
 metadata = MetaData(
     naming_convention={
@@ -21,11 +22,29 @@ metadata = MetaData(
 Timestamp = TIMESTAMP(timezone=True)  # always UTC in the database
 Uuid = UUID(as_uuid=True)
 
+
+class Xid8(UserDefinedType[int]):
+    """PostgreSQL's 64-bit transaction id, which does not wrap."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        return "xid8"
+
+
 settings = Table(
     "settings",
     metadata,
     Column("name", Text, primary_key=True),
     Column("value", JSONB, nullable=False),
+    schema="kernel",
+)
+
+lasting_changes = Table(
+    "lasting_changes",
+    metadata,
+    Column("transaction", Xid8, primary_key=True),
+    Column("at", Timestamp, primary_key=True),  # or a restored shop's numbers would meet old ones
     schema="kernel",
 )
 

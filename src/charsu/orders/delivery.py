@@ -1,7 +1,7 @@
 """How goods reach the customer: methods with rates, and what a delivery costs."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Annotated, Any, Literal, LiteralString
+from typing import Annotated, Any, Literal, LiteralString, NamedTuple
 from uuid import UUID, uuid5
 
 import msgspec
@@ -186,20 +186,32 @@ def deliveries(
 
     Without a postcode, zones that go by postcodes are left out of account.
     """
-    rows = tx.once(
-        ("orders.deliveries", channel, country, currency),
-        lambda: tx.all(_OFFERED, channel=channel, country=country, currency=currency),
-    )
-    offered = [_delivery(row, country, postcode, currency) for row in rows]
+
+    def read() -> list[_Method]:
+        rows = tx.all(_OFFERED, channel=channel, country=country, currency=currency)
+        return [_method(row._asdict()) for row in rows]
+
+    methods = tx.lasting(("orders.deliveries", channel, country, currency), read)
+    offered = [_delivery(method, country, postcode, currency) for method in methods]
     found = [one for one in offered if one is not None]
     return sorted(found, key=lambda one: (one.kind == "pickup", one.amount_minor, one.code))
 
 
-def _delivery(row: Any, country: str, postcode: str, currency: str) -> Delivery | None:
+class _Method(NamedTuple):
+    """A method with its zones; what a zone does not say otherwise is as the fields say."""
+
+    fields: dict[str, Any]
+    zones: tuple[Zone, ...]
+
+
+def _method(fields: dict[str, Any]) -> _Method:
+    return _Method(fields, msgspec.convert(fields.pop("zones"), tuple[Zone, ...]))
+
+
+def _delivery(method: _Method, country: str, postcode: str, currency: str) -> Delivery | None:
     """The method as the zone of the address has it; None where it does not deliver there."""
-    fields = row._asdict()
-    zones = msgspec.convert(fields.pop("zones"), tuple[Zone, ...])
-    zone = next((one for one in zones if one.has(country, postcode)), None)
+    fields = dict(method.fields)
+    zone = next((one for one in method.zones if one.has(country, postcode)), None)
     if zone is not None:
         rate = next((one for one in zone.rates if one.currency == currency), None)
         fields["amount_minor"] = rate and rate.amount_minor

@@ -1,7 +1,7 @@
 """What is bought, as the catalog calls it in the channel where it is bought."""
 
 from collections.abc import Collection
-from typing import Any, LiteralString
+from typing import LiteralString
 from uuid import UUID
 
 from msgspec import Struct
@@ -33,27 +33,26 @@ class Goods(Struct, frozen=True):
 
 def channel_of(tx: Tx, channel_id: UUID) -> Channel:
     """The channel with this id. Raises NotFound."""
-    row = tx.once(("orders.channel_of", channel_id), lambda: tx.first(_CHANNEL, id=channel_id))
-    if row is None:
+    found = tx.lasting_each("orders.channel_of", (channel_id,), lambda ids: _channels(tx, ids))
+    if channel_id not in found:
         raise NotFound("channel", channel_id)
-    return Channel(*row)
+    return found[channel_id]
 
 
 def channel_named(tx: Tx, code: str) -> Channel | None:
     """The channel with this code, if there is one."""
-    row = tx.first(_CHANNEL_NAMED, code=code)
-    if row is None:
-        return None
-    tx.know(("orders.channel_of", row.id), row)
-    return Channel(*row)
+    id_ = tx.lasting(("orders.channel_named", code), lambda: tx.value(_CHANNEL_NAMED, code=code))
+    return None if id_ is None else channel_of(tx, id_)
 
 
-_CHANNEL: LiteralString = """
-    SELECT id, code, currency, language, assortment FROM catalog.channels WHERE id = %(id)s
+_CHANNELS: LiteralString = """
+    SELECT id, code, currency, language, assortment FROM catalog.channels WHERE id = ANY(%(ids)s)
 """
-_CHANNEL_NAMED: LiteralString = """
-    SELECT id, code, currency, language, assortment FROM catalog.channels WHERE code = %(code)s
-"""
+_CHANNEL_NAMED: LiteralString = "SELECT id FROM catalog.channels WHERE code = %(code)s"
+
+
+def _channels(tx: Tx, ids: list[UUID]) -> dict[UUID, Channel]:
+    return {row.id: Channel(*row) for row in tx.all(_CHANNELS, ids=ids)}
 
 
 _GOODS: LiteralString = """
@@ -74,20 +73,22 @@ _GOODS: LiteralString = """
 def goods_of(tx: Tx, channel: Channel, variants: Collection[UUID]) -> dict[UUID, Goods]:
     """These variants as the channel sells them. Raises NotFound, and NotForSale for the first one
     that the channel does not sell."""
-    rows: list[Any] = tx.once(
-        ("orders.goods_of", channel.id, frozenset(variants)),
-        lambda: tx.all(
-            _GOODS,
-            variants=list(variants),
-            channel=channel.id,
-            everything=channel.assortment == "everything",
-            languages=languages_for(channel.language),
-        ),
-    )
-    goods = {row.id: Goods(*row) for row in rows}
+    kind = ("orders.goods_of", channel.id)
+    goods = tx.lasting_each(kind, variants, lambda missing: _goods(tx, channel, missing))
     for variant in variants:
         if variant not in goods:
             raise NotFound("variant", variant)
         if not goods[variant].is_sold:
             raise NotForSale(goods[variant].sku)
     return goods
+
+
+def _goods(tx: Tx, channel: Channel, variants: list[UUID]) -> dict[UUID, Goods]:
+    rows = tx.all(
+        _GOODS,
+        variants=variants,
+        channel=channel.id,
+        everything=channel.assortment == "everything",
+        languages=languages_for(channel.language),
+    )
+    return {row.id: Goods(*row) for row in rows}

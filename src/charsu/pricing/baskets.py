@@ -1,6 +1,7 @@
 """Pricing a basket as the shop stands now."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -22,29 +23,40 @@ from charsu.pricing.errors import (
 )
 from charsu.pricing.model import AMOUNT_MAX, Basket, BasketCharge, PricedBasket
 from charsu.pricing.reckoning import ChargeAtRate, LineAtPrice, price, recharge
-from charsu.pricing.stored import coupons_with, priced_once
+from charsu.pricing.stored import coupons_with
 
-# One row for each variant that the catalog knows; at least one row if there is such a list.
+_LIST: LiteralString = """
+    SELECT id, tax_mode FROM pricing.price_lists
+    WHERE channel_id = %(channel)s AND currency = %(currency)s
+"""
+
+# One row for each variant that the catalog knows; from next_at on it may be another one.
 _GOODS: LiteralString = """
-    SELECT l.tax_mode, g.variant_id, g.tax_class, g.quantity_scale, r.amount_minor, t.rate_ppm
-    FROM pricing.price_lists l
-    LEFT JOIN (
-        SELECT v.id AS variant_id, p.tax_class, p.quantity_scale
-        FROM catalog.variants v JOIN catalog.products p ON p.id = v.product_id
-        WHERE v.id = ANY(%(variants)s)
-    ) g ON true
+    SELECT v.id AS variant_id, p.tax_class, p.quantity_scale, r.amount_minor, t.rate_ppm,
+           least(price.next_at, rate.next_at) AS next_at
+    FROM catalog.variants v JOIN catalog.products p ON p.id = v.product_id
     LEFT JOIN LATERAL (
         SELECT amount_minor FROM pricing.prices
-        WHERE list_id = l.id AND variant_id = g.variant_id AND valid_from <= %(now)s
+        WHERE list_id = %(list)s AND variant_id = v.id AND valid_from <= %(now)s
           AND (valid_until IS NULL OR valid_until > %(now)s)
         ORDER BY is_offer DESC, valid_from DESC LIMIT 1
     ) r ON true
     LEFT JOIN LATERAL (
+        SELECT min(CASE WHEN valid_from > %(now)s THEN valid_from ELSE valid_until END) AS next_at
+        FROM pricing.prices
+        WHERE list_id = %(list)s AND variant_id = v.id
+          AND (valid_from > %(now)s OR valid_until > %(now)s)
+    ) price ON true
+    LEFT JOIN LATERAL (
         SELECT rate_ppm FROM pricing.tax_rates
-        WHERE country = %(country)s AND tax_class = g.tax_class AND valid_from <= %(now)s
+        WHERE country = %(country)s AND tax_class = p.tax_class AND valid_from <= %(now)s
         ORDER BY valid_from DESC LIMIT 1
     ) t ON true
-    WHERE l.channel_id = %(channel)s AND l.currency = %(currency)s
+    LEFT JOIN LATERAL (
+        SELECT min(valid_from) AS next_at FROM pricing.tax_rates
+        WHERE country = %(country)s AND tax_class = p.tax_class AND valid_from > %(now)s
+    ) rate ON true
+    WHERE v.id = ANY(%(variants)s)
 """
 
 BASKET_REFUSALS: tuple[type[HubError], ...] = (
@@ -64,7 +76,11 @@ BASKET_REFUSALS: tuple[type[HubError], ...] = (
 """Why a basket may have no price: what an operation that prices one should be ready for."""
 
 _RATES: LiteralString = """
-    SELECT DISTINCT ON (tax_class) tax_class, rate_ppm FROM pricing.tax_rates
+    SELECT DISTINCT ON (tax_class) tax_class, rate_ppm,
+           (SELECT min(valid_from) FROM pricing.tax_rates n
+            WHERE n.country = t.country AND n.tax_class = t.tax_class AND n.valid_from > %(now)s)
+           AS next_at
+    FROM pricing.tax_rates t
     WHERE country = %(country)s AND tax_class = ANY(%(classes)s) AND valid_from <= %(now)s
     ORDER BY tax_class, valid_from DESC
 """
@@ -78,8 +94,8 @@ def price_basket(tx: Tx, basket: Basket) -> PricedBasket:
 
     Raises what BASKET_REFUSALS names.
     """
-    goods = _goods(tx, basket)
-    lines = _lines(basket, goods)
+    prices = _list(tx, basket)
+    lines = _lines(basket, _goods(tx, basket, prices.id))
     coupons = coupons_named(tx, basket.codes, basket.shopper.customer_id)
     occasion = Occasion(
         now=tx.now,
@@ -97,7 +113,7 @@ def price_basket(tx: Tx, basket: Basket) -> PricedBasket:
         charges=_charges(tx, basket.charges, basket.country),
         coupons=coupons,
         currency=basket.currency,
-        tax_mode=goods[0].tax_mode,
+        tax_mode=prices.tax_mode,
     )
     return _within_bounds(priced)
 
@@ -130,25 +146,36 @@ def coupons_named(tx: Tx, codes: Iterable[str], customer_id: UUID | None) -> lis
     return [found[key] for key in typed]
 
 
-def _goods(tx: Tx, basket: Basket) -> list[Any]:
-    where = {
-        "channel": basket.channel_id,
-        "currency": basket.currency,
-        "country": basket.country,
-    }
-    variants = frozenset(line.variant_id for line in basket.lines)
-    rows = priced_once(
-        tx,
-        ("goods", *where.values(), variants),
-        lambda: tx.all(_GOODS, variants=list(variants), now=tx.now, **where),
+def _list(tx: Tx, basket: Basket) -> Any:
+    channel, currency = basket.channel_id, basket.currency
+    found = tx.lasting(
+        ("pricing.list", channel, currency),
+        lambda: tx.first(_LIST, channel=channel, currency=currency),
     )
-    if not rows:
-        raise PriceListMissing(basket.channel_id, basket.currency)
-    return rows
+    if found is None:
+        raise PriceListMissing(channel, currency)
+    return found
 
 
-def _lines(basket: Basket, goods: Sequence[Any]) -> list[LineAtPrice]:
-    known = {row.variant_id: row for row in goods if row.amount_minor is not None}
+def _goods(tx: Tx, basket: Basket, list_id: UUID) -> dict[UUID, Any]:
+    """Tax class, scale, price and rate of each variant; those that the catalog does not know are
+    left out."""
+
+    def read(variants: list[UUID]) -> dict[UUID, Any]:
+        where = {"list": list_id, "country": basket.country, "now": tx.now}
+        return {row.variant_id: row for row in tx.all(_GOODS, variants=variants, **where)}
+
+    kind = ("pricing.goods", list_id, basket.country)
+    return tx.lasting_each(kind, (line.variant_id for line in basket.lines), read, until=_next_at)
+
+
+def _next_at(row: Any) -> datetime | None:
+    found: datetime | None = row.next_at
+    return found
+
+
+def _lines(basket: Basket, goods: Mapping[UUID, Any]) -> list[LineAtPrice]:
+    known = {id_: row for id_, row in goods.items() if row.amount_minor is not None}
     wanted = dict.fromkeys(line.variant_id for line in basket.lines)
     if missing := [variant for variant in wanted if variant not in known]:
         raise PriceMissing(missing)
@@ -172,12 +199,13 @@ def _charges(tx: Tx, charges: Sequence[BasketCharge], country: str) -> list[Char
     if not charges:
         return []
     classes = sorted({charge.tax_class for charge in charges})
-    found = priced_once(
-        tx,
-        ("rates", country, *classes),
-        lambda: tx.all(_RATES, country=country, classes=classes, now=tx.now),
-    )
-    rates: dict[str, Any] = dict.fromkeys(classes) | {r.tax_class: r.rate_ppm for r in found}
+
+    def read(missing: list[str]) -> dict[str, Any]:
+        rows = tx.all(_RATES, country=country, classes=missing, now=tx.now)
+        return {row.tax_class: row for row in rows}
+
+    found = tx.lasting_each(("pricing.rates", country), classes, read, until=_next_at)
+    rates: dict[str, Any] = {name: getattr(found.get(name), "rate_ppm", None) for name in classes}
     _require_rates(country, rates)
     return [
         ChargeAtRate(

@@ -1,6 +1,6 @@
-"""Coupons as the database has them, and what is read of prices once in a transaction."""
+"""Coupons as the database has them."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Sequence
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -27,22 +27,6 @@ def coupons_with(tx: Tx, keys: Sequence[str], customer_id: UUID | None) -> dict[
     """The coupons with these code keys, as they are for this customer."""
     rows = tx.all(_COUPONS, keys=list(keys), customer=customer_id)
     return {row.code_key: _coupon(row) for row in rows}
-
-
-_SEEN = "pricing.seen"
-
-
-def priced_once(tx: Tx, key: Hashable, read: Callable[[], list[Any]]) -> list[Any]:
-    """Rows of prices and rates, read once as long as this transaction changes none of them."""
-    kept: dict[Hashable, list[Any]] = tx.once(_SEEN, dict)
-    if key not in kept:
-        kept[key] = read()
-    return kept[key]
-
-
-def prices_change(tx: Tx) -> None:
-    """Prices and rates are read anew from now on."""
-    tx.forget(_SEEN)
 
 
 def _coupon(row: Any) -> Coupon:

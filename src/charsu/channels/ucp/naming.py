@@ -60,6 +60,10 @@ _NAMED: LiteralString = """
 
 def named(tx: Tx, names: Collection[str]) -> dict[str, Named]:
     """What these names mean: ids of ours, SKUs, GTINs, handles. Unknown names are left out."""
+    return tx.lasting_each("ucp.named", names, lambda missing: _named(tx, missing))
+
+
+def _named(tx: Tx, names: Collection[str]) -> dict[str, Named]:
     variants = {name: one for name in names if (one := read_name(VARIANT, name))}
     products = {name: one for name in names if (one := read_name(PRODUCT, name))}
     gtins = {name: gtin for name in names if (gtin := normal_gtin(name))}
@@ -105,7 +109,10 @@ def buyable(tx: Tx, names: Collection[str]) -> dict[str, UUID]:
     """The one variant that each name means; a product with several means none."""
     meanings = named(tx, names)
     open_ones = {one.product_id for one in meanings.values() if one.variant_id is None}
-    rows = tx.all(_ONLY, products=list(open_ones)) if open_ones else []
-    only = {row.product_id: row.id for row in rows}
+    only = tx.lasting_each("ucp.only_variant", open_ones, lambda products: _only(tx, products))
     found = {name: one.variant_id or only.get(one.product_id) for name, one in meanings.items()}
     return {name: variant for name, variant in found.items() if variant is not None}
+
+
+def _only(tx: Tx, products: list[UUID]) -> dict[UUID, UUID]:
+    return {row.product_id: row.id for row in tx.all(_ONLY, products=products)}

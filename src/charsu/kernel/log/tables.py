@@ -16,19 +16,8 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.types import UserDefinedType
 
-from charsu.kernel.tables import Timestamp, Uuid, metadata
-
-
-class Xid8(UserDefinedType[int]):
-    """PostgreSQL's 64-bit transaction id, which does not wrap."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: object) -> str:
-        return "xid8"
-
+from charsu.kernel.tables import Timestamp, Uuid, Xid8, metadata
 
 facts = Table(
     "facts",

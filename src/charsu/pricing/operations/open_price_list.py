@@ -9,7 +9,6 @@ from charsu.kernel import WHOLE_BUSINESS, Tx, append, digits, operation
 from charsu.pricing.errors import ChannelUnknown, PriceListInUse
 from charsu.pricing.facts import PriceListOpened
 from charsu.pricing.model import Currency, TaxMode
-from charsu.pricing.stored import prices_change
 
 _OPEN: LiteralString = """
     INSERT INTO pricing.price_lists (id, channel_id, currency, tax_mode, version)
@@ -73,7 +72,6 @@ def hold_list(tx: Tx, channel_id: UUID, currency: str, tax_mode: TaxMode | None 
     Raises ChannelUnknown, and CurrencyUnknown for what ISO 4217 does not list.
     """
     digits(currency)
-    prices_change(tx)
     ask = OpenPriceList(channel_id=channel_id, currency=currency, tax_mode=tax_mode)
     values = {"channel": channel_id, "currency": currency}
     if held := tx.first(_LOCK, **values):

@@ -9,7 +9,6 @@ from charsu.kernel import WHOLE_BUSINESS, Tx, append, operation
 from charsu.pricing.errors import InstantInvalid, TaxRateRepeated
 from charsu.pricing.facts import TaxRatesPut
 from charsu.pricing.model import Country, TaxClass, in_utc
-from charsu.pricing.stored import prices_change
 
 _HOLD: LiteralString = """
     INSERT INTO pricing.tax_countries AS c (country, id, version)
@@ -76,7 +75,6 @@ def put_tax_rates(tx: Tx, ask: PutTaxRates) -> TaxRatesStored:
     names = [(rate.tax_class, in_utc(rate.valid_from or tx.now)) for rate in ask.rates]
     if repeated := next((name for name in names if names.count(name) > 1), None):
         raise TaxRateRepeated(repeated[0])
-    prices_change(tx)
     tx.run(_HOLD, country=ask.country, id=tx.new_id())
     changed = tx.all(
         _STORE,

@@ -124,6 +124,10 @@ _LOOKS: LiteralString = """
 
 def looks_of(tx: Tx, variants: list[UUID]) -> dict[UUID, dict[str, Any]]:
     """Of each variant the picture that the world can fetch, its unit and the unit's scale."""
+    return tx.lasting_each("ucp.looks_of", variants, lambda missing: _looks(tx, missing))
+
+
+def _looks(tx: Tx, variants: list[UUID]) -> dict[UUID, dict[str, Any]]:
     return {
         row.id: {
             "image": row.url if row.url and row.url.startswith("https://") else None,
@@ -233,7 +237,9 @@ def _stores(tx: Tx, cart: CartView, town: str, country: str) -> tuple[Store, ...
         there[entry.variant_id] = there.get(entry.variant_id, 0) + max(0, entry.pieces)
     stores = [
         Store(**row._asdict(), pieces=pieces.get(row.id, {}))
-        for row in tx.all(_STORES, channel=cart.channel_id)
+        for row in tx.lasting(
+            ("ucp.stores", cart.channel_id), lambda: tx.all(_STORES, channel=cart.channel_id)
+        )
     ]
 
     def far(store: Store) -> tuple[bool, bool, bool, int, str]:
