@@ -41,6 +41,14 @@ PLANTED = {
         ("UPDATE shopping.carts SET state = 'ordered' WHERE id = '{held}'",),
         ("UPDATE ledger.holds SET owner_id = '{empty}' WHERE owner_id = '{held}'",),
     ),
+    "what_is_held_for_a_cart_has_an_end": (
+        ("UPDATE shopping.carts SET held_since = NULL, hold_until = NULL WHERE id = '{held}'",),
+        ("UPDATE ledger.holds SET owner_id = '{empty}' WHERE owner_id = '{held}'",),
+        (
+            "UPDATE ledger.holds SET owner_id = '{empty}' WHERE owner_id IN"
+            " (SELECT id FROM orders.orders WHERE cart_id = '{ordered}')",
+        ),
+    ),
     "closed_carts_know_nobody": tuple(
         (f"UPDATE shopping.carts SET {change} WHERE id = '{{held}}'",)
         for change in (

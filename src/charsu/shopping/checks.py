@@ -56,6 +56,21 @@ CHECKS = (
         """,
     ),
     Check(
+        "what_is_held_for_a_cart_has_an_end",
+        "Where anything is held for a cart that may still be ordered, the cart says until when.",
+        """
+        SELECT count(*) FROM ledger.holds h JOIN shopping.carts c ON c.id = h.owner_id
+        WHERE h.state = 'live' AND c.state IN ('open', 'paying')
+        """,
+        """
+        SELECT 'cart ' || c.id AS row,
+               count(*) || ' live holds, and the cart says that nothing is held' AS problem
+        FROM ledger.holds h JOIN shopping.carts c ON c.id = h.owner_id
+        WHERE h.state = 'live' AND c.state IN ('open', 'paying') AND c.hold_until IS NULL
+        GROUP BY c.id
+        """,
+    ),
+    Check(
         "closed_carts_know_nobody",
         "Personal data stays only with carts that are open or being paid.",
         "SELECT count(*) FROM shopping.recipients",

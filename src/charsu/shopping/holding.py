@@ -67,7 +67,23 @@ def hold_lines(tx: Tx, cart: Cart, lines: Sequence[Line]) -> None:
 
     Raises NotEnoughStock.
     """
-    held = held_by_line(ledger.live_holds(tx, cart.id))
+    _hold_missing(tx, cart, lines, held_by_line(ledger.live_holds(tx, cart.id)))
+
+
+def hold_to_pay(tx: Tx, was: Cart, cart: Cart) -> None:
+    """Hold everything in a cart until its new ``hold_until``, what is held already included.
+
+    Raises NotEnoughStock.
+    """
+    if was.hold_until is None:  # nothing was held ever since: there is nothing to look for
+        _hold_missing(tx, cart, cart.lines, {})
+        return
+    assert cart.hold_until is not None, "a held cart has an end"
+    ledger.extend(tx, owner=cart.id, expires_at=cart.hold_until)
+    hold_lines(tx, cart, cart.lines)
+
+
+def _hold_missing(tx: Tx, cart: Cart, lines: Sequence[Line], held: Mapping[UUID, int]) -> None:
     for group in structs.replace(cart, lines=tuple(lines)).groups:
         if wants := missing(group.lines, held):
             hold(
@@ -139,6 +155,8 @@ def offered_to(tx: Tx, cart: Cart) -> dict[UUID, int]:
 
 def held_for(tx: Tx, cart: Cart) -> list[Hold]:
     """What is held for the cart, to be shown."""
+    if cart.hold_until is None:
+        return []
     return ledger.seen(tx, ("live_holds", cart.id), lambda: ledger.live_holds(tx, cart.id))
 
 

@@ -62,7 +62,11 @@ def on_offer(
     locations: Sequence[UUID] | None = None,
     to_ship: bool = False,
 ) -> list[Available]:
-    """``available_to_promise`` to be shown, read once in a transaction that moves nothing."""
+    """``available_to_promise``, read once as long as a transaction moves nothing.
+
+    Others move goods meanwhile: whoever takes some of them is told by the books whether they are
+    still there.
+    """
     wanted = frozenset(variants)
     everywhere = ledger.seen(
         tx,

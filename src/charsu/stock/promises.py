@@ -10,7 +10,7 @@ from typing import LiteralString
 from uuid import UUID
 
 from charsu.kernel import Careful, Tx, append, ledger
-from charsu.stock.availability import available_to_promise, pieces_by_variant
+from charsu.stock.availability import available_to_promise, on_offer, pieces_by_variant
 from charsu.stock.errors import GoodsNotThere, HoldGone, NotEnoughStock, Shortfall
 from charsu.stock.facts import HoldExpired
 from charsu.stock.model import Available, Pick, Want, outside_account, shortfalls
@@ -42,9 +42,7 @@ def hold(
     variants = {want.variant_id for want in wants}
     if tx.is_careful:
         _lock_and_expire(tx, variants, channel=channel, locations=locations)
-    available = available_to_promise(
-        tx, variants, channel=channel, locations=locations, to_ship=to_ship
-    )
+    available = on_offer(tx, variants, channel=channel, locations=locations, to_ship=to_ship)
     picks = choose(wants, available)
     if picks is None:
         _refuse(tx, wants, available)

@@ -14,7 +14,7 @@ from charsu.kernel.ledger.holds import (
     release,
     take,
 )
-from charsu.kernel.ledger.seen import seen
+from charsu.kernel.ledger.seen import changes, seen
 from charsu.kernel.ledger.transfers import Balance, Transfer, transfer
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Transfer",
     "Wanted",
     "account_id",
+    "changes",
     "claim",
     "expire_due",
     "extend",

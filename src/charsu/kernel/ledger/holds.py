@@ -180,10 +180,12 @@ def expire_due(tx: Tx, *, limit: int) -> tuple[dict[UUID, Balance], list[Expired
 _CLAIM: LiteralString = """
     UPDATE ledger.holds h
     SET owner_id = %(to)s, line_id = m.line_id, expires_at = %(expires_at)s
-    FROM unnest(%(from_lines)s::uuid[], %(to_lines)s::uuid[]) AS m (from_line_id, line_id)
+    FROM unnest(%(from_lines)s::uuid[], %(to_lines)s::uuid[]) AS m (from_line_id, line_id),
+         ledger.balances b
     WHERE h.owner_id = %(owner)s AND h.line_id = m.from_line_id AND h.state = 'live'
+      AND b.account_id = h.account_id
     RETURNING h.id, h.account_id, h.line_id, h.amount, h.amount - h.posted - h.released AS open,
-              h.expires_at
+              b.thing_id, b.place_id, h.expires_at
 """
 
 
@@ -204,20 +206,7 @@ def claim(
         to_lines=list(lines.values()),
         expires_at=expires_at,
     )
-    places = _places(tx, [row.account_id for row in rows])
-    return [
-        Hold(r.id, r.account_id, r.line_id, r.amount, r.open, *places[r.account_id], r.expires_at)
-        for r in rows
-    ]
-
-
-def _places(tx: Tx, accounts: list[UUID]) -> dict[UUID, tuple[UUID, UUID]]:
-    rows = tx.all(
-        "SELECT account_id, thing_id, place_id FROM ledger.balances"
-        " WHERE account_id = ANY(%(accounts)s)",
-        accounts=accounts,
-    )
-    return {row.account_id: (row.thing_id, row.place_id) for row in rows}
+    return [Hold(*row) for row in rows]
 
 
 _LIVE: LiteralString = """
