@@ -37,7 +37,7 @@ from charsu.orders.errors import (
 )
 from charsu.orders.exceptions import order_of_exception
 from charsu.orders.goods import Channel, Goods, channel_named, channel_of, goods_of
-from charsu.orders.model import Country, Ids, Quantity, Recipient
+from charsu.orders.model import Country, Ids, Placed, Quantity, Recipient
 from charsu.orders.operations import (
     accept,
     cancel_order,
@@ -76,13 +76,13 @@ from charsu.orders.operations.ship import ShipParcel
 from charsu.orders.operations.terminals import note_terminal_payment, put_terminal
 from charsu.orders.operations.terminals.note import NoteTerminalPayment
 from charsu.orders.operations.terminals.put import TEST_TERMINAL, PutTerminal
-from charsu.orders.placing import Draft, Placed, Promised, store_order
+from charsu.orders.placing import Draft, Promised, store_order
 from charsu.orders.promising import Promise, promise_for
 from charsu.orders.queries.choices import OpenChoice, choices_of
 from charsu.orders.queries.orphans import count_orphans
 from charsu.orders.queries.read_order import AskOrder, OrderView, read_order
-from charsu.orders.queries.summing_up import OrderSummary, summary_of
 from charsu.orders.sourcing import fewest_then_nearest
+from charsu.orders.summing_up import OrderSummary, summary_of
 
 __all__ = [
     "CARRIERS",

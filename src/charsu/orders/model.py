@@ -129,3 +129,14 @@ def step_of(state: str, *, is_accepted: bool, is_picked: bool) -> Step:
     if is_picked:
         return "picked"
     return "accepted" if is_accepted else "asked"
+
+
+class Placed(Struct, frozen=True):
+    """The order as it came out."""
+
+    order_id: UUID
+    number: int
+    state: str
+    currency: str
+    total_minor: int
+    version: int = 1

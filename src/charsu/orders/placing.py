@@ -14,8 +14,9 @@ from charsu.orders.deadlines import accept_by
 from charsu.orders.errors import ExternalOrderTaken, PriceMoved
 from charsu.orders.facts import OrderPlaced
 from charsu.orders.goods import Channel, Goods
-from charsu.orders.model import OrderKind, Recipient
+from charsu.orders.model import OrderKind, Placed, Recipient
 from charsu.orders.promising import Promise, promise_for
+from charsu.orders.summing_up import know_summary
 from charsu.pricing import PricedBasket, redeem
 
 
@@ -51,17 +52,6 @@ class Promised(Struct, frozen=True):
     quantity: int
 
 
-class Placed(Struct, frozen=True):
-    """The order as it came out."""
-
-    order_id: UUID
-    number: int
-    state: str
-    currency: str
-    total_minor: int
-    version: int = 1
-
-
 def store_order(
     tx: Tx,
     draft: Draft,
@@ -88,7 +78,10 @@ def store_order(
         currency=priced.currency,
     )
     _tell(tx, draft, priced, tasks, order=order)
-    return Placed(order, number, "open", priced.currency, priced.total_minor)
+    placed = Placed(order, number, "open", priced.currency, priced.total_minor)
+    titles = {variant: one.title for variant, one in goods.items()}
+    know_summary(tx, placed, draft.kind, priced, titles)
+    return placed
 
 
 class _Task(Struct, frozen=True):

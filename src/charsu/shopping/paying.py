@@ -13,7 +13,7 @@ from uuid import UUID
 
 from msgspec import Struct, structs
 
-from charsu.kernel import Hub, HubError, Setting, Tx, ledger
+from charsu.kernel import Fact, Hub, HubError, Setting, Tx
 from charsu.kernel.processes import Outside, Process, Running, advance, begin, finish, go_on, take
 from charsu.orders import PriceMoved
 from charsu.orders.payments import (
@@ -22,6 +22,7 @@ from charsu.orders.payments import (
     Authorize,
     CreditNeedsCustomer,
     Escalated,
+    answered,
     ask,
     credit_for,
     find_authorization,
@@ -30,11 +31,11 @@ from charsu.orders.payments import (
     lock_authorization,
     promise_credit,
     provider_named,
-    take_answer,
+    store,
 )
 from charsu.shopping.errors import NothingToPay
 from charsu.shopping.facts import CartPaymentBegun, CartPaymentEnded
-from charsu.shopping.holding import hold_lines
+from charsu.shopping.holding import hold_to_pay
 from charsu.shopping.model import Cart
 from charsu.shopping.ordering import draft_of, order_cart
 from charsu.shopping.reckoning import price_cart
@@ -154,10 +155,9 @@ def pay_for(tx: Tx, cart_id: UUID, **how: Any) -> UUID:
 def _held(tx: Tx, cart: Cart) -> Cart:
     """The cart with everything in it held until the provider must have answered."""
     until = tx.now + timedelta(minutes=tx.setting(PAYING_MINUTES)) + GRACE
-    cart = structs.replace(cart, held_since=cart.held_since or tx.now, hold_until=until)
-    ledger.extend(tx, owner=cart.id, expires_at=until)
-    hold_lines(tx, cart, cart.lines)
-    return cart
+    held = structs.replace(cart, held_since=cart.held_since or tx.now, hold_until=until)
+    hold_to_pay(tx, cart, held)
+    return held
 
 
 def pay_now(
@@ -217,44 +217,64 @@ def _answered(
     is_over = False
     with hub.writing("shopping.payment_answered", is_careful=True) as tx:
         cart = lock(tx, running.subject_id)
-        one = lock_authorization(tx, running.id)
-        if answer is not None:
-            one = take_answer(tx, one, answer)
+        one, heard = answered(lock_authorization(tx, running.id), answer)
         if one.state == "authorized":
-            is_over = _order(tx, running, cart, one)
-        elif one.state == "declined":
-            is_over = _end(tx, running, cart, reason=one.reason)
-        elif isinstance(answer, Escalated) and not _has_run_out(tx, cart):
-            advance(tx, running, "await", after=_time_left(tx, cart))
-        elif advance(tx, running, "void", reason="no_answer"):
-            _reopen(tx, cart, reason="no_answer")
+            is_over = _order(tx, running, cart, one, heard)
+        else:
+            store(tx, one, *heard)
+            is_over = _unpaid(tx, running, cart, one, answer)
         if is_over and told is not None:
             told.seen = told.then(tx)
     if told is not None:
         told.is_over = is_over
 
 
-def _order(tx: Tx, running: Running, cart: Cart, one: Authorization) -> bool:
+def _unpaid(
+    tx: Tx, running: Running, cart: Cart, one: Authorization, answer: Answer | None
+) -> bool:
+    """No money is promised, yet or at all: whether the payment is over with this."""
+    if one.state == "declined":
+        return _end(tx, running, cart, reason=one.reason)
+    if isinstance(answer, Escalated) and not _has_run_out(tx, cart):
+        advance(tx, running, "await", after=_time_left(tx, cart))
+    elif advance(tx, running, "void", reason="no_answer"):
+        _reopen(tx, cart, reason="no_answer")
+    return False
+
+
+def _order(
+    tx: Tx, running: Running, cart: Cart, one: Authorization, heard: tuple[Fact, ...]
+) -> bool:
     """The cart becomes an order; where it cannot any more, what was promised is let go: whether the
-    payment is over with this."""
+    payment is over with this.
+
+    heard   what is to be told of the promise, which is not written down yet
+    """
     if cart.state != "paying":  # somebody gave up before the provider told
+        store(tx, one, *heard)
         advance(tx, running, "void", reason="too_late")
         return False
     try:
         with tx.savepoint():
-            credit = credit_for(tx, cart.id)
+            credit = _credit(tx, cart)
             total = one.asked_minor + (credit.asked_minor if credit else 0)
             placed = order_cart(tx, cart, total_minor=total, is_authorized=True)
-            join(tx, one, order=placed.order_id)
             if credit:
                 join(tx, credit, order=placed.order_id)
+            join(tx, one, *heard, order=placed.order_id)
     except HubError as refusal:
+        store(tx, one, *heard)
         if advance(tx, running, "void", reason=refusal.code):
             _reopen(tx, cart, reason=refusal.code)
         return False
     finished = finish(tx, running)
     assert finished, "the cart is locked, and its payment with it"
     return True
+
+
+def _credit(tx: Tx, cart: Cart) -> Authorization | None:
+    """The credit that is kept ready for a cart: a guest has none."""
+    return None if cart.customer_id is None else credit_for(tx, cart.id)
 
 
 def _end(tx: Tx, running: Running, cart: Cart, *, reason: str) -> bool:
@@ -267,7 +287,7 @@ def _end(tx: Tx, running: Running, cart: Cart, *, reason: str) -> bool:
 def _reopen(tx: Tx, cart: Cart, *, reason: str) -> None:
     """The customer may change the cart again, and pay otherwise; her credit is free again."""
     if cart.state == "paying":
-        if (credit := credit_for(tx, cart.id)) is not None:
+        if (credit := _credit(tx, cart)) is not None:
             let_go(tx, credit, reason=reason)
         save(tx, structs.replace(cart, state="open"), CartPaymentEnded(reason=reason))
 

@@ -22,14 +22,13 @@ from charsu.orders.errors import (
 from charsu.orders.exchanged import EXCHANGE, Carrying
 from charsu.orders.facts import GoodsExchanged
 from charsu.orders.loaded import Order, load, recipient_of, settle
-from charsu.orders.model import OrderKind, Recipient
+from charsu.orders.model import OrderKind, Placed, Recipient
 from charsu.orders.operations.hand_over import HandOver, hand_over
 from charsu.orders.operations.pay import PayOrder, pay_order
 from charsu.orders.operations.place import BuyLine, PlaceOrder, place_order
 from charsu.orders.operations.refund import Part, RefundOrder, give_back
 from charsu.orders.operations.return_goods import ReturnGoods, ReturnLine, return_goods
 from charsu.orders.payments.booking import Money, book_payment
-from charsu.orders.placing import Placed
 from charsu.orders.returned import given_back
 from charsu.pricing import BasketTooLarge, PriceListMissing, PriceMissing, TaxRateMissing
 from charsu.stock import GoodsNotThere, NotEnoughStock

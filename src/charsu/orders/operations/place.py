@@ -17,8 +17,8 @@ from charsu.orders.errors import (
     PriceMoved,
 )
 from charsu.orders.goods import Channel, Goods, channel_of, goods_of
-from charsu.orders.model import Country, OrderKind, Quantity, Recipient
-from charsu.orders.placing import Draft, Placed, Promised, store_order
+from charsu.orders.model import Country, OrderKind, Placed, Quantity, Recipient
+from charsu.orders.placing import Draft, Promised, store_order
 from charsu.orders.promising import promise_for
 from charsu.orders.sourcing import fewest_then_nearest
 from charsu.pricing import (

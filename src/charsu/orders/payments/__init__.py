@@ -4,12 +4,14 @@ from charsu.orders.credit.promising import credit_for, promise_credit
 from charsu.orders.errors import CreditNeedsCustomer, EventForged, NotEnoughCredit
 from charsu.orders.payments.authorizations import (
     Authorization,
+    answered,
     ask,
     find_authorization,
     join,
     latest_for,
     let_go,
     lock_authorization,
+    store,
     take_answer,
 )
 from charsu.orders.payments.capturing import CAPTURE, VOID
@@ -77,6 +79,7 @@ __all__ = [
     "Statements",
     "Taken",
     "TerminalEvent",
+    "answered",
     "ask",
     "check_offered",
     "credit_for",
@@ -90,5 +93,6 @@ __all__ = [
     "noting",
     "promise_credit",
     "provider_named",
+    "store",
     "take_answer",
 ]

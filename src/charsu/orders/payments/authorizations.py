@@ -105,9 +105,16 @@ def authorizations_of(tx: Tx, order: UUID) -> list[Authorization]:
 
 
 def latest_for(tx: Tx, cart: UUID) -> Authorization | None:
-    """The last attempt to pay for a cart, as it stands."""
+    """The attempt to pay that made a cart an order in this transaction; else the last one."""
+    joined: Authorization | None = tx.known(_joined_key(cart))
+    if joined is not None:
+        return joined
     row = tx.first(_LATEST, cart=cart)
     return None if row is None else Authorization(**row._asdict())
+
+
+def _joined_key(cart: UUID) -> tuple[str, UUID]:
+    return "orders.joined_for", cart
 
 
 _ASK: LiteralString = """
@@ -151,8 +158,15 @@ def take_answer(tx: Tx, was: Authorization, answer: Answer) -> Authorization:
 
     The call's answer and the provider's own message may come in any order, and both twice.
     """
-    if not was.is_open:
-        return was
+    now, facts = answered(was, answer)
+    return store(tx, now, *facts)
+
+
+def answered(was: Authorization, answer: Answer | None) -> tuple[Authorization, tuple[Fact, ...]]:
+    """What an answer makes of an authorization, and what is to be told of it: nothing where it
+    changes nothing, or was none. Not stored."""
+    if answer is None or not was.is_open:
+        return was, ()
     match answer:
         case Authorized():
             now = structs.replace(
@@ -172,7 +186,7 @@ def take_answer(tx: Tx, was: Authorization, answer: Answer) -> Authorization:
         case Declined():
             now = structs.replace(was, state="declined", reason=answer.reason, action_url=None)
             fact = PaymentDeclined(reason=answer.reason)
-    return was if now == was else store(tx, now, fact)
+    return now, () if now == was else (fact,)
 
 
 def let_go(tx: Tx, was: Authorization, *, reason: str) -> Authorization:
@@ -190,9 +204,15 @@ def let_go(tx: Tx, was: Authorization, *, reason: str) -> Authorization:
     return store(tx, now, fact)
 
 
-def join(tx: Tx, was: Authorization, *, order: UUID) -> Authorization:
-    """The cart became this order: the promise is for that from now on."""
-    return store(tx, structs.replace(was, order_id=order), PaymentJoined(order_id=order))
+def join(tx: Tx, was: Authorization, *facts: Fact, order: UUID) -> Authorization:
+    """The cart became this order: the promise is for that from now on.
+
+    facts   what is to be told of the authorization before that, see ``answered``
+    """
+    now = structs.replace(was, order_id=order)
+    joined = store(tx, now, *facts, PaymentJoined(order_id=order))
+    tx.know(_joined_key(was.cart_id), joined)
+    return joined
 
 
 _STORE: LiteralString = """
@@ -200,13 +220,18 @@ _STORE: LiteralString = """
     SET order_id = %(order_id)s, reference = %(reference)s, authorized_minor = %(authorized)s,
         capturing_minor = %(capturing)s, captured_minor = %(captured)s, voided_minor = %(voided)s,
         state = %(state)s, reason = %(reason)s, action_url = %(action_url)s,
-        expires_at = %(expires_at)s, version = version + 1
+        expires_at = %(expires_at)s, version = version + %(facts)s
     WHERE id = %(id)s RETURNING version
 """
 
 
-def store(tx: Tx, now: Authorization, fact: Fact) -> Authorization:
-    """Write an authorization back, one version later, and say what happened."""
+def store(tx: Tx, now: Authorization, *facts: Fact) -> Authorization:
+    """Write an authorization back, a version later for each of the facts, and tell them.
+
+    Without facts nothing has changed, and nothing is written.
+    """
+    if not facts:
+        return now
     version = tx.value(
         _STORE,
         id=now.id,
@@ -220,6 +245,8 @@ def store(tx: Tx, now: Authorization, fact: Fact) -> Authorization:
         reason=now.reason,
         action_url=now.action_url,
         expires_at=now.expires_at,
+        facts=len(facts),
     )
-    append(tx, fact, subject=now.id, version=version)
+    for before, fact in enumerate(reversed(facts)):
+        append(tx, fact, subject=now.id, version=version - before)
     return structs.replace(now, version=version)
