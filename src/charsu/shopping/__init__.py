@@ -26,6 +26,7 @@ from charsu.shopping.operations import (
     remove_code,
     remove_line,
     replace_cart,
+    replace_unless_empty,
     see_prices,
     set_delivery,
 )
@@ -107,6 +108,7 @@ __all__ = [
     "remove_code",
     "remove_line",
     "replace_cart",
+    "replace_unless_empty",
     "see_prices",
     "set_delivery",
     "standing_of",

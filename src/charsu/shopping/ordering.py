@@ -10,7 +10,7 @@ from charsu.shopping.facts import CartOrdered
 from charsu.shopping.holding import promise, without_hold
 from charsu.shopping.model import Cart, unready
 from charsu.shopping.reckoning import check_pickup, price_and_delivery
-from charsu.shopping.stored import forget_recipient, recipient_of, remember, save
+from charsu.shopping.stored import close, recipient_of
 
 Promise = Callable[..., list[Promised]]
 """How goods are promised to the order: (tx, cart, the order's line for each of the cart, order=)"""
@@ -69,8 +69,7 @@ def draft_of(
 
 
 def _close(tx: Tx, cart: Cart, placed: Placed) -> None:
-    forget_recipient(tx, cart.id)
     fact = CartOrdered(
         order_id=placed.order_id, currency=placed.currency, total_minor=placed.total_minor
     )
-    remember(tx, save(tx, structs.replace(without_hold(cart), state="ordered"), fact))
+    close(tx, structs.replace(without_hold(cart), state="ordered"), fact)

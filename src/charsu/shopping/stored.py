@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import structs
 
-from charsu.kernel import Fact, NotFound, Setting, Stale, Tx, append
+from charsu.kernel import Fact, NotFound, Setting, Stale, Tx, append, ledger
 from charsu.orders import Recipient
 from charsu.shopping.errors import CartClosed
 from charsu.shopping.model import Cart, Line, may_touch
@@ -14,20 +14,18 @@ from charsu.stock import Place
 
 KEEP_DAYS = Setting("shopping.keep_days", int, 30, "Days after which a cart is abandoned.")
 
-_CART: LiteralString = """
-    SELECT id, channel_id, owner_kind, owner_id, currency, country, kind, location_id,
-           delivery_method, pickup_method, codes, state, merged_into_id, held_since, hold_until,
-           revision
-    FROM shopping.carts WHERE id = %(id)s
+_COLUMNS: LiteralString = """
+    id, channel_id, owner_kind, owner_id, currency, country, kind, location_id, delivery_method,
+    pickup_method, codes, state, merged_into_id, held_since, hold_until, revision
 """
-_LOCK: LiteralString = _CART + "FOR UPDATE"
 
-# One row for each line, at least one; whom the goods are for stands in each.
-_REST: LiteralString = """
-    SELECT r.cart_id IS NOT NULL AS is_known, r.name, r.email, r.phone, r.street, r.postcode,
-           r.town, r.note, r.latitude, r.longitude,
-           l.id AS line_id, l.variant_id, l.quantity, l.seen_minor, p.unit, l.location_id
-    FROM (VALUES (%(id)s::uuid)) AS one (id)
+# What is in a cart and whom it is for: one row for each line, at least one.
+_CONTENT: LiteralString = """
+    r.cart_id IS NOT NULL AS is_known, r.name, r.email, r.phone, r.street, r.postcode, r.town,
+    r.note, r.latitude, r.longitude, l.id AS line_id, l.variant_id, l.quantity, l.seen_minor,
+    p.unit, l.location_id AS picked_up_at
+"""
+_OF_ONE: LiteralString = """
     LEFT JOIN shopping.recipients r ON r.cart_id = one.id
     LEFT JOIN (
         shopping.cart_lines l
@@ -37,30 +35,53 @@ _REST: LiteralString = """
     ORDER BY l.id
 """
 
+_CART: LiteralString = (
+    "WITH one AS (SELECT"
+    + _COLUMNS
+    + "FROM shopping.carts WHERE id = %(id)s) SELECT one.*, one.revision AS read_at,"
+    + _CONTENT
+    + "FROM one"
+    + _OF_ONE
+)
+# Whoever waits for the lock has the cart as it is then, and what is in it as it was before.
+_LOCK: LiteralString = (
+    "WITH one AS MATERIALIZED (SELECT"
+    + _COLUMNS
+    + "FROM shopping.carts WHERE id = %(id)s FOR UPDATE) SELECT one.*, was.revision AS read_at,"
+    + _CONTENT
+    + "FROM one JOIN shopping.carts was ON was.id = one.id"
+    + _OF_ONE
+)
+_CONTENT_NOW: LiteralString = (
+    "WITH one AS (SELECT %(id)s::uuid AS id) SELECT" + _CONTENT + "FROM one" + _OF_ONE
+)
+_CART_FIELDS = tuple(name.strip() for name in _COLUMNS.split(","))
+
 
 def load(tx: Tx, cart_id: UUID) -> Cart:
     """The cart as it stands, whoever asks. Raises NotFound."""
-    return tx.once(_cart_key(cart_id), lambda: _whole(tx, tx.first(_CART, id=cart_id), cart_id))
+    return tx.once(_cart_key(cart_id), lambda: _whole(tx, tx.all(_CART, id=cart_id), cart_id))
 
 
-def _whole(tx: Tx, row: Any | None, cart_id: UUID) -> Cart:
-    """The cart of this row, with its lines and whom it is for."""
-    if row is None:
+def _whole(tx: Tx, rows: Sequence[Any], cart_id: UUID) -> Cart:
+    """The cart of these rows. Raises NotFound."""
+    if not rows:
         raise NotFound("cart", cart_id)
-    rest = tx.all(_REST, id=cart_id)
-    tx.know(_recipient_key(cart_id), _recipient(rest[0]))
-    latitude, longitude = rest[0].latitude, rest[0].longitude
-    columns = row._asdict() | {
-        "codes": tuple(row.codes),
+    cart = rows[0]
+    content = rows if cart.revision == cart.read_at else tx.all(_CONTENT_NOW, id=cart_id)
+    tx.know(_recipient_key(cart_id), _recipient(content[0]))
+    latitude, longitude = content[0].latitude, content[0].longitude
+    columns = {name: getattr(cart, name) for name in _CART_FIELDS} | {
+        "codes": tuple(cart.codes),
         "destination": None if latitude is None else Place(latitude, longitude),
-        "lines": tuple(_line(one) for one in rest if one.line_id is not None),
+        "lines": tuple(_line(one) for one in content if one.line_id is not None),
     }
     return Cart(**columns)
 
 
 def _line(row: Any) -> Line:
     return Line(
-        row.line_id, row.variant_id, row.quantity, row.seen_minor, row.unit, row.location_id
+        row.line_id, row.variant_id, row.quantity, row.seen_minor, row.unit, row.picked_up_at
     )
 
 
@@ -89,8 +110,9 @@ def find(tx: Tx, cart_id: UUID) -> Cart:
 def lock(tx: Tx, cart_id: UUID) -> Cart:
     """The cart; nobody else changes it until the transaction ends. Raises NotFound."""
     if not tx.known(_lock_key(cart_id)):
-        row = tx.first(_LOCK, id=cart_id)
-        tx.know(_cart_key(cart_id), _whole(tx, row, cart_id))  # others changed it until now
+        rows = tx.all(_LOCK, id=cart_id)
+        tx.know(_cart_key(cart_id), _whole(tx, rows, cart_id))  # others changed it until now
+        ledger.changes(tx)  # and what is held for it
         tx.know(_lock_key(cart_id), True)
     return find(tx, cart_id)
 
@@ -119,6 +141,43 @@ def lock_open(tx: Tx, cart_id: UUID, revision: int | None) -> Cart:
     return cart
 
 
+_PUT_RECIPIENT: LiteralString = """
+    INSERT INTO shopping.recipients
+        (cart_id, name, email, phone, street, postcode, town, note, latitude, longitude)
+    VALUES (%(id)s, %(name)s, %(email)s, %(phone)s, %(street)s, %(postcode)s, %(town)s, %(note)s,
+            %(latitude)s, %(longitude)s)
+    ON CONFLICT (cart_id) DO UPDATE
+    SET name = excluded.name, email = excluded.email, phone = excluded.phone,
+        street = excluded.street, postcode = excluded.postcode, town = excluded.town,
+        note = excluded.note, latitude = excluded.latitude, longitude = excluded.longitude
+"""
+
+_PUT_LINES: LiteralString = """
+    INSERT INTO shopping.cart_lines (id, cart_id, variant_id, quantity, seen_minor, location_id)
+    SELECT l.id, %(id)s, l.variant_id, l.quantity, l.seen_minor, l.location_id
+    FROM unnest(%(line_ids)s::uuid[], %(variants)s::uuid[], %(quantities)s::bigint[],
+                %(seen)s::bigint[], %(locations)s::uuid[])
+         AS l (id, variant_id, quantity, seen_minor, location_id)
+    ON CONFLICT ON CONSTRAINT one_line_for_one_variant
+    DO UPDATE SET quantity = excluded.quantity, seen_minor = excluded.seen_minor,
+                  location_id = excluded.location_id
+"""
+
+_DROP_LINES: LiteralString = "DELETE FROM shopping.cart_lines WHERE id = ANY(%(dropped)s)"
+
+_PUT_CONTENT: LiteralString = (
+    "WITH dropped AS ("
+    + _DROP_LINES
+    + "), kept AS ("
+    + _PUT_LINES
+    + "), reader AS ("
+    + _PUT_RECIPIENT
+    + ")"
+)
+_FORGET_RECIPIENT: LiteralString = (
+    "WITH forgotten AS (DELETE FROM shopping.recipients WHERE cart_id = %(id)s)"
+)
+
 _SAVE: LiteralString = """
     UPDATE shopping.carts
     SET currency = %(currency)s, country = %(country)s, kind = %(kind)s,
@@ -133,8 +192,43 @@ _SAVE: LiteralString = """
 
 def save(tx: Tx, cart: Cart, fact: Fact) -> Cart:
     """Write the cart back, one revision later, and say what happened. Lines are not written."""
+    return _saved(tx, _SAVE, cart, fact)
+
+
+def close(tx: Tx, cart: Cart, fact: Fact) -> Cart:
+    """``save`` a cart that is closed by this: personal data goes."""
+    saved = _saved(tx, _FORGET_RECIPIENT + _SAVE, cart, fact)
+    tx.know(_recipient_key(cart.id), None)
+    _remember(tx, saved)
+    return saved
+
+
+def save_whole(tx: Tx, was: Cart, cart: Cart, fact: Fact, *, person: Recipient) -> Cart:
+    """``save`` with all that is in the cart, whom it is for and where that is."""
+    kept = {line.id for line in cart.lines}
+    saved = _saved(
+        tx,
+        _PUT_CONTENT + _SAVE,
+        cart,
+        fact,
+        dropped=[line.id for line in was.lines if line.id not in kept],
+        **_line_values(cart.lines),
+        **_recipient_values(person, cart.destination),
+    )
+    tx.know(_recipient_key(cart.id), person)
+    _remember(tx, saved)
+    return saved
+
+
+def _remember(tx: Tx, cart: Cart) -> None:
+    """The cart is stored just so, with its lines: nobody in this transaction reads it again."""
+    lines = tuple(sorted(cart.lines, key=lambda line: line.id))
+    tx.know(_cart_key(cart.id), structs.replace(cart, lines=lines))
+
+
+def _saved(tx: Tx, statement: LiteralString, cart: Cart, fact: Fact, **more: Any) -> Cart:
     revision = tx.value(
-        _SAVE,
+        statement,
         id=cart.id,
         currency=cart.currency,
         country=cart.country,
@@ -149,16 +243,11 @@ def save(tx: Tx, cart: Cart, fact: Fact) -> Cart:
         hold_until=cart.hold_until,
         now=tx.now,
         keep=tx.setting(KEEP_DAYS),
+        **more,
     )
     append(tx, fact, subject=cart.id, version=revision)
     tx.forget(_cart_key(cart.id))
     return structs.replace(cart, revision=revision)
-
-
-def remember(tx: Tx, cart: Cart) -> None:
-    """The cart is stored just so, with its lines: nobody in this transaction reads it again."""
-    lines = tuple(sorted(cart.lines, key=lambda line: line.id))
-    tx.know(_cart_key(cart.id), structs.replace(cart, lines=lines))
 
 
 def remember_new(tx: Tx, cart: Cart) -> None:
@@ -171,7 +260,7 @@ def remember_new(tx: Tx, cart: Cart) -> None:
 def recipient_of(tx: Tx, cart_id: UUID) -> Recipient | None:
     """Who gets the goods, as far as it was said."""
     found: Recipient | None = tx.once(
-        _recipient_key(cart_id), lambda: _recipient(tx.all(_REST, id=cart_id)[0])
+        _recipient_key(cart_id), lambda: _recipient(tx.all(_CONTENT_NOW, id=cart_id)[0])
     )
     return found
 
@@ -188,68 +277,38 @@ def _recipient_key(cart_id: UUID) -> tuple[str, UUID]:
     return "shopping.recipient_of", cart_id
 
 
-_PUT_RECIPIENT: LiteralString = """
-    INSERT INTO shopping.recipients
-        (cart_id, name, email, phone, street, postcode, town, note, latitude, longitude)
-    VALUES (%(cart)s, %(name)s, %(email)s, %(phone)s, %(street)s, %(postcode)s, %(town)s, %(note)s,
-            %(latitude)s, %(longitude)s)
-    ON CONFLICT (cart_id) DO UPDATE
-    SET name = excluded.name, email = excluded.email, phone = excluded.phone,
-        street = excluded.street, postcode = excluded.postcode, town = excluded.town,
-        note = excluded.note, latitude = excluded.latitude, longitude = excluded.longitude
-"""
-
-
 def put_recipient(tx: Tx, cart_id: UUID, person: Recipient, place: Place | None) -> None:
     """Keep who gets the goods and where that is."""
-    tx.run(
-        _PUT_RECIPIENT,
-        cart=cart_id,
-        **structs.asdict(person),
-        latitude=place and place.latitude,
-        longitude=place and place.longitude,
-    )
+    tx.run(_PUT_RECIPIENT, id=cart_id, **_recipient_values(person, place))
     tx.forget(_cart_key(cart_id))
     tx.know(_recipient_key(cart_id), person)
-
-
-def forget_recipient(tx: Tx, cart_id: UUID) -> None:
-    """Personal data goes when the cart is closed."""
-    tx.run("DELETE FROM shopping.recipients WHERE cart_id = %(id)s", id=cart_id)
-    tx.forget(_cart_key(cart_id))
-    tx.know(_recipient_key(cart_id), None)
-
-
-_PUT_LINES: LiteralString = """
-    INSERT INTO shopping.cart_lines (id, cart_id, variant_id, quantity, seen_minor, location_id)
-    SELECT l.id, %(cart)s, l.variant_id, l.quantity, l.seen_minor, l.location_id
-    FROM unnest(%(ids)s::uuid[], %(variants)s::uuid[], %(quantities)s::bigint[],
-                %(seen)s::bigint[], %(locations)s::uuid[])
-         AS l (id, variant_id, quantity, seen_minor, location_id)
-    ON CONFLICT ON CONSTRAINT one_line_for_one_variant
-    DO UPDATE SET quantity = excluded.quantity, seen_minor = excluded.seen_minor,
-                  location_id = excluded.location_id
-"""
 
 
 def store_lines(tx: Tx, cart_id: UUID, lines: Sequence[Line]) -> None:
     """Keep how much is wanted of each variant, and where it is picked up by itself."""
     if not lines:
         return
-    tx.run(
-        _PUT_LINES,
-        cart=cart_id,
-        ids=[line.id for line in lines],
-        variants=[line.variant_id for line in lines],
-        quantities=[line.quantity for line in lines],
-        seen=[line.seen_minor for line in lines],
-        locations=[line.location_id for line in lines],
-    )
+    tx.run(_PUT_LINES, id=cart_id, **_line_values(lines))
     tx.forget(_cart_key(cart_id))
+
+
+def _line_values(lines: Sequence[Line]) -> dict[str, list[Any]]:
+    return {
+        "line_ids": [line.id for line in lines],
+        "variants": [line.variant_id for line in lines],
+        "quantities": [line.quantity for line in lines],
+        "seen": [line.seen_minor for line in lines],
+        "locations": [line.location_id for line in lines],
+    }
+
+
+def _recipient_values(person: Recipient, place: Place | None) -> dict[str, Any]:
+    at = {"latitude": place and place.latitude, "longitude": place and place.longitude}
+    return structs.asdict(person) | at
 
 
 def drop_lines(tx: Tx, cart_id: UUID, lines: Collection[UUID]) -> None:
     """Keep these lines no longer."""
     if lines:
-        tx.run("DELETE FROM shopping.cart_lines WHERE id = ANY(%(ids)s)", ids=list(lines))
+        tx.run(_DROP_LINES, dropped=list(lines))
         tx.forget(_cart_key(cart_id))

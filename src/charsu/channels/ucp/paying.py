@@ -14,7 +14,7 @@ from charsu.channels.ucp.facts import (
 )
 from charsu.channels.ucp.model import Address, Instrument, Person
 from charsu.channels.ucp.shaping import told
-from charsu.channels.ucp.stored import Stored, find, forget_buyers, open_for_cart, paying_for, save
+from charsu.channels.ucp.stored import Stored, find, paying_for, save, save_over
 from charsu.kernel import Tx
 from charsu.orders import PaymentDeclined
 from charsu.shopping import pay_for, standing_of
@@ -92,12 +92,9 @@ def complete(tx: Tx, session: Stored, order: UUID) -> None:
         agreed_to=session.consent.said(yes=True),
         declined=session.consent.said(yes=False),
     )
-    save(tx, structs.replace(session, state="completed", order_id=order, said=()), fact)
-    cart = open_for_cart(tx, session.cart_id, "cart")
-    carts = [] if cart is None else [cart]
-    for one in carts:
-        save(tx, structs.replace(_of(tx, session, one), state="completed"), fact)
-    forget_buyers(tx, [session.id, *carts])
+    cart = save_over(tx, structs.replace(session, state="completed", order_id=order, said=()), fact)
+    if cart is not None:
+        save(tx, structs.replace(_of(tx, session, cart), state="completed"), fact)
 
 
 def _of(tx: Tx, session: Stored, cart: UUID) -> Stored:

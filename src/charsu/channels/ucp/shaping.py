@@ -14,7 +14,7 @@ from charsu.channels.ucp.errors import (
 )
 from charsu.channels.ucp.model import Address, Consent, Person, PickUp, Said, Wish, recipient
 from charsu.channels.ucp.naming import STORE, buyable, line_name, read_name
-from charsu.channels.ucp.stored import Stored, expiry, put_buyer, save
+from charsu.channels.ucp.stored import Stored, expiry, save
 from charsu.kernel import Fact, HubError, Tx
 from charsu.orders import channel_of, deliveries
 from charsu.shopping import (
@@ -24,7 +24,7 @@ from charsu.shopping import (
     Undone,
     Wanted,
     lock_cart,
-    replace_cart,
+    replace_unless_empty,
 )
 from charsu.stock import offers_pickup
 
@@ -37,20 +37,24 @@ class NothingLeft(Exception):
         self.said = said
 
 
-def shaped(tx: Tx, session: Stored, wish: Wish) -> Stored:
+def shaped(tx: Tx, session: Stored, wish: Wish, *, is_strict: bool = False) -> Stored:
     """The session with its cart made what is wished; the session itself is not saved.
 
-    Raises NothingLeft, and then nothing must be kept of it.
+    Raises NothingLeft, and then nothing was changed.
+
+    is_strict   nothing is wished where the store cannot be the one that was chosen
     """
     meant, unknown = _items(tx, wish)
     picked_up, is_whole = _picked_up(wish, meant)
     location, said = _location(tx, wish.pickup)
+    if is_strict and said:
+        raise NothingLeft(said)
     country = _country(tx, session, wish)
     postcode = (wish.address or Address()).postcode
     offered = _offered(tx, session, country, postcode)
     pickup_option = _option(session, (wish.pickup or PickUp()).option, offered["pickup"])
     option = _option(session, wish.option, offered["ship"])
-    done = replace_cart(
+    done = replace_unless_empty(
         tx,
         ReplaceCart(
             cart_id=session.cart_id,
@@ -83,8 +87,7 @@ def shaped(tx: Tx, session: Stored, wish: Wish) -> Stored:
 
 def keep(tx: Tx, session: Stored, wish: Wish, fact: Fact) -> None:
     """Save a session that was shaped, with whom it is for, and say what happened."""
-    save(tx, session, fact)
-    put_buyer(tx, session.id, wish.person or Person(), wish.address or Address())
+    save(tx, session, fact, buyer=(wish.person or Person(), wish.address or Address()))
 
 
 def total_of(cart: CartView) -> int | None:

@@ -6,9 +6,10 @@ from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
+import psycopg
 from msgspec import Struct, structs
 
-from charsu.channels.ucp.errors import SessionClosed
+from charsu.channels.ucp.errors import PlatformUnknown, SessionClosed
 from charsu.channels.ucp.model import (
     Address,
     Consent,
@@ -47,6 +48,9 @@ class Stored(Struct, frozen=True, kw_only=True):
         return self.state in {"open", "escalated"}
 
 
+_FIELDS = Stored.__struct_fields__
+
+
 def paying_for(tx: Tx, cart_id: UUID) -> Stored | None:
     """The checkout of this cart whose payment is under way, locked; whichever platform made it."""
     return _read(tx.first(_PAYING, cart=cart_id))
@@ -68,7 +72,14 @@ _PAYING: LiteralString = (
 )
 
 _SESSION: LiteralString = _COLUMNS + "WHERE id = %(id)s"
-_LOCK: LiteralString = _SESSION + " FOR UPDATE"
+
+# Whoever waits for the lock has the session as it is then, and its buyer as it was before.
+_WITH_BUYER: LiteralString = """
+    SELECT one.*, was.version = one.version AS is_as_read, b.person, b.address
+    FROM one JOIN ucp.sessions was ON was.id = one.id
+    LEFT JOIN ucp.buyers b ON b.session_id = one.id
+"""
+_LOCK: LiteralString = "WITH one AS MATERIALIZED (" + _SESSION + " FOR UPDATE)" + _WITH_BUYER
 
 
 def find(tx: Tx, session_id: UUID, kind: SessionKind, *, platform_id: UUID | None = None) -> Stored:
@@ -91,7 +102,10 @@ def lock_open(tx: Tx, session_id: UUID, kind: SessionKind) -> Stored:
 
 def lock(tx: Tx, session_id: UUID, kind: SessionKind) -> Stored:
     """The session; nobody else changes it until the transaction ends. Raises NotFound."""
-    tx.know(_key(session_id), _read(tx.first(_LOCK, id=session_id)))
+    row = tx.first(_LOCK, id=session_id)
+    tx.know(_key(session_id), _read(row))
+    if row is not None and row.is_as_read:
+        tx.know(_buyer_key(session_id), _buyer(row if row.person is not None else None))
     return find(tx, session_id, kind)
 
 
@@ -122,7 +136,7 @@ def _key(session_id: UUID) -> tuple[str, UUID]:
 def _read(row: Any | None) -> Stored | None:
     if row is None:
         return None
-    columns = row._asdict()
+    columns = {name: getattr(row, name) for name in _FIELDS}
     columns["said"] = msgspec.convert(row.said, tuple[Said, ...])
     columns["consent"] = msgspec.convert(row.consent, Consent)
     columns["codes"], columns["picked_up"] = tuple(row.codes), tuple(row.picked_up)
@@ -145,26 +159,87 @@ _STORE: LiteralString = """
 """
 
 
-def save(tx: Tx, session: Stored, fact: Fact) -> None:
-    """Write the session, one version later, and say what happened."""
-    version = tx.value(
-        _STORE,
-        id=session.id,
-        kind=session.kind,
-        platform_id=session.platform_id,
-        cart_id=session.cart_id,
-        state=session.state,
-        method=session.method,
-        picked_up=list(session.picked_up),
-        destination_id=session.destination_id,
-        codes=list(session.codes),
-        said=_json(session.said),
-        consent=_json(session.consent),
-        seen_total_minor=session.seen_total_minor,
-        order_id=session.order_id,
-        now=tx.now,
-        expires_at=session.expires_at,
+_PUT_BUYER: LiteralString = """
+    INSERT INTO ucp.buyers (session_id, person, address)
+    VALUES (%(id)s, %(person)s::jsonb, %(address)s::jsonb)
+    ON CONFLICT (session_id) DO UPDATE
+    SET person = excluded.person, address = excluded.address
+"""
+
+_STORE_WITH_BUYER: LiteralString = "WITH reader AS (" + _PUT_BUYER + ")" + _STORE
+
+# Whom it was for is forgotten, here and with the open cart that a checkout came from.
+_FORGOTTEN: LiteralString = """
+    WITH cart AS (
+        SELECT id FROM ucp.sessions
+        WHERE cart_id = %(cart_id)s AND kind = 'cart' AND id <> %(id)s
+          AND state IN ('open', 'paying', 'escalated')
+    ), forgotten AS (
+        DELETE FROM ucp.buyers WHERE session_id = %(id)s OR session_id IN (SELECT id FROM cart)
     )
+"""
+
+_CART_TOO: LiteralString = ", (SELECT id FROM cart) AS cart"
+
+_STORE_AND_FORGET: LiteralString = _FORGOTTEN + _STORE + _CART_TOO
+
+
+def save(
+    tx: Tx, session: Stored, fact: Fact, *, buyer: tuple[Person, Address] | None = None
+) -> None:
+    """Write the session, one version later, and say what happened.
+
+    buyer   who buys, as the platform says it now
+    Raises PlatformUnknown.
+    """
+    if buyer is None:
+        version = tx.value(_STORE, **_values(tx, session))
+    else:
+        person, address = map(_json, buyer)
+        try:
+            version = tx.value(
+                _STORE_WITH_BUYER, person=person, address=address, **_values(tx, session)
+            )
+        except psycopg.errors.ForeignKeyViolation as unknown:
+            if unknown.diag.constraint_name == "sessions_platform_id_fkey":
+                raise PlatformUnknown from unknown
+            raise
+        tx.know(_buyer_key(session.id), buyer)
+    _saved(tx, session, fact, version)
+
+
+def save_over(tx: Tx, session: Stored, fact: Fact) -> UUID | None:
+    """``save`` a checkout that is over: whom it was for is forgotten, here and with the open cart
+    that it came from, which is still to be saved: that cart's session."""
+    row = tx.first(_STORE_AND_FORGET, **_values(tx, session))
+    assert row is not None, "an upsert has a row"
+    for session_id in filter(None, (session.id, row.cart)):
+        tx.know(_buyer_key(session_id), (Person(), Address()))
+    _saved(tx, session, fact, row.version)
+    return row.cart  # type: ignore[no-any-return]
+
+
+def _values(tx: Tx, session: Stored) -> dict[str, Any]:
+    return {
+        "id": session.id,
+        "kind": session.kind,
+        "platform_id": session.platform_id,
+        "cart_id": session.cart_id,
+        "state": session.state,
+        "method": session.method,
+        "picked_up": list(session.picked_up),
+        "destination_id": session.destination_id,
+        "codes": list(session.codes),
+        "said": _json(session.said),
+        "consent": _json(session.consent),
+        "seen_total_minor": session.seen_total_minor,
+        "order_id": session.order_id,
+        "now": tx.now,
+        "expires_at": session.expires_at,
+    }
+
+
+def _saved(tx: Tx, session: Stored, fact: Fact, version: int) -> None:
     append(tx, fact, subject=session.id, version=version)
     tx.know(_key(session.id), structs.replace(session, version=version))
 
@@ -175,31 +250,15 @@ def expiry(tx: Tx, kind: SessionKind) -> datetime:
     return tx.now + timedelta(hours=tx.setting(setting))
 
 
-def put_buyer(tx: Tx, session_id: UUID, person: Person, address: Address) -> None:
-    """Keep who buys as the platform says it."""
-    tx.run(
-        """
-        INSERT INTO ucp.buyers (session_id, person, address)
-        VALUES (%(id)s, %(person)s::jsonb, %(address)s::jsonb)
-        ON CONFLICT (session_id) DO UPDATE
-        SET person = excluded.person, address = excluded.address
-        """,
-        id=session_id,
-        person=_json(person),
-        address=_json(address),
-    )
-    tx.know(_buyer_key(session_id), (person, address))
-
-
 def buyer_of(tx: Tx, session_id: UUID) -> tuple[Person, Address]:
     """Who buys, as far as it is known and was not forgotten."""
-    return tx.once(_buyer_key(session_id), lambda: _buyer(tx, session_id))
+    return tx.once(_buyer_key(session_id), lambda: _buyer(tx.first(_BUYER, id=session_id)))
 
 
-def _buyer(tx: Tx, session_id: UUID) -> tuple[Person, Address]:
-    row = tx.first(
-        "SELECT person, address FROM ucp.buyers WHERE session_id = %(id)s", id=session_id
-    )
+_BUYER: LiteralString = "SELECT person, address FROM ucp.buyers WHERE session_id = %(id)s"
+
+
+def _buyer(row: Any | None) -> tuple[Person, Address]:
     if row is None:
         return Person(), Address()
     return msgspec.convert(row.person, Person), msgspec.convert(row.address, Address)

@@ -8,7 +8,7 @@ from charsu.shopping.operations.lines import put_line, remove_line
 from charsu.shopping.operations.merge import merge_carts
 from charsu.shopping.operations.open_cart import open_cart
 from charsu.shopping.operations.pay import pay_cart
-from charsu.shopping.operations.replace import replace_cart
+from charsu.shopping.operations.replace import replace_cart, replace_unless_empty
 from charsu.shopping.operations.see_prices import see_prices
 from charsu.shopping.operations.set_delivery import set_delivery
 
@@ -25,6 +25,7 @@ __all__ = [
     "remove_code",
     "remove_line",
     "replace_cart",
+    "replace_unless_empty",
     "see_prices",
     "set_delivery",
 ]

@@ -9,7 +9,7 @@ from charsu.shopping.changed import CartChanged, Revision, changed
 from charsu.shopping.errors import CartClosed
 from charsu.shopping.facts import CartAbandoned
 from charsu.shopping.holding import let_all_go, without_hold
-from charsu.shopping.stored import forget_recipient, lock_open, save
+from charsu.shopping.stored import close, lock_open
 
 
 class AbandonCart(Struct, frozen=True, kw_only=True):
@@ -29,6 +29,5 @@ def abandon_cart(tx: Tx, ask: AbandonCart) -> CartChanged:
     """Give the cart up: what was held is on sale again, and whom it was for is forgotten."""
     cart = lock_open(tx, ask.cart_id, ask.revision)
     let_all_go(tx, cart)
-    forget_recipient(tx, cart.id)
     closed = structs.replace(without_hold(cart), state="abandoned")
-    return changed(tx, save(tx, closed, CartAbandoned(lines=len(cart.lines))))
+    return changed(tx, close(tx, closed, CartAbandoned(lines=len(cart.lines))))

@@ -24,7 +24,7 @@ from charsu.shopping.operations.codes import with_code
 from charsu.shopping.operations.open_cart import COUNTRY, open_for
 from charsu.shopping.reckoning import COUPON_REFUSALS
 from charsu.shopping.stored import (
-    forget_recipient,
+    close,
     lock_all,
     put_recipient,
     recipient_of,
@@ -128,7 +128,7 @@ def merge_into(tx: Tx, target: Cart, source: Cart, *, is_new: bool) -> Cart:
     target = structs.replace(target, lines=(*kept, *lines))
     target = structs.replace(target, codes=_codes(tx, target, source))
     closed = structs.replace(without_hold(source), state="merged", merged_into_id=target.id)
-    save(tx, closed, CartMerged(into_id=target.id, lines=len(source.lines)))
+    close(tx, closed, CartMerged(into_id=target.id, lines=len(source.lines)))
     return save(tx, target, CartTookOver(from_id=source.id, lines=len(source.lines)))
 
 
@@ -146,7 +146,6 @@ def _move_recipient(tx: Tx, target: Cart, source: Cart) -> None:
     person = recipient_of(tx, source.id)
     if person is not None and recipient_of(tx, target.id) is None:
         put_recipient(tx, target.id, person, source.destination)
-    forget_recipient(tx, source.id)
 
 
 def _move_holds(tx: Tx, target: Cart, source: Cart, ids: dict[UUID, UUID]) -> Cart:

@@ -22,14 +22,7 @@ from charsu.shopping.model import (
     Quantity,
 )
 from charsu.shopping.reckoning import COUPON_REFUSALS, Reckoning, check_pickup, reckon
-from charsu.shopping.stored import (
-    drop_lines,
-    lock_open,
-    put_recipient,
-    remember,
-    save,
-    store_lines,
-)
+from charsu.shopping.stored import lock_open, save_whole
 from charsu.stock import (
     NotEnoughStock,
     Place,
@@ -113,13 +106,26 @@ def replace_cart(tx: Tx, ask: ReplaceCart) -> CartIs:
     that do not go there and places where nothing is picked up are left out and named. Too few
     pieces are kept, and block the order.
     """
+    return _replaced(tx, ask)
+
+
+def replace_unless_empty(tx: Tx, ask: ReplaceCart) -> CartIs:
+    """``replace_cart``; where nothing would be left in the cart, it stays as it is."""
+    return _replaced(tx, ask, or_stays=True)
+
+
+def _replaced(tx: Tx, ask: ReplaceCart, *, or_stays: bool = False) -> CartIs:
     was = renewed(tx, lock_open(tx, ask.cart_id, ask.revision))
     cart, undone, total = as_far_as_possible(tx, was, ask)
-    _store(tx, was, cart, ask)
+    if or_stays and not cart.lines:
+        return CartIs(
+            cart_id=was.id, revision=was.revision, lines=0, total_minor=None, undone=tuple(undone)
+        )
+    if was.hold_until is not None:  # also what ran out and nobody has put on sale yet
+        let_all_go(tx, was)
     cart, gone = _held_again(tx, was, cart)
     fact = CartReplaced(lines=len(cart.lines), codes=len(cart.codes), kind=cart.kind)
-    saved = save(tx, cart, fact)
-    remember(tx, saved)
+    saved = save_whole(tx, was, cart, fact, person=ask.recipient or Recipient())
     return CartIs(
         cart_id=cart.id,
         revision=saved.revision,
@@ -266,15 +272,6 @@ def _delivered(
             cart = structs.replace(cart, **{field: None})
             refused.append(undone(DeliveryUnknown(method)))
     return cart, refused
-
-
-def _store(tx: Tx, was: Cart, cart: Cart, ask: ReplaceCart) -> None:
-    kept = {line.id for line in cart.lines}
-    if cart.is_held_at(tx.now):
-        let_all_go(tx, was)
-    drop_lines(tx, cart.id, [line.id for line in was.lines if line.id not in kept])
-    store_lines(tx, cart.id, cart.lines)
-    put_recipient(tx, cart.id, ask.recipient or Recipient(), ask.destination)
 
 
 def _held_again(tx: Tx, was: Cart, cart: Cart) -> tuple[Cart, list[Undone]]:

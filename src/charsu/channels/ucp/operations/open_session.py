@@ -1,6 +1,5 @@
 """A platform begins to shop for somebody."""
 
-from typing import LiteralString
 from uuid import UUID
 
 from msgspec import Struct
@@ -60,8 +59,7 @@ def open_session(tx: Tx, ask: OpenSession) -> Outcome:
         if there is not None:
             return _gone_on(tx, there, wish)
     try:
-        with tx.savepoint():
-            session = shaped(tx, _new(tx, ask.kind, cart_id), wish)
+        session = shaped(tx, _new(tx, ask.kind, cart_id), wish)
     except NothingLeft as nothing:
         return Outcome(session_id=None, said=nothing.said)
     keep(tx, session, wish, _opened(session))
@@ -78,8 +76,6 @@ def channel_id(tx: Tx) -> UUID:
 
 def _cart(tx: Tx, wish: Wish, customer_id: UUID | None) -> UUID:
     channel = channel_of(tx, channel_id(tx))
-    if not tx.value(_IS_KNOWN, id=tx.actor.id):
-        raise PlatformUnknown
     return open_for(
         tx,
         channel_id=channel.id,
@@ -95,15 +91,11 @@ def _gone_on(tx: Tx, was: Stored, wish: Wish) -> Outcome:
     check_open(tx, was)
     wish = gone_on(_as_it_is(tx, was), wish)
     try:
-        with tx.savepoint():
-            session = shaped(tx, was, wish)
+        session = shaped(tx, was, wish)
     except NothingLeft as nothing:
         return Outcome(session_id=None, said=nothing.said)
     keep(tx, session, wish, UcpSessionReplaced(lines=len(wish.items)))
     return Outcome(session_id=session.id)
-
-
-_IS_KNOWN: LiteralString = "SELECT EXISTS (SELECT FROM ucp.platforms WHERE id = %(id)s)"
 
 
 def _new(tx: Tx, kind: SessionKind, cart_id: UUID) -> Stored:
@@ -139,7 +131,10 @@ def _of_cart(tx: Tx, cart_session: UUID, shopper_id: UUID | None) -> Outcome:
     if (there := open_for_cart(tx, source.cart_id, "checkout")) is not None:
         return Outcome(session_id=there)
     wish = _as_it_is(tx, source)
-    session = shaped(tx, _new(tx, "checkout", source.cart_id), wish)
+    try:
+        session = shaped(tx, _new(tx, "checkout", source.cart_id), wish)
+    except NothingLeft as nothing:  # sold out since it came into the cart
+        return Outcome(session_id=None, said=nothing.said)
     keep(tx, session, wish, _opened(session))
     return Outcome(session_id=session.id, is_new=True)
 

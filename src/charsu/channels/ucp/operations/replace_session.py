@@ -38,11 +38,7 @@ def replace_session(tx: Tx, ask: ReplaceSession) -> Outcome:
         return Outcome(session_id=was.id, said=(told(SessionClosed(was.state)),))
     check_open(tx, was)
     try:
-        with tx.savepoint():
-            session = shaped(tx, was, ask.wish)
-            refused = tuple(one for one in session.said if one.code == StoreUnknown.code)
-            if ask.is_strict and refused:
-                raise NothingLeft(refused)
+        session = shaped(tx, was, ask.wish, is_strict=ask.is_strict)
     except NothingLeft as nothing:
         stays = ask.is_strict and codes_of(nothing.said) == {StoreUnknown.code}
         return Outcome(session_id=was.id if stays else None, said=nothing.said)
