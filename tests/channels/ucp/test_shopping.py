@@ -7,6 +7,7 @@ from charsu.kernel import SYSTEM
 from charsu.kernel.check import run_checks
 from charsu.orders import PutDeliveryMethod, Rate, Zone, put_delivery_method
 from charsu.shopping.checks import CHECKS as CART_CHECKS
+from charsu.stock import on_offer, pieces_by_variant
 from tests.conformance.platform import introduce, profile
 
 from .shopper import BUYER, PAID, Platform
@@ -248,3 +249,20 @@ def test_consent_is_kept_and_shown(platform: Platform) -> None:
     checkout = platform.wants("mug", buyer=buyer)
 
     assert checkout["buyer"]["consent"] == {"marketing": True, "analytics": False}
+
+
+def test_a_checkout_of_a_cart_that_has_sold_out_meanwhile_says_so(platform: Platform) -> None:
+    cart = platform.wants("mug", kind="carts")
+    hub, mug = platform.market.hub, platform.market.variants["mug"]
+    with hub.reading() as tx:
+        there = pieces_by_variant(on_offer(tx, [mug], channel=platform.market.channel))[mug]
+    body = platform.body("mug", buyer=BUYER, fulfillment=platform.ships())
+    body["line_items"][0]["quantity"] = there
+    other = platform.asks("POST", "/checkout-sessions", body).json()
+    platform.asks("POST", f"/checkout-sessions/{other['id']}/complete", PAID)
+
+    answer = platform.asks("POST", "/checkout-sessions", {"cart_id": cart["id"], "line_items": []})
+
+    assert answer.status_code == 200
+    assert answer.json()["ucp"]["status"] == "error"
+    assert "out_of_stock" in codes(answer.json())
