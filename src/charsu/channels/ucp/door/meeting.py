@@ -123,9 +123,7 @@ class Meeting:
             response.headers["Retry-After"] = str(pause)
         if keys is not None:
             at = datetime.now(UTC) + self.hub.offset
-            signed = sign_answer(keys.current, status, content, MEDIA_TYPE, at)
-            del signed["content-type"]
-            response.headers.update(signed)
+            response.headers.update(sign_answer(keys.current, status, content, MEDIA_TYPE, at))
         return response
 
 
