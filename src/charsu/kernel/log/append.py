@@ -11,10 +11,12 @@ from charsu.kernel.log.fact import Fact
 STORE: LiteralString = """
     INSERT INTO kernel.facts
         (id, name, subject_id, version, at, actor_id, operation, is_historical, body)
-    SELECT id, name, subject_id, version, %(now)s, %(actor)s, %(operation)s, historical, body::jsonb
-    FROM unnest(%(ids)s::uuid[], %(names)s::text[], %(subjects)s::uuid[], %(versions)s::bigint[],
-                %(historical)s::boolean[], %(bodies)s::text[])
-         AS f (id, name, subject_id, version, historical, body)
+    SELECT id, name, subject_id, version, %(now)s, %(actor)s, %(operation)s, historical, body
+    FROM ROWS FROM (
+        unnest(%(ids)s::uuid[], %(names)s::text[], %(subjects)s::uuid[], %(versions)s::bigint[],
+               %(historical)s::boolean[]),
+        jsonb_array_elements(%(bodies)s::jsonb)
+    ) AS f (id, name, subject_id, version, historical, body)
 """
 
 
@@ -41,13 +43,14 @@ def columns(tx: Tx) -> dict[str, object]:
     ids, names, subjects, versions, historical, bodies = map(
         list, zip(*tx.pending_facts, strict=True)
     )
+    # one JSON text: in a list of texts each quotation mark would be escaped, and read back
     return {
         "ids": ids,
         "names": names,
         "subjects": subjects,
         "versions": versions,
         "historical": historical,
-        "bodies": bodies,
+        "bodies": f"[{','.join(bodies)}]",
         "now": tx.now,
         "actor": tx.actor.id,
         "operation": tx.operation,
