@@ -73,14 +73,15 @@ def hold_lines(tx: Tx, cart: Cart, lines: Sequence[Line]) -> None:
 def hold_to_pay(tx: Tx, was: Cart, cart: Cart) -> None:
     """Hold everything in a cart until its new ``hold_until``, what is held already included.
 
-    Raises NotEnoughStock.
+    Raises NotEnoughStock, and then nothing has changed.
     """
-    if was.hold_until is None:  # nothing was held ever since: there is nothing to look for
-        _hold_missing(tx, cart, cart.lines, {})
-        return
     assert cart.hold_until is not None, "a held cart has an end"
-    ledger.extend(tx, owner=cart.id, expires_at=cart.hold_until)
-    hold_lines(tx, cart, cart.lines)
+    if was.hold_until is None and len(cart.groups) <= 1:
+        _hold_missing(tx, cart, cart.lines, {})  # nothing is held: it is all or nothing by itself
+        return
+    with tx.savepoint():
+        ledger.extend(tx, owner=cart.id, expires_at=cart.hold_until)
+        hold_lines(tx, cart, cart.lines)
 
 
 def _hold_missing(tx: Tx, cart: Cart, lines: Sequence[Line], held: Mapping[UUID, int]) -> None:

@@ -148,7 +148,10 @@ def pay_with_credit(tx: Tx, cart: Cart, *, total_minor: int) -> None:
 
 
 def pay_for(tx: Tx, cart_id: UUID, **how: Any) -> UUID:
-    """``begin_payment`` for an open cart that is not locked yet. Raises CartClosed."""
+    """``begin_payment`` for an open cart that is not locked yet. Raises CartClosed.
+
+    Where it is refused without credit having been asked for, nothing has changed.
+    """
     return begin_payment(tx, lock_open(tx, cart_id, None), **how)
 
 

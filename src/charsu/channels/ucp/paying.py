@@ -48,17 +48,16 @@ def pay(
 ) -> UUID:
     """Begin to pay for a checkout; the payment. The caller takes its first step herself.
 
-    Raises what keeps the cart from being ordered.
+    Raises what keeps the cart from being ordered, and then nothing has changed.
     """
-    with tx.savepoint():
-        payment = pay_for(
-            tx,
-            session.cart_id,
-            total_minor=total_minor,
-            provider=handler.provider,
-            token=handler.token(instrument.token),
-            is_taken=True,
-        )
+    payment = pay_for(
+        tx,
+        session.cart_id,
+        total_minor=total_minor,
+        provider=handler.provider,
+        token=handler.token(instrument.token),
+        is_taken=True,
+    )
     fact = UcpSessionPaying(authorization_id=payment)
     save(tx, structs.replace(session, state="paying", said=()), fact)
     return payment
