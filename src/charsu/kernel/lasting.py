@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, LiteralString, NamedTuple, TypeVar
 
-KEPT_MAX = 20_000  # entries in a process; then it starts over
+KEPT_MAX = 10_000  # entries in a process, some 6 MB; then it starts over
 FOR_EVER = datetime.max.replace(tzinfo=UTC)
 
 Key = TypeVar("Key", bound=Hashable)
@@ -41,6 +41,11 @@ class Kept(NamedTuple):
     until: datetime
 
 
+class _AsOf(NamedTuple):
+    state: str | None
+    kept: dict[Hashable, Kept]
+
+
 class Lasting:
     """What a process has read of lasting data since the last change of it.
 
@@ -49,8 +54,7 @@ class Lasting:
 
     def __init__(self) -> None:
         self.tables: frozenset[str] | None = None
-        self._state: str | None = None
-        self._kept: dict[Hashable, Kept] = {}
+        self._newest = _AsOf(None, {})
 
     def as_of(self, state: str | None) -> dict[Hashable, Kept]:
         """What is kept of this state; nothing yet where it is another than the last one.
@@ -58,9 +62,11 @@ class Lasting:
         Each transaction holds on to its own, so one that began before a change never gives the
         others what it reads.
         """
-        if state != self._state or len(self._kept) > KEPT_MAX:
-            self._state, self._kept = state, {}
-        return self._kept
+        newest = self._newest
+        if state != newest.state or len(newest.kept) > KEPT_MAX:
+            # state and content change hands as one: another thread never sees half of it
+            newest = self._newest = _AsOf(state, {})
+        return newest.kept
 
 
 @lru_cache(maxsize=4096)
