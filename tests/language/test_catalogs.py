@@ -16,6 +16,8 @@ import charsu
 from charsu.channels.ucp.errors import SessionClosed
 from charsu.channels.ucp.model import SessionState
 from charsu.cli.speaking import HELP, OF_THE_LIBRARY
+from charsu.customers import IdentifierTaken
+from charsu.customers.kinds import IdentifierKind
 from charsu.kernel import HubError
 from charsu.language import FALLBACK, LANGUAGES, spoken, translate
 from charsu.orders.errors import WrongStep
@@ -174,3 +176,16 @@ def test_codes_are_said_as_words_in_english_too() -> None:
     error = WrongStep(state="partly_fulfilled", asked="canceled")
     said = translate("en")(error.template, **error.data)
     assert said == "It is partly fulfilled; it cannot be canceled."
+
+
+@pytest.mark.parametrize("language", sorted(set(LANGUAGES) - {FALLBACK}))
+def test_what_belongs_to_another_customer_is_named_in_the_reader_s_language(language: str) -> None:
+    said = set()
+    for kind in get_args(IdentifierKind):
+        error = IdentifierTaken(kind, "")
+        sentence = translate(language)(error.template, **error.data)
+
+        assert error.data["kind"] == kind  # programs are told the code
+        assert not re.search(rf"\b{kind}\b", sentence), sentence
+        said.add(sentence)
+    assert len(said) == len(get_args(IdentifierKind)) == 7

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from charsu.customers.kinds import IdentifierKind
 from charsu.kernel import Conflict, Invalid, Unavailable
 
 
@@ -28,7 +29,7 @@ class IdentifierTaken(Conflict):
 
     code = "identifier_taken"
 
-    def __init__(self, kind: str, customer_id: str) -> None:
+    def __init__(self, kind: IdentifierKind, customer_id: str) -> None:
         super().__init__(
             "This {kind} belongs to another customer.", kind=kind, customer_id=customer_id
         )

@@ -9,11 +9,9 @@ from email_validator import EmailNotValidError, validate_email
 from msgspec import Meta, Struct
 
 from charsu.customers.errors import IdentifierMissing, PhoneInvalid
+from charsu.customers.kinds import IdentifierKind, IssuedKind
 from charsu.kernel import EmailInvalid
 
-IdentifierKind = Literal["email", "phone", "external", "card", "device", "marketplace", "agent"]
-IssuedKind = Literal["external", "card", "device", "marketplace", "agent"]
-"""What somebody else gave her: a system, a loyalty scheme, an app, a marketplace, an agent."""
 Source = Annotated[str, Meta(pattern="^[a-z0-9]+(?:[-_.][a-z0-9]+)*$", max_length=80)]
 """Another system by its short name: ``shopify``, ``till-7``."""
 Purpose = Literal["marketing", "personalization", "analytics", "sharing"]

@@ -7,7 +7,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from charsu.customers.model import Address, Identifier, IdentifierKind
+from charsu.customers.kinds import IdentifierKind
+from charsu.customers.model import Address, Identifier
 from charsu.kernel import Tx
 
 IdentifierName = tuple[str, str, str]

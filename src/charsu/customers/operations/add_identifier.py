@@ -9,7 +9,8 @@ from psycopg.errors import UniqueViolation
 from charsu.customers.errors import IdentifierMissing, IdentifierTaken
 from charsu.customers.facts import CustomerRevised, IdentifierVerified
 from charsu.customers.families import lock_customers, next_version
-from charsu.customers.model import Identifier, IssuedKind, Source, issued_identifier
+from charsu.customers.kinds import IssuedKind
+from charsu.customers.model import Identifier, Source, issued_identifier
 from charsu.customers.stored import owners_of
 from charsu.kernel import Fact, NotFound, Tx, append, operation
 
