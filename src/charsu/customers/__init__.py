@@ -35,7 +35,7 @@ from charsu.customers.operations.put_customer import (
     put_customer,
     put_many_customers,
 )
-from charsu.customers.operations.set_consent import SetConsent, set_consent
+from charsu.customers.operations.set_consent import SetConsent, keep_said, set_consent
 from charsu.customers.proving import PHONE_DAYS, Proved, prove, prove_for
 from charsu.customers.queries.consents import AskConsents, Consents, consents
 from charsu.customers.queries.find_customers import CustomersFound, FindCustomers, find_customers
@@ -77,6 +77,7 @@ __all__ = [
     "exact_phone",
     "family_of",
     "find_customers",
+    "keep_said",
     "merge_customers",
     "phone_identifier",
     "phone_key",

@@ -135,6 +135,7 @@ consents = Table(
     Column("wording", Text, nullable=False),  # which text she agreed to
     Column("said_by", Uuid, nullable=False),
     Column("said_at", Timestamp, nullable=False),
+    Column("guest_order_id", Uuid),  # said as a guest, with this order; none: said being known
     Index("consents_by_customer", "customer_id", "purpose", "channel", "said_at", "id"),
     schema="customers",
 )

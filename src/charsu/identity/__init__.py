@@ -7,6 +7,7 @@ from charsu.identity.errors import (
     LinkNotAskable,
     LinkTokenRefused,
 )
+from charsu.identity.guests_words import GuestWord, keep_guest_word
 from charsu.identity.keys import ALGORITHMS, PublicKey
 from charsu.identity.linking import SCOPES, is_challenge, is_registered
 from charsu.identity.operations.agree_link import AgreeLink, LinkMade, agree_link
@@ -90,6 +91,7 @@ __all__ = [
     "FileOutbox",
     "FinishSignIn",
     "GiveTokenBack",
+    "GuestWord",
     "LinkMade",
     "LinkNotAskable",
     "LinkTokenRefused",
@@ -125,6 +127,7 @@ __all__ = [
     "has_platforms",
     "is_challenge",
     "is_registered",
+    "keep_guest_word",
     "own_order",
     "own_timeline",
     "owns",

@@ -18,6 +18,14 @@ class CustomerSignedOut(Fact, frozen=True, kw_only=True):
     customer_id: UUID
 
 
+class GuestConsentSaid(Fact, frozen=True, kw_only=True):
+    """A guest said what her data may be used for; it waits until somebody proves to be her."""
+
+    order_id: UUID
+    purpose: str
+    is_granted: bool
+
+
 class PlatformRegistered(Fact, frozen=True, kw_only=True):
     """A platform may ask customers for leave to act for them."""
 

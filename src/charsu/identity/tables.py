@@ -6,6 +6,7 @@ No code and no token is kept: codes follow from a secret of the shop, tokens are
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -89,6 +91,23 @@ purchases = Table(
     Column("joined_at", Timestamp, nullable=False),
     CheckConstraint("joined_by IN ('email', 'phone')", name="joined_by_something"),
     Index("purchases_by_customer", "customer_id"),
+    schema="identity",
+)
+
+guest_consents = Table(
+    "guest_consents",
+    metadata,
+    # What a guest said of her data, until her order turns out to be a customer's.
+    Column("id", Uuid, primary_key=True),
+    Column("order_id", Uuid, ForeignKey("orders.orders.id"), nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("is_granted", Boolean, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("wording", Text, nullable=False),
+    Column("said_by", Uuid, nullable=False),
+    Column("said_at", Timestamp, nullable=False),
+    UniqueConstraint("order_id", "purpose", "channel", name="one_word_of_a_guest_with_an_order"),
     schema="identity",
 )
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from charsu.channels.ucp.door.meeting import LOOK_SECONDS
-from charsu.channels.ucp.reactions import keep_consents
+from charsu.channels.ucp.reactions import WORDING, keep_consents
 from charsu.customers import SetConsent, set_consent
 from charsu.identity import (
     DisablePlatform,
@@ -14,6 +14,7 @@ from charsu.identity import (
 )
 from charsu.kernel import SYSTEM, Hub
 from charsu.kernel.log import deliver
+from tests.identity.driver import work
 
 from .browser import BACK, CART, CHECKOUT, ISSUER, ORDERS, SECRET, VERIFIER, Browser, shops, told
 from .shopper import BUYER, PAID
@@ -84,12 +85,25 @@ def test_what_she_said_since_is_not_undone_by_what_she_said_before(browser: Brow
     assert _consents(hub) == [("marketing", "till", False)]
 
 
-def test_a_guests_word_is_nobodys(browser: Browser) -> None:
-    _buys(browser, None, marketing=True)
+def test_a_guests_word_is_nobodys_until_she_proves_her_address(browser: Browser) -> None:
+    hub = browser.market.hub
+    _buys(browser, None, marketing=True, sale_of_data=False)
+    with hub.reading() as tx:
+        said_at = tx.value("SELECT at FROM kernel.facts WHERE name ~ 'ucp_session_completed'")
 
-    _catches_up(browser.market.hub)
+    browser.signs_in(browser.question(), email="mila@example.org")
+    work(hub)
+    assert _consents(hub) == []
+    for letter in browser.outbox.glob("*.json"):
+        letter.unlink()
 
-    assert _consents(browser.market.hub) == []
+    browser.client.cookies.clear()
+    browser.signs_in(browser.question())
+    work(hub)
+    assert _consents(hub) == [("marketing", "agent", True), ("sharing", "agent", False)]
+    with hub.reading() as tx:
+        rows = tx.all("SELECT DISTINCT said_at, wording FROM customers.consents")
+    assert [tuple(row) for row in rows] == [(said_at, WORDING)]
 
 
 def test_what_is_hers_is_touched_with_her_token_only(browser: Browser) -> None:

@@ -4,15 +4,15 @@ Platforms are told of their orders, and what a buyer said of her data is kept wi
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
 from msgspec import Struct
 
 from charsu.channels.ucp.paying import settle
-from charsu.customers import Purpose, SetConsent, family_of, set_consent
-from charsu.kernel import NotFound, Seen, Tx, reaction
+from charsu.customers import Purpose, SetConsent, keep_said
+from charsu.identity import GuestWord, keep_guest_word
+from charsu.kernel import Seen, Tx, reaction
 
 
 class OrderMoved(Struct):
@@ -85,32 +85,26 @@ _PURPOSES: dict[str, Purpose] = {
 }
 """What the protocol calls them, and what we do. Source: UCP 2026-04-08, Buyer Consent."""
 
+SOURCE = "agent"
 WORDING = "ucp-buyer-consent"  # the platform showed its own words, and does not tell them
 
-# A guest's word is not kept: nobody has proved that the address is hers.
 _HERS: LiteralString = """
     SELECT c.owner_id FROM orders.orders o JOIN shopping.carts c ON c.id = o.cart_id
     WHERE o.id = %(order)s AND c.owner_kind = 'customer'
 """
 
-_SAID_SINCE: LiteralString = """
-    SELECT EXISTS (
-        SELECT FROM customers.consents
-        WHERE customer_id = ANY(%(family)s) AND purpose = %(purpose)s AND channel = 'any'
-          AND said_at >= %(at)s
-    )
-"""
-
 
 @reaction("ucp.keep_consents", on={"channels.ucp_session_completed": BuyerSaid})
 def keep_consents(tx: Tx, facts: list[Seen[Any]]) -> None:
-    """Keep with a customer what she said to a linked platform, unless she has spoken since."""
+    """Keep what a buyer said: with the customer of a linked platform, unless she has spoken since;
+    of a guest with her order, until somebody proves to be her."""
     for fact in facts:
         customer: UUID | None = tx.value(_HERS, order=fact.body.order_id)
-        if customer is None:
-            continue
         for purpose, is_granted in _said(fact.body):
-            _keep(tx, customer, purpose, is_granted, fact.at)
+            if customer is None:
+                _keep_guests(tx, fact, purpose, is_granted)
+            else:
+                _keep_hers(tx, customer, fact, purpose, is_granted)
 
 
 def _said(body: BuyerSaid) -> Iterator[tuple[Purpose, bool]]:
@@ -118,18 +112,26 @@ def _said(body: BuyerSaid) -> Iterator[tuple[Purpose, bool]]:
     yield from ((_PURPOSES[name], False) for name in body.declined if name in _PURPOSES)
 
 
-def _keep(tx: Tx, customer: UUID, purpose: Purpose, is_granted: bool, at: datetime) -> None:
-    if tx.value(_SAID_SINCE, family=family_of(tx, customer), purpose=purpose, at=at):
-        return
+def _keep_hers(tx: Tx, customer: UUID, fact: Seen[Any], purpose: Purpose, is_granted: bool) -> None:
     ask = SetConsent(
         customer_id=customer,
         purpose=purpose,
         channel="any",
         is_granted=is_granted,
-        source="agent",
+        source=SOURCE,
         wording=WORDING,
     )
-    try:
-        set_consent(tx, ask)
-    except NotFound:  # she is forgotten meanwhile
-        return
+    keep_said(tx, ask, by=fact.actor_id, at=fact.at)
+
+
+def _keep_guests(tx: Tx, fact: Seen[Any], purpose: Purpose, is_granted: bool) -> None:
+    word = GuestWord(
+        order_id=fact.body.order_id,
+        purpose=purpose,
+        is_granted=is_granted,
+        source=SOURCE,
+        wording=WORDING,
+        said_by=fact.actor_id,
+        said_at=fact.at,
+    )
+    keep_guest_word(tx, word)
