@@ -49,9 +49,9 @@ MERGE = (
 
 MISLED = {
     MERGE.format("<") + MERGE.format(">"): "turned out to be herself in a circle",
-    MERGE.format("<") + "UPDATE customers.customers SET state = 'erased'": (
-        "was merged into one who is no customer any more"
-    ),
+    MERGE.format("<")
+    + "UPDATE customers.customers c SET state = 'erased' FROM customers.merges m"
+    + " WHERE m.survivor_id = c.id": "was merged into one who is no customer any more",
     MERGE.format("<") + "UPDATE customers.merges SET undone_at = merged_at - interval '1 day'": (
         "ended before it began"
     ),

@@ -18,11 +18,13 @@ from charsu.customers import (
 from charsu.identity import (
     BeginSignIn,
     DisablePlatform,
+    EraseCustomer,
     FinishSignIn,
     RegisterPlatform,
     ReplacePlatformProof,
     begin_sign_in,
     disable_platform,
+    erase_customer,
     finish_sign_in,
     register_platform,
     replace_platform_proof,
@@ -31,7 +33,9 @@ from charsu.identity.codes import code_of
 from charsu.identity.operations import choose_instead
 from charsu.kernel import SYSTEM, Actor
 from charsu.kernel.access import customer_actor, digest_of, guest_actor, new_token, shop_secret
-from charsu.orders import ChooseInstead
+from charsu.orders import ChooseInstead, Recipient
+from charsu.orders.operations import issue_credit
+from charsu.orders.operations.issue_credit import IssueCredit
 from tests.faults.carts import Cart
 from tests.faults.requests import Bazaar, Request
 from tests.orders.store import counter_for
@@ -84,6 +88,20 @@ def merge_two_customers(bazaar: Bazaar) -> Request:
 def undo_a_merge(bazaar: Bazaar) -> Request:
     merge = merge_two_customers(bazaar).made_to(bazaar.hub)
     return Request(undo_merge, UndoMerge(merge_id=merge.merge_id))
+
+
+def erase_a_customer(bazaar: Bazaar) -> Request:
+    """Who has bought, has something in her cart, and gives her credit up."""
+    hers = _known(bazaar)
+    (sku,) = bazaar.goods(1)
+    person = Recipient(name="Somebody", email="somebody@example.com")
+    at = {"kind": "counter", "location_id": bazaar.shop.locations["north"]}
+    placed = bazaar.shop.buys(**{sku: 1}, **at, customer_id=hers, recipient=person)
+    bazaar.shop.pays_cash(placed.order_id, placed.total_minor)
+    bazaar.shop.hands_over(bazaar.shop.order(placed))
+    credit = IssueCredit(customer_id=hers, amount_minor=500, currency="EUR", reason="kindness")
+    bazaar.hub.run(issue_credit, credit, actor=SYSTEM)
+    return Request(erase_customer, EraseCustomer(customer_id=hers, waives_credit=True), SYSTEM)
 
 
 def add_a_card(bazaar: Bazaar) -> Request:
@@ -140,5 +158,6 @@ PEOPLE_CASES = {
     "merge_two_customers": merge_two_customers,
     "undo_a_merge": undo_a_merge,
     "add_a_card": add_a_card,
+    "erase_a_customer": erase_a_customer,
     "say_what_is_agreed": say_what_is_agreed,
 }

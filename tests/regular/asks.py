@@ -166,6 +166,7 @@ class Regular:
                 "customer_id": things.customer(),
                 "value": things.name("card"),
             },
+            "identity.erase_customer": lambda _: {"customer_id": things.customer()},
             "identity.begin_sign_in": lambda _: {"email": things.email(), "phone": None},
             "identity.finish_sign_in": lambda _: {"token_digest": things.digest()},
             "identity.register_platform": lambda _: things.platform_draft(),

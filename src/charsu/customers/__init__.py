@@ -1,5 +1,6 @@
 """Who buys: each customer once, under every identifier she comes in with."""
 
+from charsu.customers.erasing import Names, forget, take_names
 from charsu.customers.errors import (
     AlreadyMerged,
     CustomersBusy,
@@ -62,6 +63,7 @@ __all__ = [
     "IdentifierTaken",
     "IdentifierVerified",
     "MergeCustomers",
+    "Names",
     "PhoneInvalid",
     "Proved",
     "Purpose",
@@ -77,6 +79,7 @@ __all__ = [
     "exact_phone",
     "family_of",
     "find_customers",
+    "forget",
     "keep_said",
     "merge_customers",
     "phone_identifier",
@@ -87,6 +90,7 @@ __all__ = [
     "put_many_customers",
     "root_of",
     "set_consent",
+    "take_names",
     "undo_merge",
     "view_customer",
 ]

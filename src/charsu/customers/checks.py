@@ -37,7 +37,8 @@ _MERGES: LiteralString = """
            CASE WHEN up.id = began THEN 'turned out to be herself in a circle'
                 ELSE 'was merged into one who is no customer any more' END AS problem
     FROM up JOIN customers.customers c ON c.id = up.id
-    WHERE up.id = began OR c.state = 'erased'
+    JOIN customers.customers b ON b.id = up.began
+    WHERE up.id = began OR (c.state = 'erased' AND b.state <> 'erased')
     UNION
     SELECT 'merge ' || id, 'ended before it began' FROM customers.merges
     WHERE undone_at < merged_at

@@ -60,6 +60,11 @@ class CustomerReleased(Fact, frozen=True, kw_only=True):
     survivor_id: UUID
 
 
+class CustomerErased(Fact, frozen=True, kw_only=True):
+    """What told who this customer is was taken away, for good; whoever keeps some of it does so,
+    too."""
+
+
 class ConsentGiven(Fact, frozen=True, kw_only=True):
     """A customer agreed to a purpose on a channel."""
 

@@ -6,6 +6,7 @@ from charsu.identity.errors import (
     CustomerSessionEnded,
     LinkNotAskable,
     LinkTokenRefused,
+    StillNeeded,
 )
 from charsu.identity.guests_words import GuestWord, keep_guest_word
 from charsu.identity.keys import ALGORITHMS, PublicKey
@@ -19,6 +20,11 @@ from charsu.identity.operations.end_session import (
     EndCustomerSession,
     end_all_sessions,
     end_customer_session,
+)
+from charsu.identity.operations.erase_customer import (
+    CustomerErasure,
+    EraseCustomer,
+    erase_customer,
 )
 from charsu.identity.operations.finish_sign_in import (
     FinishSignIn,
@@ -82,12 +88,14 @@ __all__ = [
     "AskedPlatform",
     "Assertion",
     "BeginSignIn",
+    "CustomerErasure",
     "CustomerNeeded",
     "CustomerSessionEnded",
     "DisablePlatform",
     "EndAllSessions",
     "EndCustomerSession",
     "EndLink",
+    "EraseCustomer",
     "FileOutbox",
     "FinishSignIn",
     "GiveTokenBack",
@@ -106,6 +114,7 @@ __all__ = [
     "Sender",
     "SignInBegun",
     "SignInFinished",
+    "StillNeeded",
     "TakeTokens",
     "Timeline",
     "TimelineEntry",
@@ -122,6 +131,7 @@ __all__ = [
     "end_all_sessions",
     "end_customer_session",
     "end_link",
+    "erase_customer",
     "finish_sign_in",
     "give_token_back",
     "has_platforms",

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from charsu.kernel import Conflict, Invalid, Limited, NotFound, Unauthorized, Unavailable
+from charsu.orders import OpenBusiness
 
 
 class CodeNotSendable(Unavailable):
@@ -118,3 +119,19 @@ class LinkTokenRefused(Unauthorized):
 
     def __init__(self) -> None:
         super().__init__("This token acts for no customer here.")
+
+
+class StillNeeded(Conflict):
+    """Something with a customer is open, so she cannot be erased yet; ``kind`` says what.
+
+    order_numbers   the orders that it is about; none with store credit
+    """
+
+    code = "still_needed"
+
+    def __init__(self, kind: OpenBusiness, order_numbers: tuple[int, ...] = ()) -> None:
+        super().__init__(
+            "This customer cannot be erased while something is open: {kind}.",
+            kind=kind,
+            order_numbers=order_numbers,
+        )

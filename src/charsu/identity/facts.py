@@ -13,7 +13,7 @@ class CustomerSignedIn(Fact, frozen=True, kw_only=True):
 
 
 class CustomerSignedOut(Fact, frozen=True, kw_only=True):
-    """A customer's session was ended, by herself on this device or another."""
+    """A customer's session was ended, by herself on this device or another, or with her erasure."""
 
     customer_id: UUID
 
@@ -49,8 +49,9 @@ class LinkAgreed(Fact, frozen=True, kw_only=True):
 class LinkEnded(Fact, frozen=True, kw_only=True):
     """A platform acts for a customer no longer.
 
-    reason   ``customer`` or ``platform`` ended it, the platform was ``disabled``, or a code or
-             token came a second time (``replayed``) and may be in the wrong hands
+    reason   ``customer`` or ``platform`` ended it, the platform was ``disabled``, the customer
+             ``erased``, or a code or token came a second time (``replayed``) and may be in the
+             wrong hands
     """
 
     customer_id: UUID

@@ -12,10 +12,13 @@ from charsu.customers import PHONE_DAYS, email_identifier, exact_phone
 from charsu.identity.codes import counted_as, secret_of
 from charsu.kernel import EmailInvalid, Tx
 
+# Locked, as is what is proved below: whoever erases a customer takes these rows away first, so what
+# is noted of them here is there before, or not at all.
 _GUESTS: LiteralString = """
     SELECT o.id, o.placed_at, r.email, r.phone
     FROM orders.orders o JOIN orders.recipients r ON r.order_id = o.id
     WHERE o.id = ANY(%(orders)s) AND o.customer_id IS NULL
+    ORDER BY r.order_id FOR KEY SHARE OF r
 """
 
 _NOTE: LiteralString = """
@@ -54,6 +57,7 @@ _PROVED: LiteralString = """
     FROM customers.identifiers i
     WHERE i.customer_id = ANY(%(customers)s) AND i.verified_at IS NOT NULL
       AND i.kind IN ('email', 'phone')
+    ORDER BY i.id FOR KEY SHARE OF i
 """
 
 # What each of these customers has proved, against what guests said. An order is joined once, by its

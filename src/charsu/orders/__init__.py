@@ -12,6 +12,7 @@ from charsu.orders.delivery import (
     put_delivery_method,
     with_deliveries,
 )
+from charsu.orders.erasing import OpenBusiness, Unfinished, forget_people, unfinished
 from charsu.orders.errors import (
     AddressNeeded,
     AlreadyPaid,
@@ -122,6 +123,7 @@ __all__ = [
     "NotOffered",
     "NoteParcel",
     "NoteTerminalPayment",
+    "OpenBusiness",
     "OpenChoice",
     "OrderSummary",
     "OrderView",
@@ -151,6 +153,7 @@ __all__ = [
     "ReturnLine",
     "ShipParcel",
     "TooMany",
+    "Unfinished",
     "WrongStep",
     "Zone",
     "accept",
@@ -165,6 +168,7 @@ __all__ = [
     "delivery_for",
     "exchange_goods",
     "fewest_then_nearest",
+    "forget_people",
     "goods_of",
     "hand_over",
     "inspect_return",
@@ -188,6 +192,7 @@ __all__ = [
     "ship_parcel",
     "store_order",
     "summary_of",
+    "unfinished",
     "with_deliveries",
     "with_delivery",
 ]

@@ -170,8 +170,13 @@ def _book(tx: Tx, moves: list[tuple[Account, Account, int, str]], cause: UUID) -
     assert balances is not None, "no money account is guarded here"
 
 
+def order_account(order: UUID, currency: str) -> Account:
+    """What the shop owes for an order in goods or money; below zero: what it is owed."""
+    return Account("money", "order", currency, place_id=order)
+
+
 def _order(order: Order) -> Account:
-    return Account("money", "order", order.currency, place_id=order.id)
+    return order_account(order.id, order.currency)
 
 
 def _clearing(order: Order, provider: str) -> Account:

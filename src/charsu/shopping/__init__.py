@@ -1,6 +1,7 @@
 """Shopping: carts that follow their owner, hold goods for a while, and become orders."""
 
 from charsu.shopping.changed import CartChanged
+from charsu.shopping.erasing import forget_carts
 from charsu.shopping.errors import (
     CartClosed,
     CartEmpty,
@@ -91,6 +92,7 @@ __all__ = [
     "begun_here",
     "complete_cart",
     "find_cart",
+    "forget_carts",
     "hold_cart",
     "join_carts",
     "lock_cart",

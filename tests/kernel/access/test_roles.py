@@ -49,6 +49,7 @@ def test_every_trade_is_somebodys_and_the_doors_are_the_administrators(hub: Hub)
     [
         ("customers.read", {"admin", "manager", "support"}),
         ("customers.merge", {"admin", "manager", "support"}),
+        ("privacy.erase", {"admin", "manager"}),
         ("customers.consent", {"admin", "manager", "support"}),
         ("identity.own", {"admin"}),
         ("identity.sign_in", {"admin", "cashier", "shopper"}),

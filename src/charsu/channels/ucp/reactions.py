@@ -1,15 +1,18 @@
 """What the shopping door does when the log says something.
 
-Platforms are told of their orders, and what a buyer said of her data is kept with her.
+Platforms are told of their orders, what a buyer said of her data is kept with her, and who was
+erased is forgotten.
 """
 
 from collections.abc import Iterator
 from typing import Any, LiteralString
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from charsu.channels.ucp.facts import UcpSessionCanceled
 from charsu.channels.ucp.paying import settle
+from charsu.channels.ucp.stored import find, forget_buyers, save
 from charsu.customers import Purpose, SetConsent, keep_said
 from charsu.identity import GuestWord, keep_guest_word
 from charsu.kernel import Seen, Tx, reaction
@@ -135,3 +138,35 @@ def _keep_guests(tx: Tx, fact: Seen[Any], purpose: Purpose, is_granted: bool) ->
         said_at=fact.at,
     )
     keep_guest_word(tx, word)
+
+
+class Erased(Struct):
+    """A customer is to be known no longer."""
+
+
+class GivenUp(Struct):
+    """A cart was closed without an order."""
+
+
+# A guest's cart is its platform's alone: only time, and the erasure of whom it is for, end it
+# besides.
+_HERS_ON: LiteralString = """
+    SELECT s.id, s.kind, s.platform_id FROM ucp.sessions s
+    JOIN shopping.carts c ON c.id = s.cart_id
+    WHERE ((c.owner_kind = 'customer' AND c.owner_id = ANY(%(subjects)s))
+           OR (c.owner_kind = 'guest' AND c.state = 'abandoned' AND c.id = ANY(%(subjects)s)))
+      AND s.state IN ('open', 'escalated')
+    ORDER BY s.id FOR UPDATE OF s
+"""
+
+
+@reaction(
+    "ucp.forget_erased",
+    on={"customers.customer_erased": Erased, "shopping.cart_abandoned": GivenUp},
+)
+def forget_erased(tx: Tx, facts: list[Seen[Any]]) -> None:
+    """End what platforms have open for who was erased, and forget the buyer that they named."""
+    for row in tx.all(_HERS_ON, subjects=[fact.subject_id for fact in facts]):
+        session = find(tx, row.id, row.kind, platform_id=row.platform_id)
+        save(tx, structs.replace(session, state="canceled"), UcpSessionCanceled(reason="erased"))
+        forget_buyers(tx, [session.id])

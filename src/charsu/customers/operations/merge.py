@@ -68,8 +68,9 @@ def undo_merge(tx: Tx, ask: UndoMerge) -> CustomersMerge:
     merge: Any = tx.first(_MERGE, id=ask.merge_id)
     if merge is None:
         raise NotFound("merge", ask.merge_id)
-    lock_customers(tx, merge.absorbed_id, merge.survivor_id)
-    if not tx.value(_STANDS, id=ask.merge_id):
+    states = lock_customers(tx, merge.absorbed_id, merge.survivor_id)
+    is_over = "erased" in states.values()  # of one person: all of her was erased
+    if is_over or not tx.value(_STANDS, id=ask.merge_id):
         raise NotFound("merge", ask.merge_id)
     release(tx, ask.merge_id, absorbed=merge.absorbed_id, survivor=merge.survivor_id)
     return CustomersMerge(ask.merge_id, merge.survivor_id)

@@ -5,6 +5,7 @@ from charsu.identity.operations.begin_sign_in import begin_sign_in
 from charsu.identity.operations.choose_instead import choose_instead
 from charsu.identity.operations.end_link import end_link
 from charsu.identity.operations.end_session import end_all_sessions, end_customer_session
+from charsu.identity.operations.erase_customer import erase_customer
 from charsu.identity.operations.finish_sign_in import finish_sign_in
 from charsu.identity.operations.register_platform import (
     disable_platform,
@@ -21,6 +22,7 @@ __all__ = [
     "end_all_sessions",
     "end_customer_session",
     "end_link",
+    "erase_customer",
     "finish_sign_in",
     "give_token_back",
     "register_platform",

@@ -60,8 +60,12 @@ def end_all_sessions(tx: Tx, _ask: EndAllSessions) -> SessionsEnded:
 
 
 def _end(tx: Tx, session_id: UUID | None) -> int:
-    own = herself(tx)
-    rows: list[Any] = tx.all(_END, family=family_of(tx, own), session=session_id, now=tx.now)
+    return end_sessions(tx, family_of(tx, herself(tx)), session=session_id)
+
+
+def end_sessions(tx: Tx, customers: list[UUID], *, session: UUID | None = None) -> int:
+    """End what sessions there are of these customers, or the one of them; how many."""
+    rows: list[Any] = tx.all(_END, family=customers, session=session, now=tx.now)
     for row in rows:
         fact = CustomerSignedOut(customer_id=row.customer_id)
         append(tx, fact, subject=row.id, version=row.version)

@@ -42,6 +42,7 @@ ROLES = {
             "manager",
             "Manager",
             *("catalog.*", "pricing.*", "stock.*", "orders.*", "shopping.*", "customers.*"),
+            "privacy.*",
         ),
         _role("merchandiser", "Merchandiser", *_LOOKING, "catalog.*", "pricing.*"),
         _role(

@@ -9,6 +9,7 @@ from charsu.shopping.changed import CartChanged, Revision, changed
 from charsu.shopping.errors import CartClosed
 from charsu.shopping.facts import CartAbandoned
 from charsu.shopping.holding import let_all_go, without_hold
+from charsu.shopping.model import Cart
 from charsu.shopping.stored import close, lock_open
 
 
@@ -27,7 +28,11 @@ class AbandonCart(Struct, frozen=True, kw_only=True):
 )
 def abandon_cart(tx: Tx, ask: AbandonCart) -> CartChanged:
     """Give the cart up: what was held is on sale again, and whom it was for is forgotten."""
-    cart = lock_open(tx, ask.cart_id, ask.revision)
+    return changed(tx, give_up(tx, lock_open(tx, ask.cart_id, ask.revision)))
+
+
+def give_up(tx: Tx, cart: Cart) -> Cart:
+    """Close a locked open cart without an order; how it is then."""
     let_all_go(tx, cart)
     closed = structs.replace(without_hold(cart), state="abandoned")
-    return changed(tx, close(tx, closed, CartAbandoned(lines=len(cart.lines))))
+    return close(tx, closed, CartAbandoned(lines=len(cart.lines)))
