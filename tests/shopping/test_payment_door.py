@@ -125,6 +125,19 @@ def test_who_cannot_prove_to_be_the_provider_learns_and_changes_nothing(
     assert standing(anna).standing == "under_way"
 
 
+def test_a_card_number_does_not_tell_which_providers_there_are(door: TestClient[Any]) -> None:
+    body = b'{"card": "4242 4242 4242 4242"}'
+    (known, unknown) = (
+        door.post(f"/v1/payments/{name}/events", content=body) for name in ("bank", "nobody")
+    )
+
+    without = {"request_id"}
+    assert {k: v for k, v in known.json().items() if k not in without} == {
+        k: v for k, v in unknown.json().items() if k not in without
+    }
+    assert known.status_code == 422
+
+
 def test_a_message_is_bounded(shop: Shop, door: TestClient[Any]) -> None:
     assert door.post(AT, content=b"x" * 300_000).status_code == 413
 

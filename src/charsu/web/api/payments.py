@@ -39,9 +39,9 @@ def take_message(hub: Hub, provider: str, headers: Mapping[str, str], body: byte
     would only send it again. Reconciliation finds what is missing here. Raises EventForged;
     CardNumberShown where it sends a whole card number, which nobody here reads.
     """
+    refuse_card_numbers(body.decode(errors="replace"))  # whoever sends it, or it would tell which
     if provider not in PROVIDERS:
         raise EventForged
-    refuse_card_numbers(body.decode(errors="replace"))
     said = PROVIDERS[provider].read_event(headers, body)
     if said is None:
         return
