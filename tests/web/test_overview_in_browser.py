@@ -145,8 +145,44 @@ def test_the_theme_is_chosen_by_keyboard_and_kept(page: Page) -> None:
     page.get_by_role("radio", name="Auto").focus()
     page.keyboard.press("ArrowLeft")
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    expect(page.locator("body")).to_have_css("background-color", "rgb(13, 20, 19)")
     page.reload()
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+
+
+@pytest.mark.parametrize("path", ["/overview", "/sign-in", "/trouble"])
+def test_without_a_script_the_system_decides_between_light_and_dark(
+    chromium: Browser, served: Served, path: str
+) -> None:
+    papers = {}
+    for theme in ("light", "dark"):
+        context = chromium.new_context(color_scheme=theme, java_script_enabled=False)
+        page = context.new_page()
+        page.goto(f"{served.address}{path}")
+        papers[theme] = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert page.evaluate(CONTRAST) == []
+        page.emulate_media(media="print")
+        paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert paper == "rgb(255, 255, 255)"
+        assert page.evaluate("getComputedStyle(document.body).color") == "rgb(27, 37, 35)"
+        context.close()
+
+    assert papers == {"light": "rgb(246, 244, 239)", "dark": "rgb(13, 20, 19)"}
+
+
+@pytest.mark.parametrize("chosen", ["light", "dark"])
+def test_what_was_chosen_holds_against_the_system_without_a_script(
+    chromium: Browser, served: Served, chosen: str
+) -> None:
+    other = {"light": "dark", "dark": "light"}[chosen]
+    context = chromium.new_context(color_scheme=other, java_script_enabled=False)
+    context.add_cookies([{"name": "theme", "value": chosen, "url": served.address}])
+    page = context.new_page()
+    page.goto(f"{served.address}/sign-in")
+
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert paper == {"light": "rgb(246, 244, 239)", "dark": "rgb(13, 20, 19)"}[chosen]
+    context.close()
 
 
 def test_the_language_is_chosen_in_the_menu(page: Page) -> None:

@@ -3,8 +3,16 @@
   const root = document.documentElement;
   const dark = matchMedia("(prefers-color-scheme: dark)");
 
+  // As in document.html; the colours are not on paper.
+  const media = {
+    auto: "screen and (prefers-color-scheme: dark)",
+    dark: "screen",
+    light: "not all",
+  };
+
   const show = () => {
     const theme = root.dataset.theme;
+    document.getElementById("dark").media = media[theme];
     const shown = theme === "auto" ? (dark.matches ? "dark" : "light") : theme;
     if (root.dataset.bsTheme === shown) return;
     root.dataset.bsTheme = shown;
