@@ -264,6 +264,7 @@ class Regular:
                 self._exception_to_see_to(w) | {"owner": "support"}
             ),
             "orders.exceptions": self._order_exceptions,
+            "log.try_again": lambda w: {"consumer": things.failing_reaction(w.store)},
             "orders.choose": lambda w: (
                 _given(w, "exception_id", lambda: things.adrift(w.store)) | {"choice": "cancel"}
             ),

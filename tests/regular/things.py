@@ -17,6 +17,7 @@ from charsu.orders.terminals.kept import lock_terminal_payment
 from charsu.orders.terminals.outcomes import become_unknown
 from charsu.orders.watching import step_ran_out
 from charsu.stock import Place
+from tests.failing import fail_to_react
 from tests.shop import Shop
 
 Fields = dict[str, Any]
@@ -449,6 +450,11 @@ class Things:
             made = self.do("webhooks.add_endpoint", **self.endpoint_draft())
             self._endpoint = str(made.endpoint_id)
         return self._endpoint
+
+    def failing_reaction(self, store: str) -> str:
+        """A reaction that could not thank for an order, by its name."""
+        self.order(store)
+        return fail_to_react(self.hub)
 
     # what nobody has had before
 

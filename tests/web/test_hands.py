@@ -12,6 +12,7 @@ from charsu.web import titles
 from charsu.web.assets import FOLDER
 from charsu.web.hands_page import VERBS
 from charsu.web.site import build_app
+from tests.failing import CONSUMER
 from tests.orders.store import problems
 from tests.shop import Shop
 
@@ -70,6 +71,7 @@ def test_a_manager_sees_what_happened_since_when_and_what_it_is_worth(site: Brow
         *("A terminal does not say whether it was paid", "Promised more than is on hand"),
         *("The provider has money that the books do not know", "stripe", "pi_3Nq8stray"),
         *("A receiver did not take what was sent", "https://erp.example/charsu"),
+        *("The shop has given up reacting to what happened", CONSUMER, "ZeroDivisionError"),
         *("€284.30", "€258.00", "€184.06", "€99.00", "Overdue for", "Knez Mihailova"),
     ):
         assert sentence in seen, sentence
@@ -89,7 +91,7 @@ def test_the_manager_of_a_store_sees_that_store_alone(client: TestClient, shop: 
 
     assert set(places) == {"Nowy Świat"}  # other stores are named as what a customer may choose
     assert "€258.00" in words(html)
-    for hidden in ("stripe", "erp.example", "€284.30", "€184.06"):
+    for hidden in ("stripe", "erp.example", "ZeroDivisionError", "€284.30", "€184.06"):
         assert hidden not in words(html), hidden
     away = site.get(f"/hands?location={shop.locations['Knez Mihailova']}")
     assert away.status_code == 403
@@ -162,6 +164,7 @@ def test_every_way_does_what_it_says(site: Browser, shop: Shop) -> None:
         ("was_paid", "orders.resolve_terminal_payment", {"reference": "slip 4"}),
         ("resolve", "orders.resolve_difference", {"note": "Paid back by hand."}),
         ("replay", "webhooks.replay", {}),
+        ("try_again", "log.try_again", {}),
     ):
         _, done = presses(site, way, verb, **typed)
         assert done.status_code == 303, (way, words(done.text))
@@ -210,4 +213,4 @@ def test_every_word_of_the_page_has_its_place() -> None:
     sprite = (FOLDER / "vendor/tabler-icons-3.51.0/sprite.svg").read_text()
     drawn = {*titles.HAND_ICONS.values(), *titles.GROUP_ICONS.values()}
     assert [icon for icon in drawn if f'id="{icon}"' not in sprite] == []
-    assert {verb.split(".")[0] for verb in VERBS} == {"orders", "webhooks"}
+    assert {verb.split(".")[0] for verb in VERBS} == {"log", "orders", "webhooks"}

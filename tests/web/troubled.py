@@ -15,6 +15,7 @@ from charsu.kernel.access import (
     invite,
     new_token,
 )
+from charsu.kernel.log.consume import ATTEMPTS_MAX
 from charsu.kernel.webhooks.operations import AddWebhookEndpoint, add_endpoint
 from charsu.orders.reconciling.differing import Judged, keep_differences
 from charsu.orders.reconciling.model import Figures
@@ -22,6 +23,7 @@ from charsu.orders.watching import watch_exceptions, watch_steps
 from charsu.stock import Place, write_off_stock
 from charsu.stock.documents import StockLine
 from charsu.stock.operations.write_off import WriteOffStock
+from tests.failing import fail_to_react
 from tests.orders.store import Counter, counter_for
 from tests.orders.till import Till
 from tests.shop import Shop
@@ -55,6 +57,7 @@ def troubled(shop: Shop) -> Shop:
         keep_differences(tx, "stripe", [stray])
     lose_goods(shop)
     dead_letter(shop)
+    fail_to_react(shop.hub, attempts=ATTEMPTS_MAX)
     shop.hub.offset += timedelta(hours=5)
     return shop
 

@@ -13,6 +13,7 @@ GROUPS = {
     "catalog": "Products, categories, channels and search.",
     "customers": "Who buys.",
     "identity": "Customers who come in, and what they did with us.",
+    "log": "What the shop could not react to yet.",
     "orders": "Orders from placing to the last refund.",
     "pricing": "Price lists, taxes and coupons.",
     "settings": "What a retailer may decide on the running shop.",

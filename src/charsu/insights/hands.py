@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from charsu.kernel import Money, Tx, digits
+from charsu.kernel.log.queries import AskParked, parked
 from charsu.kernel.money import CurrencyUnknown
 
 LIMIT = 200
@@ -177,6 +178,28 @@ def dead_letters(tx: Tx) -> list[tuple[Hand, int]]:
         dead = fields.pop("dead")
         found.append((Hand(**fields), dead))
     return found
+
+
+PERSISTS_AFTER = 5
+"""Attempts after which a reaction does not get over it by itself: more than a minute has passed."""
+
+
+def failing_reactions(tx: Tx) -> list[tuple[Hand, int]]:
+    """Consumers of the log that fail again and again, each with how many facts wait for it."""
+    return [
+        (
+            Hand(
+                id=one.fact_id,
+                kind="given_up" if one.given_up else "fails",
+                subject=one.consumer,
+                since=one.since,
+                place=f"{one.event}, {one.problem}",
+            ),
+            one.facts,
+        )
+        for one in parked(tx, AskParked()).items
+        if one.attempts >= PERSISTS_AFTER
+    ]
 
 
 def _with_worth(rows: list[tuple[object, ...]]) -> list[Hand]:

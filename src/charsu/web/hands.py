@@ -20,7 +20,7 @@ class Group(StrEnum):
     PROMISES = "promises"  # to customers: orders that go otherwise
     MONEY = "money"  # payments that nobody knows of, or that do not add up
     GOODS = "goods"  # promised beyond what is there
-    SYSTEMS = "systems"  # receivers that do not answer, tasks that are stuck
+    SYSTEMS = "systems"  # receivers that do not answer, tasks and reactions that are stuck
 
 
 class Whose(StrEnum):
@@ -73,6 +73,7 @@ class Case(Struct, frozen=True, kw_only=True):
 
     kind      what happened; see titles.HANDS
     subject   an order's number, goods, a payment's reference
+    pieces    messages that a receiver did not take; facts: of the log, that wait for a reaction
     hint      what ends it where no way does; see titles.HAND_HINTS
     """
 
@@ -90,6 +91,7 @@ class Case(Struct, frozen=True, kw_only=True):
     due_by: datetime | None
     is_late: bool
     pieces: int = 0
+    facts: int = 0
     ways: tuple[Way, ...] = ()
     hint: str = ""
 

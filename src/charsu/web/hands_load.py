@@ -14,6 +14,7 @@ from charsu.insights import (
     business,
     dead_letters,
     differences,
+    failing_reactions,
     shortages,
     stuck,
     unknown_payments,
@@ -23,13 +24,14 @@ from charsu.web.hands import Case, Group, HandsAsk, HandsView, Way, Whose
 from charsu.web.hands_ways import (
     ways_for_difference,
     ways_for_order,
+    ways_for_reaction,
     ways_for_receiver,
     ways_for_terminal,
 )
 from charsu.web.overview import Choice
 
 SEES_ORDERS, SEES_GOODS = "orders.read", "stock.exceptions"
-SEES_MONEY, SEES_SYSTEMS = "orders.reconcile", "webhooks.view"
+SEES_MONEY, SEES_SYSTEMS, SEES_LOG = "orders.reconcile", "webhooks.view", "log.view"
 
 _LOCATIONS: LiteralString = """
     SELECT id, name FROM stock.locations
@@ -93,6 +95,8 @@ def _cases(tx: Tx, actor: Actor, location: UUID | None) -> Iterator[Case]:
             yield _case(actor, tx.now, Group.GOODS, one, hint="goods", is_order=False)
     if is_whole and actor.may(SEES_SYSTEMS, None):
         yield from _of_systems(tx, actor)
+    if is_whole and actor.may(SEES_LOG, None):
+        yield from _of_reactions(tx, actor)
 
 
 def _of_systems(tx: Tx, actor: Actor) -> Iterator[Case]:
@@ -103,6 +107,18 @@ def _of_systems(tx: Tx, actor: Actor) -> Iterator[Case]:
             is_order=False,
         )
         yield structs.replace(case, pieces=dead, kind=f"receiver_{one.kind}")
+
+
+def _of_reactions(tx: Tx, actor: Actor) -> Iterator[Case]:
+    for one, facts in failing_reactions(tx):
+        kind = f"reaction_{one.kind}"
+        case = _case(
+            *(actor, tx.now, Group.SYSTEMS, one),
+            ways=ways_for_reaction(actor, one),
+            hint=kind,
+            is_order=False,
+        )
+        yield structs.replace(case, facts=facts, kind=kind)
 
 
 def _where(actor: Actor, permission: str, location: UUID | None) -> tuple[UUID, ...] | None:

@@ -27,6 +27,7 @@ from charsu.web.look import HEADERS, Viewer, face, page
 SignedIn = Callable[[ASGIConnection[Any, Any, Any, Any]], Viewer | None]
 
 VERBS = {
+    "log.try_again": {"consumer"},
     "orders.choose": {"exception_id", "choice", "location_id"},
     "orders.close_exception": {"exception_id", "outcome"},
     "orders.hand_on_exception": {"exception_id", "owner"},

@@ -86,6 +86,13 @@ def ways_for_receiver(actor: Actor, one: Hand) -> tuple[Way, ...]:
     return _with_a_first([_way("replay", "webhooks.replay", endpoint_id=one.id, dead="true")])
 
 
+def ways_for_reaction(actor: Actor, one: Hand) -> tuple[Way, ...]:
+    """Try at once what waits, once its cause was mended."""
+    if not actor.may("log.try_again", None):
+        return ()
+    return _with_a_first([_way("try_again", "log.try_again", consumer=one.subject)])
+
+
 def _way(
     name: str,
     verb: str,

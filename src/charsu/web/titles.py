@@ -84,6 +84,8 @@ HANDS = {
     "receiver_active": _("A receiver did not take what was sent"),
     "receiver_paused": _("A receiver did not take what was sent"),
     "receiver_gone": _("A receiver is gone"),
+    "reaction_fails": _("The shop could not react to what happened"),
+    "reaction_given_up": _("The shop has given up reacting to what happened"),
 }
 
 STUCK = _("A task is stuck")
@@ -112,6 +114,8 @@ HAND_HINTS = {
     "goods": _("It closes by itself once goods arrive, are found or are counted."),
     "goes_on": _("It closes by itself as soon as the store goes on."),
     "stuck": _("It was tried many times; the log says why."),
+    "reaction_fails": _("It is tried again by itself, with longer and longer pauses."),
+    "reaction_given_up": _("It is no longer tried by itself. Nothing is lost; it waits for you."),
 }
 
 WAYS = {
@@ -127,6 +131,7 @@ WAYS = {
     "was_not_paid": _("It was not paid"),
     "resolve": _("I have seen to it"),
     "replay": _("Send again"),
+    "try_again": _("Try again now"),
 }
 
 WAYS_TELL = {
@@ -142,6 +147,7 @@ WAYS_TELL = {
     "was_not_paid": _("As the terminal's journal says. The customer has still to pay."),
     "resolve": _("Nothing is booked by this: say what you found, and what you did."),
     "replay": _("Everything that was given up goes out again, with the ids that it had."),
+    "try_again": _("Do it once the cause is mended: an update, or what the shop's log names."),
 }
 
 WAYS_DONE = {
@@ -157,6 +163,7 @@ WAYS_DONE = {
     "was_not_paid": _("The order is to be paid again."),
     "resolve": _("The difference is resolved."),
     "replay": _("It goes out again."),
+    "try_again": _("It is being tried again. Look again in a minute."),
 }
 
 WAY_INPUTS = {

@@ -12,7 +12,7 @@ from charsu.kernel.access.roles import allows
 # payment provider says is taken down by the hub itself, which has proved where it comes from; what
 # platforms do is theirs, whom the shopping door has let in. What is a customer's own is hers alone;
 # coming in is for anybody.
-FOR_ADMINS_ONLY = {"access", "settings", "webhooks", "payments", "ucp", "identity"}
+FOR_ADMINS_ONLY = {"access", "settings", "log", "webhooks", "payments", "ucp", "identity"}
 
 # Asked for inside operations: whether somebody may see to the cart of another.
 ASKED_INSIDE = {"shopping.assist"}
