@@ -128,6 +128,7 @@ WRONG = [
     ("phone_invalid", {"email": "ana@example.com", "phone": "123"}),
     ("identifier_missing", {"phone": "+38111123456"}),
     ("identifier_missing", {"external_id": "7"}),
+    ("identifier_missing", {"external_id": "7", "email": "ana@example.com"}),
 ]
 
 

@@ -142,10 +142,12 @@ def identifiers_of(draft: CustomerDraft) -> list[Identifier]:
     """Everything that says who this is, the surest first.
 
     Raises EmailInvalid, PhoneInvalid, and IdentifierMissing where neither an e-mail address nor an
-    external id is among it.
+    external id is among it, or an external id does not say whose it is: it would be lost.
     """
     found = []
-    if draft.source and draft.external_id and draft.external_id.strip():
+    if draft.external_id and draft.external_id.strip():
+        if not draft.source:
+            raise IdentifierMissing
         found.append(external_identifier(draft.source, draft.external_id))
     if draft.email and draft.email.strip():
         found.append(email_identifier(draft.email))
