@@ -47,6 +47,7 @@ def ids(answer: Returnable) -> list[UUID]:
     [
         "{number}",
         " {number} ",
+        "#{number}",
         "R-77",
         "ana@shop.example",
         "ANA@SHOP.EXAMPLE",

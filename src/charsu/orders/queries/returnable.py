@@ -124,6 +124,7 @@ def returnable(tx: Tx, ask: AskReturnable) -> Returnable:
 
 
 def _number(text: str) -> int | None:
+    text = text.removeprefix("#")  # as people write it
     is_number = text.isascii() and text.isdigit() and len(text) <= NUMBER_DIGITS_MAX
     return int(text) if is_number else None
 
