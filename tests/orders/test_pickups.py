@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
+import msgspec
 import pytest
 
 from charsu.kernel import SYSTEM, Hub
@@ -399,3 +401,27 @@ def test_nobody_is_late_while_the_store_is_closed(shop: Shop) -> None:
     assert counter.task.step_by == midnight + timedelta(hours=9, minutes=30)
     later(shop, hours=9, minutes=29)
     assert counter.exceptions() == []
+
+
+TASK = {"fulfillment_id": str(UUID(int=1))}
+
+
+@pytest.mark.parametrize(
+    ("verb", "named"),
+    [
+        ("pick", TASK),
+        ("hand_over", TASK),
+        ("ship", TASK | {"carrier": "post"}),
+        ("book_parcel", TASK | {"carrier": "test"}),
+        ("cancel", {"order_id": str(UUID(int=1)), "reason": "not wanted"}),
+    ],
+)
+def test_an_empty_list_of_lines_does_not_mean_all(
+    shop: Shop, verb: str, named: dict[str, object]
+) -> None:
+    """A till on which nothing was ticked sends one."""
+    kind = shop.hub.operations[f"orders.{verb}"].ask_type
+
+    assert msgspec.convert(named, kind).lines is None
+    with pytest.raises(msgspec.ValidationError, match=r"length >= 1 - at `\$.lines`"):
+        msgspec.convert(named | {"lines": []}, kind)

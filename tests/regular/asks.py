@@ -472,7 +472,7 @@ class Regular:
         def pickup(wanted: Wanted) -> Fields:
             task = self._task(wanted, kind="pickup")
             self.things.lay_out(task["fulfillment_id"], steps=STEPS_TAKEN[name])
-            return task | {"orders.pick": {"lines": []}, "orders.reject": BUSY}.get(name, {})
+            return task | {"orders.pick": {"lines": None}, "orders.reject": BUSY}.get(name, {})
 
         return pickup
 

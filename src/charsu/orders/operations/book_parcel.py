@@ -25,7 +25,7 @@ class BookParcel(Struct, frozen=True, kw_only=True):
 
     fulfillment_id: UUID
     carrier: Annotated[str, Meta(min_length=1, max_length=64)]
-    lines: SomeLines = ()
+    lines: SomeLines | None = None
 
 
 class ParcelBegun(Struct, frozen=True):

@@ -22,7 +22,7 @@ class CancelOrder(Struct, frozen=True, kw_only=True):
 
     order_id: UUID
     reason: Annotated[str, Meta(min_length=1, max_length=64)]
-    lines: SomeLines = ()
+    lines: SomeLines | None = None
 
 
 class Canceled(Struct, frozen=True):

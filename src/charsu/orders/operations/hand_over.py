@@ -24,7 +24,8 @@ class Pieces(Struct, frozen=True, kw_only=True):
     quantity: Quantity
 
 
-SomeLines = Annotated[tuple[Pieces, ...], Meta(max_length=200)]
+SomeLines = Annotated[tuple[Pieces, ...], Meta(min_length=1, max_length=200)]
+"""Left out it means all; an empty list is refused, for whoever ticked nothing does not mean all."""
 
 
 class MakeReady(Struct, frozen=True, kw_only=True):
@@ -138,7 +139,7 @@ class HandOver(Struct, frozen=True, kw_only=True):
     """
 
     fulfillment_id: UUID
-    lines: SomeLines = ()
+    lines: SomeLines | None = None
     proof: Literal["document"] | None = None
 
 
@@ -184,9 +185,9 @@ def _proof(task: Task, ask: HandOver) -> str:
     return ask.proof
 
 
-def by_line(lines: SomeLines) -> dict[UUID, int]:
-    """The pieces of each line, a line named twice added up."""
+def by_line(lines: SomeLines | None) -> dict[UUID, int]:
+    """The pieces of each line, a line named twice added up; none where no line was named."""
     pieces: dict[UUID, int] = {}
-    for line in lines:
+    for line in lines or ():
         pieces[line.line_id] = pieces.get(line.line_id, 0) + line.quantity
     return pieces

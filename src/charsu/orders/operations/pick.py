@@ -24,7 +24,7 @@ class PickFulfillment(Struct, frozen=True, kw_only=True):
     """
 
     fulfillment_id: UUID
-    lines: SomeLines = ()
+    lines: SomeLines | None = None
     reason: Unfit = "not_found"  # why pieces are missing
 
 

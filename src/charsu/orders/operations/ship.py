@@ -22,7 +22,7 @@ class ShipParcel(Struct, frozen=True, kw_only=True):
     fulfillment_id: UUID
     carrier: Annotated[str, Meta(min_length=1, max_length=64)]
     tracking_number: Annotated[str, Meta(max_length=128)] = ""
-    lines: SomeLines = ()
+    lines: SomeLines | None = None
 
 
 class Shipped(Struct, frozen=True):
