@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from itertools import permutations
 from typing import Any
 
@@ -145,6 +145,28 @@ def test_who_does_not_prove_to_be_the_carrier_changes_nothing(
 
     assert {(one.status_code, one.json()["code"]) for one in answers} == {(422, "event_forged")}
     assert (way(counter), state(counter)) == ([], "shipped")
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))),
+        datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone(timedelta(hours=-12))),
+    ],
+)
+def test_a_moment_that_no_clock_shows_does_no_harm(
+    shop: Shop, door: TestClient[Any], secret: str, when: datetime
+) -> None:
+    counter, number = under_way(shop)
+
+    assert door.post(AT, **message(secret, (number, "in_transit", when))).status_code == 204
+
+    assert counter.order.shipments[0].noted_at.year in {2000, datetime.now(UTC).year}
+    now = datetime.now(UTC)
+    assert (
+        door.post(AT, **message(secret, (number, "delivered", now), name="m2")).status_code == 204
+    )
+    assert state(counter) == "delivered"
 
 
 def test_what_a_carrier_says_that_nobody_understands_is_passed_over(

@@ -12,7 +12,8 @@ from litestar import Request
 
 from charsu.kernel import Hub
 from charsu.web.api import bug
-from charsu.web.api.shapes import read_json
+from charsu.web.api.errors import FieldInvalid
+from charsu.web.api.shapes import check_plain, read_json
 
 from .conftest import Site, site_of
 from .counters import OTHER_STORE, STORE
@@ -278,6 +279,29 @@ def test_a_whole_number_may_be_written_with_a_point(site: Site, written: str, st
 
 def test_a_large_whole_number_with_a_point_loses_no_digit() -> None:
     assert read_json(b"[9007199254740993.0, 0.0, 0.5]") == [9007199254740993, 0, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_refused"),
+    [
+        ("0001-01-01T00:00:00+00:01", True),
+        ("0001-01-01t13:59:59+14:00", True),
+        ("9999-12-31 23:59:59-00:01", True),
+        ("0001-01-01T00:00:00Z", False),
+        ("9999-12-31T23:59:59.999999Z", False),
+        ("0001-01-01T00:00:00-14:00", False),
+        ("9999-12-31T5 boxes until the end of time", False),
+    ],
+)
+def test_an_instant_that_no_clock_shows_is_refused(text: str, is_refused: bool) -> None:
+    """PostgreSQL would keep it, and whoever reads the row again would fail."""
+    try:
+        check_plain({"lines": [{"valid_from": text}]})
+    except FieldInvalid as refused:
+        assert is_refused
+        assert refused.data["field"] == "lines[0].valid_from"
+    else:
+        assert not is_refused
 
 
 def test_options_tells_every_method_of_an_address(site: Site) -> None:

@@ -1,6 +1,6 @@
 """A carrier says what became of a parcel; somebody sees to one that did not arrive."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -22,13 +22,18 @@ from charsu.orders.parcels import Shipment, find_labeled, find_shipment, take_ne
 class NoteParcel(Struct, frozen=True, kw_only=True):
     """What a carrier says of a parcel, by its number there.
 
-    at   when it happened; none: now. A carrier's clock that goes ahead of ours is set right.
+    at   when it happened; none: now. A carrier's clock that goes ahead of ours, or was never
+         set, is set right.
     """
 
     carrier: Annotated[str, Meta(min_length=1, max_length=64)]
     tracking_number: Annotated[str, Meta(min_length=1, max_length=128)]
     event: ParcelEvent
     at: Annotated[datetime, Meta(tz=True)] | None = None
+
+
+_UNSET = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before any parcel of ours: where clocks begin that nobody has set."""
 
 
 class ParcelStanding(Struct, frozen=True):
@@ -69,7 +74,7 @@ def note_parcel(tx: Tx, ask: NoteParcel) -> ParcelStanding:
     """
     order, task = load_task(tx, _found(tx, ask).fulfillment_id)
     parcel = _found(tx, ask)  # as it is under the lock of its order
-    at = min(ask.at or tx.now, tx.now)
+    at = max(min(ask.at or tx.now, tx.now), _UNSET)
     is_new = write_down(tx, parcel.id, ask.event, at)
     if not isinstance(parcel, Shipment):
         return ParcelStanding(parcel.id, order.id, "labeled", order.version)

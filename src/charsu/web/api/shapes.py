@@ -2,11 +2,13 @@
 
 Structs of the domain say what a field may be. Here stands what holds for every request: nothing
 that the ask does not know, no character that a database text cannot hold, no number beyond 64
-bits. So a slip of a key is told, and never silently dropped.
+bits, no instant beyond the years that a clock shows. So a slip of a key is told, and never
+silently dropped.
 """
 
 import re
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from math import isinf
@@ -19,6 +21,7 @@ from charsu.web.api.errors import FieldInvalid
 
 INTEGER_MAX = 2**63 - 1
 _UNTOLD = re.compile("[\x00\ud800-\udfff]")
+_AT_AN_END_OF_TIME = re.compile(r"(?:0001-01-01|9999-12-31)[Tt ][0-9]")
 _MISSING = re.compile("Object missing required field `(.+)`")
 
 
@@ -46,10 +49,14 @@ _JSON = msgspec.json.Decoder(float_hook=_number)
 
 
 def check_plain(value: Any, path: str = "") -> None:
-    """Raises FieldInvalid for a NUL, a lone surrogate, or an integer beyond 64 bits, anywhere."""
+    """Raises FieldInvalid for what cannot be stored and read again, anywhere: a NUL, a lone
+    surrogate, an integer beyond 64 bits, an instant beyond the years 1 to 9999 by UTC.
+    """
     if isinstance(value, str):
         if _UNTOLD.search(value):
             raise FieldInvalid("A text has a character that cannot be stored", path)
+        if _AT_AN_END_OF_TIME.match(value) and not _has_a_year(value):
+            raise FieldInvalid("An instant is beyond the years 1 to 9999", path)
     elif isinstance(value, dict):
         for name, inner in value.items():
             check_plain(name, path)
@@ -59,6 +66,16 @@ def check_plain(value: Any, path: str = "") -> None:
             check_plain(inner, f"{path}[{number}]")
     elif isinstance(value, int) and not -INTEGER_MAX - 1 <= value <= INTEGER_MAX:
         raise FieldInvalid("A number has more than 64 bits", path)
+
+
+def _has_a_year(text: str) -> bool:
+    try:
+        msgspec.convert(text, datetime).astimezone(UTC)
+    except OverflowError:
+        return False
+    except msgspec.ValidationError:  # a text that only begins like an instant
+        return True
+    return True
 
 
 def check_known(kind: Any, value: Any) -> None:
