@@ -147,7 +147,7 @@ WAYS_TELL = {
     "was_not_paid": _("As the terminal's journal says. The customer has still to pay."),
     "resolve": _("Nothing is booked by this: say what you found, and what you did."),
     "replay": _("Everything that was given up goes out again, with the ids that it had."),
-    "try_again": _("Do it once the cause is mended: an update, or what the shop's log names."),
+    "try_again": _("Do it once the cause is mended; the shop's log names it."),
 }
 
 WAYS_DONE = {
