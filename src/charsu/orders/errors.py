@@ -89,7 +89,7 @@ class RefundTooLarge(Conflict):
     code = "refund_too_large"
 
     def __init__(self, *, asked: int, left: int) -> None:
-        super().__init__("{asked} to refund, {left} left of what was paid.", asked=asked, left=left)
+        super().__init__("This is more than can be given back.", asked=asked, left=left)
 
 
 class AlreadyPaid(Conflict):
@@ -98,7 +98,7 @@ class AlreadyPaid(Conflict):
     code = "already_paid"
 
     def __init__(self, *, left: int) -> None:
-        super().__init__("Only {left} is left to pay.", left=left)
+        super().__init__("This is more than is left to pay.", left=left)
 
 
 class PaymentDeclined(Conflict):
@@ -236,7 +236,9 @@ class DifferenceMoved(Conflict):
 
     def __init__(self, *, expected: int, actual: int) -> None:
         super().__init__(
-            "The difference is now {actual}, not {expected}.", expected=expected, actual=actual
+            "The difference is another one than the customer was told.",
+            expected=expected,
+            actual=actual,
         )
 
 
