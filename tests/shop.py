@@ -43,6 +43,7 @@ from charsu.pricing import (
     PriceDraft,
     PutPrices,
     PutTaxRates,
+    TaxMode,
     TaxRate,
     open_price_list,
     put_prices,
@@ -68,9 +69,11 @@ class Shop:
         """The same shop in a copy of its database."""
         return Shop(hub, dict(self.channels), dict(self.locations), dict(self.variants))
 
-    def channel(self, code: str = "web", currency: str = "EUR") -> UUID:
+    def channel(
+        self, code: str = "web", currency: str = "EUR", *, tax_mode: TaxMode = "included"
+    ) -> UUID:
         if code not in self.channels:
-            ask = PutChannel(code=code, name=code, kind="web", currency=currency)
+            ask = PutChannel(code=code, name=code, kind="web", currency=currency, tax_mode=tax_mode)
             self.channels[code] = self.hub.run(put_channel, ask, actor=SYSTEM).channel_id
             opening = OpenPriceList(channel_id=self.channels[code], currency=currency)
             self.hub.run(open_price_list, opening, actor=SYSTEM)

@@ -77,6 +77,7 @@ def do_business(shop: Shop) -> None:
     shop.hub.run(write_off_stock, write_off, actor=SYSTEM, key="w1")
     assert shop.order(short).state == "open"
     exchange_one(shop)
+    exchange_evenly(shop)
     pay_on_a_terminal(shop)
     fall_short(shop)
     label_one(shop)
@@ -125,6 +126,25 @@ def exchange_one(shop: Shop) -> None:
         lines=(ReturnLine(line_id=order.lines[0].id, quantity=1),),
         takes=(BuyLine(variant_id=shop.variants["spoon"], quantity=1),),
         reason="too_small",
+    )
+    shop.hub.run(exchange_goods, ask, actor=SYSTEM)
+
+
+def exchange_evenly(shop: Shop) -> None:
+    """One plate for another, at the price that was paid for it."""
+    shop.has("plate", 5, at="north")
+    shop.costs("plate", 800)
+    order = shop.order(shop.buys(plate=1, external_id="A-7"))
+    shop.pays_cash(order.id, 800)
+    shop.ships(order)
+    shop.costs("plate", 900)
+    ask = ExchangeGoods(
+        order_id=order.id,
+        location_id=shop.locations["north"],
+        lines=(ReturnLine(line_id=order.lines[0].id, quantity=1),),
+        takes=(BuyLine(variant_id=shop.variants["plate"], quantity=1),),
+        reason="scratched",
+        expected_difference_minor=0,
     )
     shop.hub.run(exchange_goods, ask, actor=SYSTEM)
 
@@ -613,9 +633,24 @@ PLANTS = [
             " WHERE from_payment_id IS NULL ORDER BY id LIMIT 1) WHERE provider = 'exchange'",
             "UPDATE orders.refunds SET exchange_id = NULL",
             "UPDATE orders.exchanges SET return_id = (SELECT id FROM orders.returns"
-            " ORDER BY id LIMIT 1)",
+            " ORDER BY id LIMIT 1) WHERE order_id ="
+            " (SELECT id FROM orders.orders WHERE external_id = 'A-5')",
             "UPDATE orders.exchanges SET order_id ="
             " (SELECT id FROM orders.orders WHERE external_id = 'A-1')",
+        )
+    ),
+    *(
+        (
+            "what_is_taken_at_the_price_paid_came_back",
+            f"UPDATE orders.order_lines SET {change} WHERE exchanged_line_id IS NOT NULL",
+            "order",
+        )
+        for change in (
+            "quantity = quantity + 1",
+            "total_minor = total_minor + 1",
+            "variant_id = (SELECT id FROM catalog.variants WHERE sku = 'mug')",
+            "exchanged_line_id = (SELECT l.id FROM orders.order_lines l JOIN orders.orders o"
+            " ON o.id = l.order_id WHERE o.external_id = 'A-1' LIMIT 1)",
         )
     ),
     *(

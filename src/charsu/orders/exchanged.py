@@ -13,6 +13,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from charsu.kernel import Tx
+from charsu.pricing import Agreed
 
 EXCHANGE = "exchange"
 """Who "takes" the money of goods that came back, as payments name their provider."""
@@ -23,6 +24,13 @@ class Carrying(Struct, frozen=True, kw_only=True):
 
     exchange_id: UUID
     to_order_id: UUID
+
+
+class Even(Struct, frozen=True, kw_only=True):
+    """Pieces are taken for pieces of another order's line, at the price that was paid for those."""
+
+    line_id: UUID
+    price: Agreed
 
 
 class ExchangeView(Struct, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ from charsu.orders.model import (
     share,
     step_of,
 )
+from charsu.pricing import TaxMode
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -33,6 +34,8 @@ class Line(Struct, frozen=True, kw_only=True):
     fulfilled: int
     canceled: int
     returned: int
+    unit_minor: int | None
+    tax_rate_ppm: int
     tax_minor: int
     total_minor: int
 
@@ -68,7 +71,9 @@ class Order(Struct, frozen=True, kw_only=True):
     kind: str
     state: OrderState
     currency: str
+    tax_mode: TaxMode
     country: str
+    placed_at: datetime
     delivery_minor: int
     delivery_tax_minor: int
     total_minor: int
@@ -114,8 +119,8 @@ class Order(Struct, frozen=True, kw_only=True):
 
 
 _ORDER: LiteralString = """
-    SELECT id, channel_id, customer_id, kind, state, currency, country, delivery_minor,
-           delivery_tax_minor,
+    SELECT id, channel_id, customer_id, kind, state, currency, tax_mode, country, placed_at,
+           delivery_minor, delivery_tax_minor,
            total_minor, captured_minor, refunded_minor, is_historical, version,
            (SELECT coalesce(sum(a.authorized_minor - a.captured_minor - a.voided_minor), 0)::bigint
             FROM orders.authorizations a WHERE a.order_id = o.id) AS authorized_minor
@@ -123,7 +128,8 @@ _ORDER: LiteralString = """
 """
 
 _LINES: LiteralString = """
-    SELECT id, variant_id, unit, quantity, fulfilled, canceled, returned, tax_minor, total_minor
+    SELECT id, variant_id, unit, quantity, fulfilled, canceled, returned, unit_minor,
+           tax_rate_ppm, tax_minor, total_minor
     FROM orders.order_lines WHERE order_id = %(id)s ORDER BY position
 """
 

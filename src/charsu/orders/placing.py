@@ -24,6 +24,7 @@ class Draft(Struct, frozen=True, kw_only=True):
     """Everything about an order but its goods and prices.
 
     picked_up   lines of an order that is sent otherwise, which wait in a store
+    exchanged   by line, the line of another order at whose price it is taken for that
     """
 
     channel: Channel
@@ -38,6 +39,7 @@ class Draft(Struct, frozen=True, kw_only=True):
     is_authorized: bool = False  # a provider has promised the money
     promise: Promise | None = None  # none: what the kind and the location make of it
     picked_up: frozenset[UUID] = frozenset()
+    exchanged: Mapping[UUID, UUID] = {}
 
     def kind_of(self, line_id: UUID) -> OrderKind:
         """How a line reaches the customer."""
@@ -125,16 +127,20 @@ _INSERT: LiteralString = """
     ), bought AS (
         INSERT INTO orders.order_lines
             (id, order_id, position, variant_id, sku, title, unit, quantity, unit_minor,
-             subtotal_minor, discount_minor, tax_rate_ppm, tax_minor, total_minor)
+             subtotal_minor, discount_minor, tax_rate_ppm, tax_minor, total_minor,
+             exchanged_line_id)
         SELECT id, %(order)s, position, variant_id, sku, title, unit, quantity, unit_minor,
-               subtotal_minor, discount_minor, tax_rate_ppm, tax_minor, total_minor
+               subtotal_minor, discount_minor, tax_rate_ppm, tax_minor, total_minor,
+               exchanged_line_id
         FROM unnest(%(line_ids)s::uuid[], %(variants)s::uuid[], %(skus)s::text[],
                     %(titles)s::text[], %(units)s::text[], %(quantities)s::bigint[],
                     %(unit_minors)s::bigint[], %(subtotals)s::bigint[], %(discounts)s::bigint[],
-                    %(rates)s::int[], %(taxes)s::bigint[], %(totals)s::bigint[])
+                    %(rates)s::int[], %(taxes)s::bigint[], %(totals)s::bigint[],
+                    %(exchanged)s::uuid[])
              WITH ORDINALITY
              AS l (id, variant_id, sku, title, unit, quantity, unit_minor, subtotal_minor,
-                   discount_minor, tax_rate_ppm, tax_minor, total_minor, position)
+                   discount_minor, tax_rate_ppm, tax_minor, total_minor, exchanged_line_id,
+                   position)
     ), asked AS (
         INSERT INTO orders.fulfillments
             (id, order_id, location_id, kind, state, due_by, step_by, version)
@@ -173,7 +179,7 @@ def _insert(
         number: int = tx.value(
             _INSERT,
             **_order_values(tx, draft, priced, promise, order),
-            **_line_values(priced, goods),
+            **_line_values(draft, priced, goods),
             **_task_values(tx, draft, promise, tasks),
             **_recipient_values(draft.recipient),
         )
@@ -225,7 +231,9 @@ def _begin_by(tx: Tx, task: _Task, due_by: datetime) -> datetime | None:
     return accept_by(tx, task.location_id) if task.kind == "pickup" else due_by
 
 
-def _line_values(priced: PricedBasket, goods: Mapping[UUID, Goods]) -> dict[str, object]:
+def _line_values(
+    draft: Draft, priced: PricedBasket, goods: Mapping[UUID, Goods]
+) -> dict[str, object]:
     lines = priced.lines
     sold = [goods[line.variant_id] for line in lines]
     return {
@@ -241,6 +249,7 @@ def _line_values(priced: PricedBasket, goods: Mapping[UUID, Goods]) -> dict[str,
         "rates": [line.tax_rate_ppm for line in lines],
         "taxes": [line.tax_minor for line in lines],
         "totals": [line.total_minor for line in lines],
+        "exchanged": [draft.exchanged.get(line.line_id) for line in lines],
     }
 
 

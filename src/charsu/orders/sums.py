@@ -172,6 +172,30 @@ _EXCHANGES: LiteralString = """
     WHERE b.id IS NULL OR e.new_order_id = e.order_id
 """
 
+_EVEN: LiteralString = """
+    WITH taken AS (
+        SELECT order_id, exchanged_line_id AS line_id, sum(quantity) AS pieces,
+               sum(total_minor) AS total, array_agg(DISTINCT v.product_id) AS products
+        FROM orders.order_lines l JOIN catalog.variants v ON v.id = l.variant_id
+        WHERE exchanged_line_id IS NOT NULL GROUP BY order_id, exchanged_line_id
+    ), came AS (
+        SELECT e.new_order_id AS order_id, b.line_id, sum(b.quantity) AS pieces,
+               sum(b.refund_minor) AS worth
+        FROM orders.exchanges e JOIN orders.return_lines b ON b.return_id = e.return_id
+        GROUP BY e.new_order_id, b.line_id
+    )
+    SELECT 'order ' || o.number AS row,
+           'took ' || t.pieces || ' for ' || t.total || ' in exchange for '
+               || coalesce(c.pieces, 0) || ' for ' || coalesce(c.worth, 0) AS problem
+    FROM taken t
+    JOIN orders.orders o ON o.id = t.order_id
+    JOIN orders.order_lines l ON l.id = t.line_id
+    JOIN catalog.variants v ON v.id = l.variant_id
+    LEFT JOIN came c ON (c.order_id, c.line_id) = (t.order_id, t.line_id)
+    WHERE c.line_id IS NULL OR t.pieces > c.pieces OR t.total > c.worth
+       OR t.products <> ARRAY[v.product_id]
+"""
+
 _PAYMENTS: LiteralString = """
     WITH given AS (
         SELECT payment_id, sum(amount_minor) AS amount FROM orders.refunds
@@ -233,6 +257,9 @@ _COUPONS: LiteralString = """
         SELECT order_id, sum(discount_minor) AS discount, min(currency) AS currency,
                count(DISTINCT currency) AS currencies
         FROM pricing.redemptions GROUP BY order_id
+    ), carried AS (
+        SELECT order_id, sum(discount_minor) AS discount FROM orders.order_lines
+        WHERE exchanged_line_id IS NOT NULL GROUP BY order_id
     )
     SELECT CASE WHEN o.id IS NULL THEN 'redemption of ' || u.order_id
                 ELSE 'order ' || o.number END AS row,
@@ -240,8 +267,10 @@ _COUPONS: LiteralString = """
                 ELSE 'discount ' || o.discount_minor || ' ' || o.currency || ', coupons '
                      || coalesce(u.discount, 0) || ' ' || coalesce(u.currency, '') END AS problem
     FROM used u FULL JOIN orders.orders o ON o.id = u.order_id
+    LEFT JOIN carried c ON c.order_id = o.id
     WHERE o.id IS NULL
-       OR (NOT o.is_historical AND o.discount_minor <> coalesce(u.discount, 0))
+       OR (NOT o.is_historical
+           AND o.discount_minor - coalesce(c.discount, 0) <> coalesce(u.discount, 0))
        OR (u.order_id IS NOT NULL AND (u.currencies > 1 OR u.currency <> o.currency))
 """
 
@@ -277,6 +306,12 @@ SUMS = (
         _EXCHANGES,
     ),
     Check(
+        "what_is_taken_at_the_price_paid_came_back",
+        "What was taken at the price paid is of the product that came back, and costs no more.",
+        "SELECT count(*) FROM orders.order_lines WHERE exchanged_line_id IS NOT NULL",
+        _EVEN,
+    ),
+    Check(
         "refunds_within_their_payment",
         "What a payment gave back is the sum of its refunds, and no more than it took.",
         "SELECT count(*) FROM orders.payments",
@@ -296,7 +331,7 @@ SUMS = (
     ),
     Check(
         "coupons_are_in_the_discount",
-        "The discount of each order is that of the coupons used for it.",
+        "The discount of each order is that of the coupons used for it and of what it exchanged.",
         "SELECT count(*) FROM pricing.redemptions",
         _COUPONS,
     ),

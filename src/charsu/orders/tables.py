@@ -139,11 +139,18 @@ order_lines = Table(
     Column("canceled", BigInteger, nullable=False, server_default=_ZERO),
     Column("returned", BigInteger, nullable=False, server_default=_ZERO),
     Column("refunded_minor", BigInteger, nullable=False, server_default=_ZERO),
+    # what came back for it, at the price paid for that
+    Column("exchanged_line_id", Uuid, ForeignKey("orders.order_lines.id")),
     CheckConstraint("fulfilled >= 0 AND canceled >= 0", name="progress_is_forward"),
     CheckConstraint("fulfilled + canceled <= quantity", name="no_more_than_was_ordered"),
     CheckConstraint("returned BETWEEN 0 AND fulfilled", name="only_what_was_handed_over_returns"),
     CheckConstraint("refunded_minor >= 0", name="refunds_are_positive"),
     UniqueConstraint("order_id", "position"),
+    Index(
+        "lines_exchanged_evenly",
+        "exchanged_line_id",
+        postgresql_where=text("exchanged_line_id IS NOT NULL"),
+    ),
     schema="orders",
 )
 

@@ -42,6 +42,7 @@ from charsu.pricing.facts import (
 from charsu.pricing.history import PriceSpan, price_at, prior_price
 from charsu.pricing.model import (
     AMOUNT_MAX,
+    Agreed,
     AppliedCoupon,
     Basket,
     BasketCharge,
@@ -72,6 +73,7 @@ from charsu.pricing.operations.put_tax_rates import (
     put_tax_rates,
 )
 from charsu.pricing.past import PastRedemption, put_many_past_coupons, put_many_redemptions
+from charsu.pricing.past_prices import list_prices_at
 from charsu.pricing.queries.explain import ExplainPrice, Explanation, explain
 from charsu.pricing.queries.prices_for import PricesFor, ShownPrice, ShownPrices, prices_for
 from charsu.pricing.queries.read_coupon import CouponShown, ReadCoupon, read_coupon
@@ -81,6 +83,7 @@ from charsu.pricing.redemptions import give_back, redeem
 __all__ = [
     "AMOUNT_MAX",
     "BASKET_REFUSALS",
+    "Agreed",
     "AppliedCoupon",
     "Basket",
     "BasketCharge",
@@ -153,6 +156,7 @@ __all__ = [
     "end_offers",
     "explain",
     "give_back",
+    "list_prices_at",
     "open_price_list",
     "part_of",
     "price_at",

@@ -101,7 +101,7 @@ def price_basket(tx: Tx, basket: Basket) -> PricedBasket:
         now=tx.now,
         channel_id=basket.channel_id,
         currency=basket.currency,
-        subtotal_minor=sum(line.subtotal_minor for line in lines),
+        subtotal_minor=sum(line.reducible_minor for line in lines),
         shopper=basket.shopper,
         coupons=len(coupons),
     )
@@ -176,22 +176,23 @@ def _next_at(row: Any) -> datetime | None:
 
 def _lines(basket: Basket, goods: Mapping[UUID, Any]) -> list[LineAtPrice]:
     known = {id_: row for id_, row in goods.items() if row.amount_minor is not None}
-    wanted = dict.fromkeys(line.variant_id for line in basket.lines)
+    wanted = dict.fromkeys(line.variant_id for line in basket.lines if not line.agreed)
     if missing := [variant for variant in wanted if variant not in known]:
         raise PriceMissing(missing)
-    _require_rates(basket.country, {r.tax_class: r.rate_ppm for r in known.values()})
+    _require_rates(basket.country, {r.tax_class: r.rate_ppm for r in goods.values()})
     return [
         LineAtPrice(
             line_id=line.line_id,
             variant_id=line.variant_id,
             quantity=line.quantity,
             quantity_scale=row.quantity_scale,
-            unit_minor=row.amount_minor,
+            unit_minor=row.amount_minor or 0,
             tax_class=row.tax_class,
             tax_rate_ppm=row.rate_ppm,
+            agreed=line.agreed,
         )
         for line in basket.lines
-        for row in (known[line.variant_id],)
+        for row in (goods[line.variant_id],)
     ]
 
 

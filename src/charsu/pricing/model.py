@@ -35,12 +35,29 @@ class Shopper(Struct, frozen=True, kw_only=True):
     groups: frozenset[str] = frozenset()
 
 
+class Agreed(Struct, frozen=True, kw_only=True):
+    """What a line costs by agreement, whatever price lists and coupons say.
+
+    total_minor   what is paid for all of it, tax in it, in either tax mode
+    tax_minor     the tax within, as long as the rate is ``tax_rate_ppm`` today
+    unit_minor    what a whole unit is said to cost in ``tax_mode``, what is less being a discount;
+                  where the line costs more, or in another mode, the unit costs as much as it must
+    """
+
+    total_minor: int
+    tax_minor: int
+    tax_rate_ppm: int
+    unit_minor: int | None = None
+    tax_mode: TaxMode = "included"
+
+
 class BasketLine(Struct, frozen=True, kw_only=True):
     """Some of one variant. ``quantity`` counts the product's steps: 1250 at scale 3 is 1.250 kg."""
 
     line_id: UUID
     variant_id: UUID
     quantity: int
+    agreed: Agreed | None = None
 
 
 class BasketCharge(Struct, frozen=True, kw_only=True):

@@ -11,10 +11,12 @@ from itertools import chain
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from charsu.kernel import allocate, share, tax_on, tax_within
 from charsu.pricing.coupons import Coupon, in_order
 from charsu.pricing.model import (
+    Agreed,
     AppliedCoupon,
     Parts,
     PricedBasket,
@@ -36,11 +38,17 @@ class LineAtPrice(Struct, frozen=True, kw_only=True):
     unit_minor: int  # of one main unit
     tax_class: str
     tax_rate_ppm: int
+    agreed: Agreed | None = None
 
     @property
     def subtotal_minor(self) -> int:
         """Unit price times quantity, half up."""
         return share(self.unit_minor * self.quantity, 10 ** (6 - self.quantity_scale))
+
+    @property
+    def reducible_minor(self) -> int:
+        """What coupons may take something off: nothing of what was agreed."""
+        return 0 if self.agreed else self.subtotal_minor
 
 
 class ChargeAtRate(Struct, frozen=True, kw_only=True):
@@ -67,7 +75,12 @@ def price(
     """
     assert all(line.quantity > 0 and line.unit_minor >= 0 for line in lines)
     reductions = _reduce(lines, coupons, currency)
-    priced_lines = [_line(line, reductions[line.line_id], tax_mode) for line in lines]
+    priced_lines = [
+        _agreed(line, line.agreed, tax_mode)
+        if line.agreed
+        else _line(line, reductions[line.line_id], tax_mode)
+        for line in lines
+    ]
     return _summed(
         priced_lines,
         [_charged(charge, tax_mode) for charge in charges],
@@ -148,7 +161,7 @@ def _reduce(
 ) -> dict[UUID, list[Reduction]]:
     """What each coupon takes off each line. Ids decide between equals, not the order of lines."""
     ordered = sorted(lines, key=lambda line: line.line_id)
-    left = [line.subtotal_minor for line in ordered]
+    left = [line.reducible_minor for line in ordered]
     reductions: dict[UUID, list[Reduction]] = {line.line_id: [] for line in ordered}
     for coupon in in_order(coupons):
         off = coupon.takes_off(sum(left), currency)
@@ -165,6 +178,12 @@ def _line(line: LineAtPrice, reductions: list[Reduction], tax_mode: TaxMode) -> 
     subtotal = line.subtotal_minor
     discount = sum(reduction.amount_minor for reduction in reductions)
     net, tax = _taxed(subtotal - discount, line.tax_rate_ppm, tax_mode)
+    return _priced(line, reductions, discount=discount, net=net, tax=tax)
+
+
+def _priced(
+    line: LineAtPrice, reductions: Iterable[Reduction], *, discount: int, net: int, tax: int
+) -> PricedLine:
     return PricedLine(
         line_id=line.line_id,
         variant_id=line.variant_id,
@@ -174,12 +193,24 @@ def _line(line: LineAtPrice, reductions: list[Reduction], tax_mode: TaxMode) -> 
         tax_class=line.tax_class,
         tax_rate_ppm=line.tax_rate_ppm,
         reductions=tuple(reductions),
-        subtotal_minor=subtotal,
+        subtotal_minor=line.subtotal_minor,
         discount_minor=discount,
         net_minor=net,
         tax_minor=tax,
         total_minor=net + tax,
     )
+
+
+def _agreed(line: LineAtPrice, agreed: Agreed, tax_mode: TaxMode) -> PricedLine:
+    """The line at exactly what was agreed: of another rate than then, the tax is another."""
+    total, rate = agreed.total_minor, line.tax_rate_ppm
+    tax = agreed.tax_minor if rate == agreed.tax_rate_ppm else tax_within(total, rate)
+    amount = total if tax_mode == "included" else total - tax
+    least = -(-amount * 10**line.quantity_scale // line.quantity)  # covers it, rounded up
+    said = agreed.unit_minor if agreed.tax_mode == tax_mode else None
+    line = replace(line, unit_minor=max(said or 0, least))
+    discount = line.subtotal_minor - amount
+    return _priced(line, (), discount=discount, net=total - tax, tax=tax)
 
 
 def _charged(charge: ChargeAtRate, tax_mode: TaxMode) -> PricedCharge:

@@ -1,5 +1,6 @@
 """Goods come back, and the customer takes others for them."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -19,15 +20,21 @@ from charsu.orders.errors import (
     PaymentReferenceTaken,
     TooMany,
 )
+from charsu.orders.even import Taken, taken
 from charsu.orders.exchanged import EXCHANGE, Carrying
 from charsu.orders.facts import GoodsExchanged
 from charsu.orders.loaded import Order, load, recipient_of, settle
 from charsu.orders.model import OrderKind, Placed, Recipient
 from charsu.orders.operations.hand_over import HandOver, hand_over
 from charsu.orders.operations.pay import PayOrder, pay_order
-from charsu.orders.operations.place import BuyLine, PlaceOrder, place_order
+from charsu.orders.operations.place import BuyLine, PlaceOrder, buy
 from charsu.orders.operations.refund import Part, RefundOrder, give_back
-from charsu.orders.operations.return_goods import ReturnGoods, ReturnLine, return_goods
+from charsu.orders.operations.return_goods import (
+    ReturnGoods,
+    ReturnLine,
+    brought,
+    return_goods,
+)
 from charsu.orders.payments.booking import Money, book_payment
 from charsu.orders.returned import given_back
 from charsu.pricing import BasketTooLarge, PriceListMissing, PriceMissing, TaxRateMissing
@@ -44,7 +51,8 @@ class DifferencePaid(Struct, frozen=True, kw_only=True):
 class ExchangeGoods(Struct, frozen=True, kw_only=True):
     """What came back where, what is taken for it, and how that reaches the customer.
 
-    takes                       at today's prices
+    takes                       the same product, in this or another variant, at the price paid for
+                                it, as far as the shop's settings say so; all else at today's price
     kind                        counter: from the stock of ``location_id``, at once; pickup: waits
                                 for her at ``pickup_location_id``, else at ``location_id``; ship: it
                                 is sent
@@ -110,16 +118,19 @@ class Exchanged(Struct, frozen=True, kw_only=True):
 def exchange_goods(tx: Tx, ask: ExchangeGoods) -> Exchanged:
     """Take goods back and sell others for them, in one step or not at all.
 
-    What was paid for the old goods pays for the new ones. What is more goes back to the original
-    payment or becomes store credit; what is less is paid now or left to be paid. Goods are handed
-    over at the counter as soon as nothing is left to pay. What comes back here is never what is
-    taken: the new goods have to be there before.
+    What was paid for the old goods pays for the new ones; the same product for the same product is
+    even, whatever it costs today, unless the shop decides otherwise. What is more goes back to the
+    original payment or becomes store credit; what is less is paid now or left to be paid. Goods are
+    handed over at the counter as soon as nothing is left to pay. What comes back here is never what
+    is taken: the new goods have to be there before.
     """
     order = load(tx, ask.order_id)
-    placed = place_order(tx, _wanted(tx, order, ask))
+    came = brought(order, _brought(ask))
+    worth, given_before = _worth(tx, order, sum(part.refund for part in came))
+    takes = taken(tx, order, came, ask.takes, given_before=given_before)
+    placed = buy(tx, _wanted(tx, order, ask, takes), [one.even for one in takes])
     back = return_goods(tx, _brought(ask))
     order = load(tx, order.id)
-    worth = _worth(tx, order, back.refund_minor)
     _check_difference(ask, placed.total_minor - worth)
     carried = min(worth, placed.total_minor)
     carrying = Carrying(exchange_id=tx.new_id(), to_order_id=placed.order_id)
@@ -155,11 +166,11 @@ def exchange_goods(tx: Tx, ask: ExchangeGoods) -> Exchanged:
     )
 
 
-def _wanted(tx: Tx, order: Order, ask: ExchangeGoods) -> PlaceOrder:
+def _wanted(tx: Tx, order: Order, ask: ExchangeGoods, takes: Sequence[Taken]) -> PlaceOrder:
     place = {"counter": ask.location_id, "pickup": ask.pickup_location_id or ask.location_id}
     return PlaceOrder(
         channel_id=ask.channel_id or order.channel_id,
-        lines=ask.takes,
+        lines=tuple(one.line for one in takes),
         country=ask.country or order.country,
         kind=ask.kind,
         location_id=place.get(ask.kind),
@@ -187,20 +198,17 @@ def _refund(ask: ExchangeGoods, return_id: UUID, amount: int) -> RefundOrder:
     )
 
 
-def _worth(tx: Tx, order: Order, returned_minor: int) -> int:
-    """What of the goods that came back was really paid, and not given back before.
+def _worth(tx: Tx, order: Order, brought_minor: int) -> tuple[int, int]:
+    """What of the goods that come back is really paid; and what was, and was given back before.
 
     What she keeps and has not paid for is paid first; the delivery is not part of the goods.
     """
+    kept = order.kept_minor - brought_minor
+    paid = max(0, min(brought_minor, order.captured_minor - kept))
     delivery_left = order.delivery_minor - given_back(tx, order.id).delivery
-    return max(
-        0,
-        min(
-            returned_minor,
-            order.captured_minor - order.kept_minor,
-            order.captured_minor - order.refunded_minor - delivery_left,
-        ),
-    )
+    left = order.captured_minor - order.refunded_minor - delivery_left
+    worth = max(0, min(paid, left))
+    return worth, paid - worth
 
 
 def _check_difference(ask: ExchangeGoods, difference: int) -> None:

@@ -1,6 +1,6 @@
 """Somebody buys."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from charsu.orders.errors import (
     NotForSale,
     PriceMoved,
 )
+from charsu.orders.exchanged import Even
 from charsu.orders.goods import Channel, Goods, channel_of, goods_of
 from charsu.orders.model import Country, OrderKind, Placed, Quantity, Recipient
 from charsu.orders.placing import Draft, Promised, store_order
@@ -95,9 +96,20 @@ def place_order(tx: Tx, ask: PlaceOrder) -> Placed:
 
     The same line twice is two lines; their pieces are added up before stock is asked.
     """
+    return buy(tx, ask)
+
+
+def buy(tx: Tx, ask: PlaceOrder, even: Sequence[Even | None] = ()) -> Placed:
+    """Buy, as ``place_order`` does.
+
+    even   for each line, the goods that came back and are exchanged for it at the price paid
+    """
     channel = channel_of(tx, ask.channel_id)
     goods = goods_of(tx, channel, {line.variant_id for line in ask.lines})
-    lines = [(tx.new_id(), line.variant_id, line.quantity) for line in ask.lines]
+    lines = [
+        _Line(tx.new_id(), line.variant_id, line.quantity, agreed)
+        for line, agreed in zip(ask.lines, even or [None] * len(ask.lines), strict=True)
+    ]
     priced, delivery = _price(tx, ask, channel, lines)
     order = tx.new_id()
     promised = _promise(tx, ask, lines, goods, order=order)
@@ -111,23 +123,35 @@ def place_order(tx: Tx, ask: PlaceOrder) -> Placed:
         external_id=ask.external_id,
         expected_total_minor=ask.expected_total_minor,
         promise=promise_for(tx, kind=ask.kind, location=ask.location_id, delivery=delivery),
+        exchanged={line.id: line.even.line_id for line in lines if line.even},
     )
     return store_order(tx, draft, priced, goods, promised, order=order)
 
 
-Line = tuple[UUID, UUID, int]  # line, variant, quantity
+class _Line(Struct, frozen=True):
+    """A line of the new order."""
+
+    id: UUID
+    variant_id: UUID
+    quantity: int
+    even: Even | None
 
 
 def _price(
-    tx: Tx, ask: PlaceOrder, channel: Channel, lines: Collection[Line]
+    tx: Tx, ask: PlaceOrder, channel: Channel, lines: Collection[_Line]
 ) -> tuple[PricedBasket, Delivery | None]:
     basket = Basket(
         channel_id=channel.id,
         currency=ask.currency or channel.currency,
         country=ask.country,
         lines=[
-            BasketLine(line_id=line, variant_id=variant, quantity=quantity)
-            for line, variant, quantity in lines
+            BasketLine(
+                line_id=line.id,
+                variant_id=line.variant_id,
+                quantity=line.quantity,
+                agreed=line.even.price if line.even else None,
+            )
+            for line in lines
         ],
         codes=ask.codes,
         shopper=Shopper(customer_id=ask.customer_id),
@@ -163,7 +187,7 @@ def with_delivery(
 def _promise(
     tx: Tx,
     ask: PlaceOrder,
-    lines: Collection[Line],
+    lines: Collection[_Line],
     goods: dict[UUID, Goods],
     *,
     order: UUID,
@@ -172,7 +196,7 @@ def _promise(
     places = places_of(tx, channel=ask.channel_id) if ask.destination else {}
     picks = hold(
         tx,
-        [Want(line, variant, quantity, goods[variant].unit) for line, variant, quantity in lines],
+        [Want(one.id, one.variant_id, one.quantity, goods[one.variant_id].unit) for one in lines],
         channel=ask.channel_id,
         owner=order,
         choose=fewest_then_nearest(places, ask.destination),

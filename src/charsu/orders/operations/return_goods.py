@@ -55,7 +55,7 @@ class GoodsTaken(Struct, frozen=True):
 def return_goods(tx: Tx, ask: ReturnGoods) -> GoodsTaken:
     """Take goods back into stock where the customer stands, whichever location sold them."""
     order = load(tx, ask.order_id)
-    parts = _parts(order, ask)
+    parts = brought(order, ask)
     back = tx.new_id()
     _store(tx, ask, back, parts)
     _restock(tx, ask, order, parts)
@@ -73,7 +73,7 @@ def return_goods(tx: Tx, ask: ReturnGoods) -> GoodsTaken:
     return GoodsTaken(back, refund, version)
 
 
-class _Part(Struct, frozen=True):
+class Brought(Struct, frozen=True):
     """Pieces of a line in one condition, and what was paid for them, tax in it."""
 
     line: Line
@@ -83,7 +83,8 @@ class _Part(Struct, frozen=True):
     tax: int
 
 
-def _parts(order: Order, ask: ReturnGoods) -> list[_Part]:
+def brought(order: Order, ask: ReturnGoods) -> list[Brought]:
+    """What comes back and what it is worth, as it was asked; nothing is stored. Raises TooMany."""
     pieces: dict[tuple[UUID, Condition], int] = {}
     for asked in ask.lines:
         at = (asked.line_id, asked.condition)
@@ -99,16 +100,16 @@ def _parts(order: Order, ask: ReturnGoods) -> list[_Part]:
     return parts
 
 
-def _part(line: Line, condition: Condition, count: int, *, before: int) -> _Part:
+def _part(line: Line, condition: Condition, count: int, *, before: int) -> Brought:
     def share(paid: int) -> int:
         return refund_share(
             paid=paid, quantity=line.quantity, returned_before=before, returning=count
         )
 
-    return _Part(line, condition, count, share(line.total_minor), share(line.tax_minor))
+    return Brought(line, condition, count, share(line.total_minor), share(line.tax_minor))
 
 
-def _store(tx: Tx, ask: ReturnGoods, back: UUID, parts: Sequence[_Part]) -> None:
+def _store(tx: Tx, ask: ReturnGoods, back: UUID, parts: Sequence[Brought]) -> None:
     tx.run(
         """
         INSERT INTO orders.returns (id, order_id, location_id, reason, at)
@@ -144,7 +145,7 @@ def _store(tx: Tx, ask: ReturnGoods, back: UUID, parts: Sequence[_Part]) -> None
     )
 
 
-def _restock(tx: Tx, ask: ReturnGoods, order: Order, parts: Sequence[_Part]) -> None:
+def _restock(tx: Tx, ask: ReturnGoods, order: Order, parts: Sequence[Brought]) -> None:
     returned = [
         Returned(
             variant_id=part.line.variant_id,

@@ -19,7 +19,11 @@ class AskOrder(Struct, frozen=True, kw_only=True):
 
 
 class LineView(Struct, frozen=True, kw_only=True):
-    """A line of an order, as it was bought and how far it is; amounts in minor units."""
+    """A line of an order, as it was bought and how far it is; amounts in minor units.
+
+    exchanged_line_id   the line of another order that came back for it; it was taken at the price
+                        paid for that, of which ``discount_minor`` is the share of its discount
+    """
 
     id: UUID
     position: int
@@ -37,6 +41,7 @@ class LineView(Struct, frozen=True, kw_only=True):
     fulfilled: int
     canceled: int
     returned: int
+    exchanged_line_id: UUID | None
 
 
 class PartView(Struct, frozen=True, kw_only=True):
@@ -185,7 +190,8 @@ _ORDER: LiteralString = """
 
 _LINES: LiteralString = """
     SELECT id, position, variant_id, sku, title, unit, quantity, unit_minor, subtotal_minor,
-           discount_minor, tax_rate_ppm, tax_minor, total_minor, fulfilled, canceled, returned
+           discount_minor, tax_rate_ppm, tax_minor, total_minor, fulfilled, canceled, returned,
+           exchanged_line_id
     FROM orders.order_lines WHERE order_id = %(id)s ORDER BY position
 """
 
