@@ -5,7 +5,7 @@ from typing import LiteralString
 
 from charsu.kernel import Hub, Setting
 from charsu.kernel.work import chore
-from charsu.orders import playing, watching
+from charsu.orders import playing, reminding, watching
 from charsu.orders.carriers import forget_labels
 from charsu.orders.credit.accounts import expire_credit
 from charsu.orders.credit.books import book_expiry
@@ -51,6 +51,12 @@ def watch_steps(hub: Hub) -> int:
 def watch_exceptions(hub: Hub) -> int:
     """Do what was said would happen, and bring before the manager what nobody has seen to."""
     return watching.watch_exceptions(hub)
+
+
+@chore("orders.remind", every_seconds=60)
+def remind(hub: Hub) -> int:
+    """Remind customers of pick-ups and choices whose time is over soon."""
+    return reminding.remind(hub)
 
 
 @chore("orders.forget_labels", every_seconds=3_600)

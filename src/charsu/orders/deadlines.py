@@ -28,6 +28,20 @@ COLLECT_DAYS = Setting(
 CHOICE_HOURS = Setting(
     "orders.choice_hours", int, 24, "Hours in which a customer may say what she wants instead."
 )
+PICKUP_REMINDER_HOURS = Setting(
+    "orders.pickup_reminder_hours",
+    int,
+    24,
+    "Hours before the end of a pick-up, at most half its time, when a customer is reminded of it;"
+    " 0 for never.",
+)
+CHOICE_REMINDER_HOURS = Setting(
+    "orders.choice_reminder_hours",
+    int,
+    4,
+    "Hours before the end of a choice, at most half its time, when a customer is reminded of it;"
+    " 0 for never.",
+)
 EXCEPTION_HOURS = Setting(
     "orders.exception_hours",
     int,

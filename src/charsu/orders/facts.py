@@ -281,6 +281,17 @@ class PickupReady(Fact, frozen=True, kw_only=True):
     collect_by: datetime | None = None
 
 
+class PickupReminded(Fact, frozen=True, kw_only=True):
+    """What is laid out was not collected, and the time for it is over soon: she is reminded once.
+
+    Whoever tells people tells her.
+    """
+
+    fulfillment_id: UUID
+    location_id: UUID
+    collect_by: datetime
+
+
 class GoodsHandedOver(Fact, frozen=True, kw_only=True):
     """A customer took goods away with her; ``proof`` says how she showed that they are hers."""
 
@@ -430,6 +441,18 @@ class ChoiceOffered(Fact, frozen=True, kw_only=True):
     pieces: int
     store_ids: tuple[UUID, ...]
     can_send: bool
+    otherwise: str
+    answer_by: datetime
+
+
+class ChoiceReminded(Fact, frozen=True, kw_only=True):
+    """The customer has not chosen, and soon ``otherwise`` happens: she is reminded once.
+
+    Whoever tells people tells her.
+    """
+
+    exception_id: UUID
+    fulfillment_id: UUID
     otherwise: str
     answer_by: datetime
 

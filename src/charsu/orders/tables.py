@@ -167,6 +167,7 @@ fulfillments = Table(
     Column("picked_at", Timestamp),
     Column("proved_at", Timestamp),  # the code of the pick-up was shown
     Column("step_by", Timestamp),  # when the next step must be done; none when nothing is left
+    Column("reminded_for", Timestamp),  # the end of a pick-up that its customer was reminded of
     Column("wrong_codes", SmallInteger, nullable=False, server_default=_ZERO),
     Column("version", Integer, nullable=False),
     CheckConstraint("kind IN ('ship', 'pickup', 'counter')", name="kind_known"),
@@ -223,6 +224,7 @@ exceptions = Table(
     Column("lines", JSONB, nullable=False),  # {order line: pieces} that nobody sees to but this
     Column("owner", Text, nullable=False),  # the role that has to see to it
     Column("due_by", Timestamp, nullable=False),  # with a choice: then the default happens
+    Column("reminded_for", Timestamp),  # the end of a choice that its customer was reminded of
     Column("taken_by", Uuid),  # who of them sees to it
     Column("taken_at", Timestamp),
     Column("options", JSONB, nullable=False),  # what the customer may choose; empty: nothing

@@ -44,7 +44,7 @@ _RAN_OUT: LiteralString = """
 def watch_steps(hub: Hub) -> int:
     """See to every fulfillment whose step was not taken in time."""
     found = hub.read(lambda tx: tx.all(_RAN_OUT, now=tx.now, limit=BATCH))
-    return sum(_do(hub, "orders.watch_steps", step_ran_out, row.id) for row in found)
+    return sum(judge_alone(hub, "orders.watch_steps", step_ran_out, row.id) for row in found)
 
 
 _UNSEEN: LiteralString = """
@@ -57,10 +57,12 @@ _UNSEEN: LiteralString = """
 def watch_exceptions(hub: Hub) -> int:
     """See to every exception whose owner did not: a choice takes its default, the rest goes up."""
     found = hub.read(lambda tx: tx.all(_UNSEEN, now=tx.now, manager=MANAGER, limit=BATCH))
-    return sum(_do(hub, "orders.watch_exceptions", exception_ran_out, row.id) for row in found)
+    return sum(
+        judge_alone(hub, "orders.watch_exceptions", exception_ran_out, row.id) for row in found
+    )
 
 
-def _do(hub: Hub, name: str, judge: Callable[[Tx, UUID], bool], identity: UUID) -> bool:
+def judge_alone(hub: Hub, name: str, judge: Callable[[Tx, UUID], bool], identity: UUID) -> bool:
     """Judge one row in a transaction of its own; one that is refused keeps no other waiting."""
     try:
         with hub.writing(name, is_careful=True) as tx:
