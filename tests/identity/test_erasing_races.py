@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from charsu.customers import family_of, take_names
+from charsu.customers import lock_family, take_names
 from charsu.identity import CustomerErasure, EraseCustomer, StillNeeded, erase_customer, joining
 from charsu.identity.joining import note_guest_orders
 from charsu.identity.operations.erase_customer import _forget_carts, _orders_of
@@ -25,7 +25,7 @@ Erase = Callable[[Tx, EraseCustomer], Any]
 
 def orders_looked_at_first(tx: Tx, ask: EraseCustomer) -> Any:
     """The unsafe way: what is being bought just now is no order yet, and no cart any more."""
-    family = family_of(tx, ask.customer_id)
+    family = lock_family(tx, ask.customer_id)
     names = take_names(tx, family)
     orders = _orders_of(tx, family, names)
     assert unfinished(tx, orders=orders, customers=family, waives_credit=False) is None

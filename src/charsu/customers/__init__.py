@@ -10,7 +10,7 @@ from charsu.customers.errors import (
     SameCustomer,
 )
 from charsu.customers.facts import CustomerIntroduced, CustomerRevised, IdentifierVerified
-from charsu.customers.families import family_of, root_of
+from charsu.customers.families import family_of, lock_family, root_of
 from charsu.customers.model import (
     Address,
     CustomerDraft,
@@ -81,6 +81,7 @@ __all__ = [
     "find_customers",
     "forget",
     "keep_said",
+    "lock_family",
     "merge_customers",
     "phone_identifier",
     "phone_key",

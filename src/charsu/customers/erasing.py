@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from charsu.customers.facts import CustomerErased
-from charsu.customers.families import lock_customers, next_version
+from charsu.customers.families import next_version
 from charsu.kernel import Tx, append
 
 
@@ -43,11 +43,10 @@ _FORGET: LiteralString = """
 
 
 def take_names(tx: Tx, customers: Sequence[UUID]) -> Names:
-    """Take away all that these customers, who are one person, can be known by.
+    """Take away all that these customers, who are one person and locked, can be known by.
 
     It comes first: what would still join her by it waits, and then finds nothing.
     """
-    lock_customers(tx, *customers)
     rows: list[Any] = tx.all(_TAKE, ids=list(customers))
     return Names(
         emails=[row.value_key for row in rows if row.kind == "email"],

@@ -47,6 +47,15 @@ def lock_customers(tx: Tx, *customer_ids: UUID) -> dict[UUID, str]:
     return {row.id: row.state for row in rows}
 
 
+def lock_family(tx: Tx, customer_id: UUID) -> list[UUID]:
+    """The same as ``family_of``, and nobody merges with her until the transaction ends."""
+    family: list[UUID] = []
+    while set(found := family_of(tx, customer_id)) != set(family):
+        family = found  # once more: somebody may have been merged during the wait
+        lock_customers(tx, *family)
+    return family
+
+
 def next_version(tx: Tx, customer_id: UUID) -> int:
     """Count a change of a customer; the version that its fact tells."""
     version: int = tx.value(

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from charsu.customers import Names, family_of, forget, take_names
+from charsu.customers import Names, forget, lock_family, take_names
 from charsu.identity.codes import counted_as, secret_of
 from charsu.identity.errors import StillNeeded
 from charsu.identity.operations.end_link import end_links
@@ -37,7 +37,6 @@ class CustomerErasure(Struct, frozen=True, kw_only=True):
     carts       how many carts were given up
     """
 
-    customer_id: UUID
     customers: int
     orders: int
     carts: int
@@ -46,7 +45,7 @@ class CustomerErasure(Struct, frozen=True, kw_only=True):
 @operation(
     "identity.erase_customer",
     permission="privacy.erase",
-    http="POST /v1/customers/{customer_id}/erasure",
+    http="POST /v1/erasures",
     raises=(NotFound, StillNeeded),
 )
 def erase_customer(tx: Tx, ask: EraseCustomer) -> CustomerErasure:
@@ -59,7 +58,7 @@ def erase_customer(tx: Tx, ask: EraseCustomer) -> CustomerErasure:
     """
     if not tx.value(_IS_CUSTOMER, id=ask.customer_id):
         raise NotFound("customer", ask.customer_id)
-    family = family_of(tx, ask.customer_id)
+    family = lock_family(tx, ask.customer_id)
     names = take_names(tx, family)
     carts = _forget_carts(tx, family, names)  # before orders: who is just buying is waited for
     orders = _orders_of(tx, family, names)
@@ -68,7 +67,7 @@ def erase_customer(tx: Tx, ask: EraseCustomer) -> CustomerErasure:
     known = forget_people(tx, orders=orders, customers=family)
     _forget_coming_in(tx, family, names, orders)
     erased = forget(tx, family)
-    return CustomerErasure(customer_id=ask.customer_id, customers=erased, orders=known, carts=carts)
+    return CustomerErasure(customers=erased, orders=known, carts=carts)
 
 
 _IS_CUSTOMER: LiteralString = "SELECT EXISTS (SELECT FROM customers.customers WHERE id = %(id)s)"
