@@ -2,13 +2,15 @@
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -107,6 +109,75 @@ def test_a_storefront_sells_as_shown(hub: Hub, tmp_path: Path) -> None:
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.split() == ["[]", "open"]
+
+
+HOW_TO = ROOT / "docs" / "how-to"
+AGENT, STOREFRONT = HOW_TO / "let-agents-buy.md", HOW_TO / "build-a-storefront.md"
+
+
+def test_quick_starts_work_when_they_are_pasted_into_two_terminals(tmp_path: Path) -> None:
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
+    agent, storefront = AGENT.read_text(), STOREFRONT.read_text()
+
+    with demo_as_typed(agent, tmp_path) as port:
+        bought = pasted(agent, port, tmp_path)
+        sold = pasted(storefront, port, tmp_path)
+        planted = pasted(agent.replace("success_token", "fail_token"), port, tmp_path)
+
+    assert bought.returncode == 0, bought.stdout + bought.stderr
+    assert bought.stdout.split()[-4:] == [
+        *("ready_for_complete", "processing", "ready_for_complete", "completed")
+    ]
+    assert sold.returncode == 0, sold.stdout + sold.stderr
+    assert sold.stdout.split()[-2:] == ["[]", "open"]
+    assert planted.returncode != 0
+
+
+def typed(page: str) -> list[str]:
+    """The commands of a page, block by block, as they are pasted; not what a shop of one's own,
+    which nobody has here, is told."""
+    blocks = re.findall(r"^```(?:console|sh)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    plain = [re.sub(r"^\$ ", "", block, flags=re.MULTILINE) for block in blocks]
+    return [block for block in plain if "my-shop" not in block and "make " not in block]
+
+
+@contextmanager
+def demo_as_typed(page: str, folder: Path) -> Iterator[int]:
+    """The first terminal: the demo, as the page starts it, at a free port."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    (line,) = [block for block in typed(page) if "charsu demo" in block]
+    command = line.replace("charsu demo", f"charsu demo --port {port}")
+    with (folder / "demo.log").open("w+") as told:
+        demo = subprocess.Popen(
+            ["bash", "-c", command], cwd=folder, stdout=told, stderr=told, start_new_session=True
+        )
+        try:
+            until_it_answers(port, demo, folder / "demo.log")
+            yield port
+        finally:
+            os.killpg(demo.pid, signal.SIGTERM)
+            demo.wait()
+
+
+def until_it_answers(port: int, demo: subprocess.Popen[bytes], log: Path) -> None:
+    while True:
+        assert demo.poll() is None, log.read_text()
+        with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/health/ready"):
+            return
+
+
+def pasted(page: str, port: int, folder: Path) -> subprocess.CompletedProcess[str]:
+    """The second terminal: all the rest, from top to bottom."""
+    rest = "\n".join(block for block in typed(page) if "charsu demo" not in block)
+    return subprocess.run(
+        ["bash", "-eu", "-c", rest.replace(":8000", f":{port}")],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def key_for(hub: Hub, role: str) -> str:
