@@ -150,6 +150,25 @@ def test_the_theme_is_chosen_by_keyboard_and_kept(page: Page) -> None:
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_the_menu_stays_in_sight_however_far_one_scrolls(
+    chromium: Browser, served: Served, size: str
+) -> None:
+    width, height = SIZES[size]
+    context = chromium.new_context(viewport={"width": width, "height": height // 2})
+    page = context.new_page()
+    page.goto(f"{served.address}/overview")
+
+    top = page.evaluate(
+        "() => { scrollTo({top: 1e6, behavior: 'instant'});"
+        " return [scrollY, document.querySelector('.side').getBoundingClientRect().top]; }"
+    )
+
+    assert top[0] > 300
+    assert top[1] == 0
+    context.close()
+
+
 @pytest.mark.parametrize("path", ["/overview", "/sign-in", "/trouble"])
 def test_without_a_script_the_system_decides_between_light_and_dark(
     chromium: Browser, served: Served, path: str
