@@ -14,9 +14,12 @@ from charsu.kernel import Hub
 from charsu.kernel.processes import Process
 from charsu.kernel.work import Worker
 from charsu.orders.payments import PROVIDERS
+from charsu.orders.terminals.kinds import TERMINALS
 from charsu.torture.counting import count_facts
 from charsu.torture.paying.calling import DistantBank
 from charsu.torture.paying.unsafe import TICKED_OFF_FIRST
+from charsu.torture.tills.desk import KIND, DistantTerminal
+from charsu.torture.tills.unsafe import SHOWN_AGAIN
 from charsu.torture.unsafe import place_in_two_commits
 from charsu.web.app import create_app
 from charsu.web.serving import web_server
@@ -24,14 +27,19 @@ from charsu.web.serving import web_server
 CONNECTIONS = 8
 
 
-def know_the_bank(port: str, secret: str, how: str) -> None:
-    """Let this process take money through the campaign's bank; unsafe where the control wants."""
-    PROVIDERS["bank"] = DistantBank(int(port), secret)
+def know_the_outside(what: str, port: str, secret: str, how: str) -> None:
+    """Let this process take money through the campaign's bank, or its terminals; unsafe where the
+    control wants."""
+    if what == "bank":
+        PROVIDERS["bank"] = DistantBank(int(port), secret)
+    else:
+        TERMINALS[KIND] = PROVIDERS[KIND] = DistantTerminal(int(port), secret)
     if how == "unsafe":
+        unsafe = {one.kind: one for one in (TICKED_OFF_FIRST, SHOWN_AGAIN)}
         for room in rooms("processes"):
             for name, value in list(vars(room).items()):
-                if isinstance(value, Process) and value.kind == TICKED_OFF_FIRST.kind:
-                    setattr(room, name, TICKED_OFF_FIRST)
+                if isinstance(value, Process) and value.kind in unsafe:
+                    setattr(room, name, unsafe[value.kind])
 
 
 def serve(dsn: str, descriptor: int) -> None:
@@ -58,9 +66,9 @@ def counting(hub: Hub) -> None:
 
 if __name__ == "__main__":
     kind, shop, *more = sys.argv[1:]
-    bank = more[1:] if kind == "web" else more
-    if bank:
-        know_the_bank(*bank)
+    outside = more[1:] if kind == "web" else more
+    if outside:
+        know_the_outside(*outside)
     if kind == "web":
         serve(shop, int(more[0]))
     else:

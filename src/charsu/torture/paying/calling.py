@@ -20,6 +20,7 @@ from charsu.orders.payments import (
     Declined,
     Escalated,
     Event,
+    Outcome,
     RefundEvent,
     Statements,
     Taken,
@@ -29,7 +30,7 @@ from charsu.torture.paying.bank import SILENT, Bank, Said
 SECONDS = 10.0
 LOST = 0.08  # of all answers
 SLOW_SECONDS = 0.02
-KINDS = {one.__name__: one for one in (Authorized, Escalated, Declined, Taken)}
+KINDS = {one.__name__: one for one in (Authorized, Escalated, Declined, Taken, Outcome)}
 
 
 class DistantBank:
@@ -96,7 +97,7 @@ class DistantBank:
 
 
 @contextmanager
-def open_counter(bank: Bank, chance: random.Random) -> Iterator[int]:
+def open_counter(bank: Any, chance: random.Random) -> Iterator[int]:
     """The bank answers on a port of this machine; some answers are lost after their effect."""
 
     class Handler(BaseHTTPRequestHandler):

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from charsu.assembly import chores, open_hub, prepare
-from charsu.kernel import SYSTEM, Hub
+from charsu.kernel import SYSTEM, Hub, Tx
 from charsu.kernel.server import open_server
 from charsu.kernel.work import Worker
 from charsu.orders import PutDeliveryMethod, Rate, put_delivery_method
@@ -78,12 +78,17 @@ def torture_payments(
             prepare_counting(hub)
             goods = furnish(hub)
             _put_post(hub)
-        more = (str(port), bank.secret, "safe" if is_safe else "unsafe")
+        more = ("bank", str(port), bank.secret, "safe" if is_safe else "unsafe")
         campaign = PayingCampaign(
             Tortured(server.dsn, data, goods, PLACE, more), chance, tell, bank=bank
         )
         campaign.run(plans)
         return campaign.report()
+
+
+def is_under_way(tx: Tx) -> bool:
+    """Whether any process still runs."""
+    return bool(tx.value("SELECT count(*) FROM kernel.processes WHERE state = 'running'"))
 
 
 def _put_post(hub: Hub) -> None:
@@ -122,12 +127,7 @@ class PayingCampaign(Campaign):
                 hub.offset += LATER
 
     def _is_over(self, hub: Hub) -> bool:
-        return hub.read(
-            lambda tx: (
-                is_drained_by(tx)
-                and not tx.value("SELECT count(*) FROM kernel.processes WHERE state = 'running'")
-            )
-        )
+        return hub.read(lambda tx: is_drained_by(tx) and not is_under_way(tx))
 
     def report(self) -> Report:
         """The verdict, with the bank's own statements read at the end."""

@@ -58,7 +58,7 @@ def inconsistent(dsn: str, bank: Bank) -> Iterator[str]:
         for key, one in bank.promises.items():
             if key not in books:
                 yield f"promise {key}: {one.amount} for nobody"
-        yield from _unfinished(connection)
+        yield from unfinished(connection)
         yield from facts_unlike(connection)
         yield from checks_failed(connection)
 
@@ -80,7 +80,8 @@ def _unlike(one: Promised, row: Any) -> Iterator[str]:
         yield f"{name}: {row.orders} orders of its cart, {row.joined} payments of its order"
 
 
-def _unfinished(connection: psycopg.Connection[Any]) -> Iterator[str]:
+def unfinished(connection: psycopg.Connection[Any]) -> Iterator[str]:
+    """Processes that did not come to their end."""
     rows = connection.execute(
         """
         SELECT kind, id, step, last_problem FROM kernel.processes

@@ -1,0 +1,46 @@
+"""A shop whose processes are killed while terminals take money charges nobody for nothing."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from charsu.torture import torture_tills
+from charsu.torture.killing import Planned
+from tests.torture.test_campaign import say, tell
+
+__all__ = ["say"]
+
+KILLS = 20
+pytestmark = [pytest.mark.torture, pytest.mark.timeout(300)]
+
+
+def test_killed_at_the_till_every_charge_has_its_order_or_went_back(
+    tmp_path: Path, say: Callable[[str], None]
+) -> None:
+    report = torture_tills(tmp_path / "shop", kills=KILLS)
+    tell(report, say)
+
+    assert report.lost == ()
+    assert report.inconsistent == ()
+    assert report.faults == {}
+    assert len(report.kills) == KILLS
+    assert report.at_points == KILLS // 2
+    verbs = ("charge", "hand_over", "exchange", "cancel", "take_back")
+    assert all(report.acknowledged[verb] for verb in verbs)
+
+
+def test_an_amount_that_is_shown_again_after_a_death_is_found_out(
+    tmp_path: Path, say: Callable[[str], None]
+) -> None:
+    """The control: the same campaign, the same judges, and a worker that asks for the card anew."""
+    plans = {
+        "web": [],
+        "worker": [Planned("worker", "torture.terminal_booked/closed", 0.5)] * 4,
+        "postgres": [],
+    }
+    report = torture_tills(tmp_path / "shop", plans=plans, is_safe=False)
+    say(f"\nunsafe control: {len(report.kills)} kills, {len(report.inconsistent)} inconsistent")
+
+    assert len(report.kills) == 4
+    assert any("shown 2 times" in line for line in report.inconsistent)
