@@ -25,7 +25,7 @@ from charsu.kernel.logs import configure_logs
 from charsu.web.serving import web_server
 from charsu.web.site import build_app
 
-CONNECTIONS = 8
+CONNECTIONS = 4
 THREADS = 16
 
 

@@ -24,7 +24,7 @@ from charsu.web.serving import web_server
 from charsu.web.sign_in import new_setup_code
 from charsu.web.site import build_app
 
-WEB_CONNECTIONS = 8  # a process has one core at a time to use them with; each costs the server 5 MB
+WEB_CONNECTIONS = 4  # a process has one core to use them with; each costs the server 6 MB
 WORKER_CONNECTIONS = 6
 DRAIN_SECONDS = 0.5  # for requests under way; the family kills after 0.8
 JOIN_SECONDS = 0.6

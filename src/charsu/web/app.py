@@ -28,7 +28,7 @@ from charsu.web.troubles import bug_trouble, http_trouble, hub_trouble
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 CSRF_COOKIE = "csrf"
-THREADS_FOR_A_CONNECTION = 2
+THREADS_FOR_A_CONNECTION = 4
 _WITHOUT_FORMS = ["^/(static|health|metrics|openapi.json)(/|$)"]
 
 

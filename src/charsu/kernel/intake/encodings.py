@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from typing import IO, Literal
 
-from charset_normalizer import from_bytes
 from msgspec import Struct
 
 from .errors import UnknownEncoding, UnknownFormat
@@ -144,6 +143,8 @@ def guess_code_page(sample: bytes) -> str:
     best, page = max(fits, key=lambda fit: fit[0])
     if best >= GOOD_FIT:
         return page
+    from charset_normalizer import from_bytes  # 2.5 MB that a web process seldom needs
+
     other = from_bytes(sample).best()
     return page if other is None else other.encoding
 
