@@ -142,6 +142,20 @@ def test_the_catalog_says_whether_goods_lie_in_the_store_that_is_thought_of(
     assert anywhere["pickup"]["availability"]["available"] and "location" not in anywhere["pickup"]
 
 
+def test_the_store_that_is_thought_of_is_named_first(later: Platform) -> None:
+    """A hint: one that means nothing here changes nothing."""
+
+    def first(**context: str) -> str:
+        checkout = later.wants("mug", buyer=BUYER, context=context)
+        methods = {one["type"]: one for one in checkout["fulfillment"]["methods"]}
+        return str(methods["pickup"]["destinations"][0]["name"])
+
+    named = [first(location=store(later, name)) for name in ("south", "north")]
+
+    assert named == ["Store south", "Store north"]
+    assert first(location="loc_nowhere") == first(location="") == first()
+
+
 @pytest.mark.parametrize("is_handed_out", [True, False])
 def test_what_no_store_sends_is_not_offered_to_be_sent(
     later: Platform, is_handed_out: bool

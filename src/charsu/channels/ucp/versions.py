@@ -19,11 +19,13 @@ class SessionAsk(Struct, frozen=True):
 
     cart_id   of the cart that a new checkout goes on with
     language  that the buyer speaks; None where the platform does not say
+    near      the store that the buyer thinks of, by its name; a hint for this answer only
     """
 
     wish: Wish
     cart_id: str | None = None
     language: str | None = None
+    near: str | None = None
 
 
 class ProductAsk(Struct, frozen=True):

@@ -14,7 +14,7 @@ from charsu.channels.ucp.door.refusing import outcome
 from charsu.channels.ucp.errors import IdentityRequired, RequestInvalid
 from charsu.channels.ucp.model import Outcome, Said, Session, SessionKind
 from charsu.channels.ucp.naming import ORDER as ORDER_PREFIX
-from charsu.channels.ucp.naming import SESSION, read_name
+from charsu.channels.ucp.naming import SESSION, STORE, read_name
 from charsu.channels.ucp.operations.cancel_session import CancelSession, cancel_session
 from charsu.channels.ucp.operations.complete_session import CompleteSession, complete_session
 from charsu.channels.ucp.operations.open_session import OpenSession, open_session
@@ -68,7 +68,14 @@ class Address(Struct, frozen=True):
         return self.path.endswith(("/complete", "/cancel"))
 
 
-def _done(hub: Hub, of: Exchange, what: Operation[Ask, Outcome], ask: Ask) -> Answer:
+def _done(
+    hub: Hub,
+    of: Exchange,
+    what: Operation[Ask, Outcome],
+    ask: Ask,
+    *,
+    near: UUID | None = None,
+) -> Answer:
     """A session was to be changed: how it stands after it, seen in the same transaction."""
     kind: SessionKind = getattr(ask, "kind", "checkout")
     shopper = shopper_of(of, kind)
@@ -76,9 +83,8 @@ def _done(hub: Hub, of: Exchange, what: Operation[Ask, Outcome], ask: Ask) -> An
     def see(tx: Tx, done: Outcome) -> Session | None:
         if done.session_id is None:
             return None
-        return read_session(
-            tx, AskSession(session_id=done.session_id, kind=kind, shopper_id=shopper)
-        )
+        look = AskSession(session_id=done.session_id, kind=kind, shopper_id=shopper, near=near)
+        return read_session(tx, look)
 
     done, one = hub.run_and_see(what, ask, see, actor=of.actor, key=of.key)
     return _shown(of, done, one, kind)
@@ -104,6 +110,11 @@ def _named(of: Exchange, prefix: str = SESSION) -> UUID:
 def _spoken(of: Exchange, ask: SessionAsk) -> Exchange:
     """The exchange in the language that the buyer speaks, where the platform says it."""
     return structs.replace(of, language=ask.language or of.language)
+
+
+def _near(asked: SessionAsk) -> UUID | None:
+    """The store that the buyer thinks of; none where it is no name of ours, for it is a hint."""
+    return None if asked.near is None else read_name(STORE, asked.near)
 
 
 def gone(of: Exchange, about: str) -> Answer:
@@ -146,7 +157,7 @@ def _open(kind: SessionKind) -> Callable[[Hub, Exchange], Answer]:
         ask = OpenSession(
             kind=kind, wish=asked.wish, from_cart_id=source, customer_id=shopper_of(of, kind)
         )
-        return _done(hub, of, open_session, ask)
+        return _done(hub, of, open_session, ask, near=_near(asked))
 
     return answer
 
@@ -165,7 +176,7 @@ def _replace(kind: SessionKind) -> Callable[[Hub, Exchange], Answer]:
             is_strict=is_strict,
             shopper_id=shopper_of(of, kind),
         )
-        return _done(hub, of, replace_session, ask)
+        return _done(hub, of, replace_session, ask, near=_near(asked))
 
     return answer
 

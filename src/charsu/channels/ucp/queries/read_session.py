@@ -9,6 +9,7 @@ from charsu.channels.ucp.errors import IdentityRequired
 from charsu.channels.ucp.hers import check_hers
 from charsu.channels.ucp.model import (
     STORES_MAX,
+    Address,
     Choice,
     Discount,
     Line,
@@ -28,23 +29,27 @@ from charsu.stock import on_offer
 
 
 class AskSession(Struct, frozen=True, kw_only=True):
-    """Which session, and the customer for whom the platform asks."""
+    """Which session, and the customer for whom the platform asks.
+
+    near   the store that the buyer thinks of: it is named first where it may be chosen
+    """
 
     session_id: UUID
     kind: SessionKind
     shopper_id: UUID | None = None
+    near: UUID | None = None
 
 
 @query("ucp.read_session", permission="ucp.shop", raises=(NotFound, IdentityRequired))
 def read_session(tx: Tx, ask: AskSession) -> Session:
     """A session whole: what is in it, what it costs, how it can be had, and what blocks it."""
     stored = check_hers(tx, find(tx, ask.session_id, ask.kind), ask.shopper_id)
-    return view_of(tx, stored)
+    return view_of(tx, stored, near=ask.near)
 
 
-def view_of(tx: Tx, stored: Stored) -> Session:
-    """A session that was found, for its platform."""
-    return _ordered(tx, stored) if stored.order_id else _shopped(tx, stored)
+def view_of(tx: Tx, stored: Stored, *, near: UUID | None = None) -> Session:
+    """A session that was found, for its platform; ``near`` is as in AskSession."""
+    return _ordered(tx, stored) if stored.order_id else _shopped(tx, stored, near)
 
 
 def _ordered(tx: Tx, stored: Stored) -> Session:
@@ -62,11 +67,10 @@ def _ordered(tx: Tx, stored: Stored) -> Session:
     )
 
 
-def _shopped(tx: Tx, stored: Stored) -> Session:
+def _shopped(tx: Tx, stored: Stored, near: UUID | None) -> Session:
     """What is wanted, as it can be had at this moment."""
     cart = read_cart(tx, AskCart(cart_id=stored.cart_id))
     is_open = stored.is_open and stored.expires_at > tx.now
-    address = buyer_of(tx, stored.id)[1]
     return _session(
         tx,
         stored,
@@ -77,7 +81,7 @@ def _shopped(tx: Tx, stored: Stored) -> Session:
         totals=_totals(cart),
         applied=_applied(cart.totals),
         choices=_choices(cart),
-        stores=_stores(tx, cart, address.town, address.country) if is_open else (),
+        stores=_stores(tx, cart, buyer_of(tx, stored.id)[1], near) if is_open else (),
         blocks=_blocks(cart) if is_open else (),
     )
 
@@ -228,8 +232,9 @@ _STORES: LiteralString = """
 """
 
 
-def _stores(tx: Tx, cart: CartView, town: str, country: str) -> tuple[Store, ...]:
-    """Where the goods can be picked up: in the buyer's town first, then where most of them lie."""
+def _stores(tx: Tx, cart: CartView, home: Address, near: UUID | None) -> tuple[Store, ...]:
+    """Where the goods can be picked up: where the buyer thinks of first, then in her town, then
+    where most of them lie."""
     wanted = {line.variant_id: line.quantity for line in cart.lines}
     pieces: dict[UUID, dict[UUID, int]] = {}
     for entry in on_offer(tx, list(wanted), channel=cart.channel_id):
@@ -242,10 +247,11 @@ def _stores(tx: Tx, cart: CartView, town: str, country: str) -> tuple[Store, ...
         )
     ]
 
-    def far(store: Store) -> tuple[bool, bool, bool, int, str]:
+    def far(store: Store) -> tuple[bool, bool, bool, bool, int, str]:
         has = sum(store.pieces.get(variant, 0) >= count for variant, count in wanted.items())
         is_chosen = store.id == place_of(cart)
-        at_home = bool(town) and store.town.casefold() == town.casefold()
-        return (not is_chosen, not at_home, store.country != country, -has, store.name)
+        at_home = bool(home.town) and store.town.casefold() == home.town.casefold()
+        is_abroad = store.country != home.country
+        return (not is_chosen, store.id != near, not at_home, is_abroad, -has, store.name)
 
     return tuple(sorted(stores, key=far)[:STORES_MAX])

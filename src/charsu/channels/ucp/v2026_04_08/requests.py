@@ -37,7 +37,7 @@ class _LineItem(Struct):
     id: Short | None = None
 
 
-class _Context(Struct):
+class Context(Struct):
     address_country: Short | None = None
     language: Short | None = None
     eligibility: Annotated[list[Short], Meta(max_length=CLAIMS_MAX)] = []
@@ -103,7 +103,7 @@ class SessionRequest(Struct):
 
     line_items: Annotated[list[_LineItem], Meta(max_length=ITEMS_MAX)]
     buyer: BuyerRequest | None = None
-    context: _Context | None = None
+    context: Context | None = None
     fulfillment: _Fulfillment | None = None
     discounts: _Discounts | None = None
     cart_id: Short | None = None
@@ -153,14 +153,14 @@ class SearchRequest(Struct):
     query: Short | None = None
     filters: _Filters | None = None
     pagination: _Pagination | None = None
-    context: _Context | None = None
+    context: Context | None = None
 
 
 class LookupRequest(Struct):
     """Several goods by their ids."""
 
     ids: Annotated[list[Short], Meta(min_length=1)]
-    context: _Context | None = None
+    context: Context | None = None
 
 
 class _Selected(Struct):
@@ -175,7 +175,7 @@ class ProductRequest(Struct):
     id: Short
     selected: Annotated[list[_Selected], Meta(max_length=20)] = []
     preferences: Annotated[list[Short], Meta(max_length=20)] = []
-    context: _Context | None = None
+    context: Context | None = None
 
 
 Body = TypeVar("Body")
@@ -219,7 +219,7 @@ def wish(request: SessionRequest, active: Active, *, consent: Consent | None) ->
     fetched = [one for one in methods if _kind(one) == "pickup"]
     method = sent[0] if sent else _Method()
     destination = _destination(method)
-    context = request.context or _Context()
+    context = request.context or Context()
     return _wish(
         request,
         codes=tuple(request.discounts.codes) if request.discounts and DISCOUNT in active else (),

@@ -15,6 +15,14 @@ PURPOSES_MAX = 50
 Name = Annotated[str, Meta(max_length=100)]
 
 
+class _Where(Struct):
+    location: Name | None = None
+
+
+class _Context(earlier.Context):
+    location: Name | None = None
+
+
 class _Buyer(earlier.BuyerRequest):
     consent: Annotated[dict[str, Said], Meta(max_length=PURPOSES_MAX)] | None = None  # type: ignore[assignment]
 
@@ -23,6 +31,7 @@ class SessionRequest(earlier.SessionRequest, kw_only=True):
     """A cart or a checkout as a platform wants it."""
 
     buyer: _Buyer | None = None
+    context: _Context | None = None
 
 
 def session(body: bytes, active: Active) -> SessionAsk:
@@ -30,11 +39,8 @@ def session(body: bytes, active: Active) -> SessionAsk:
     request = earlier.read(body, SessionRequest)
     said = request.buyer.consent if request.buyer else None
     given = None if said is None else consent_in(said)
-    return earlier.asked(request, active, consent=given)
-
-
-class _Where(Struct):
-    location: Name | None = None
+    near = request.context.location if request.context else None
+    return structs.replace(earlier.asked(request, active, consent=given), near=near)
 
 
 class _Filters(Struct):
