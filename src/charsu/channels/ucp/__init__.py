@@ -19,6 +19,7 @@ from charsu.channels.ucp.settings import (
     CHANNEL,
     CONTINUE_URL,
     ORDER_URL,
+    PAYMENT_HANDLERS,
     PLATFORMS,
     SIGNED,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "CHANNEL",
     "CONTINUE_URL",
     "ORDER_URL",
+    "PAYMENT_HANDLERS",
     "PLATFORMS",
     "RESOURCE_METADATA",
     "SIGNED",

@@ -99,9 +99,9 @@ class Declaring(Struct, frozen=True, kw_only=True):
 
 
 def _about(handler: Handler) -> dict[str, Any]:
-    site = "https://" + ".".join(reversed(handler.name.split(".")[:2]))
-    return {
-        "spec": f"{site}/ucp/{handler.id}",
-        "schema": f"{site}/ucp/{handler.id}.json",
+    about: dict[str, Any] = {
+        "spec": handler.spec,
+        "schema": handler.schema,
         "available_instruments": [{"type": "card"}],
     }
+    return about | ({"config": handler.config} if handler.config else {})

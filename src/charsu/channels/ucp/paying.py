@@ -1,6 +1,7 @@
 """How a checkout is paid: who takes the money for platforms, and what comes of it."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct, structs
@@ -20,20 +21,29 @@ from charsu.orders import PaymentDeclined
 from charsu.shopping import pay_for, standing_of
 
 
+def _nobody(_token: str) -> tuple[Person, Address]:
+    return Person(), Address()
+
+
 class Handler(Struct, frozen=True, kw_only=True):
     """Somebody who takes payments for platforms, as the profile tells of it.
 
     name      reverse-domain name of the kind; ``id`` names this one of the kind
     provider  who takes the money for it
+    spec      page that describes the kind; ``schema`` that of its configuration
     token     what the provider calls what the platform sent
     holder    whom the token belongs to, as far as the handler tells: a wallet knows
+    config    what the kind wants platforms to be told
     """
 
     name: str
     id: str
     provider: str
-    token: Callable[[str], str]
-    holder: Callable[[str], tuple[Person, Address]]
+    spec: str
+    schema: str
+    token: Callable[[str], str] = str
+    holder: Callable[[str], tuple[Person, Address]] = _nobody
+    config: dict[str, Any] = {}
 
 
 def handler_for(handlers: tuple[Handler, ...], instrument: Instrument) -> Handler | None:

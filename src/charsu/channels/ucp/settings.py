@@ -1,6 +1,36 @@
 """What a retailer decides about the shopping door."""
 
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
 from charsu.kernel import Setting
+
+_SECRETS = ("sk_", "rk_", "whsec_")  # how payment companies begin what nobody may see
+Link = Annotated[str, Meta(pattern="^https://", max_length=500)]
+
+
+class PaymentHandler(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A way in which platforms may pay: its specification, and who takes the money here.
+
+    name        reverse-domain name of the specification, which says how a platform gets its token
+    id          what this shop calls it
+    provider    who is asked for the money with that token, such as stripe
+    spec        page of the specification; ``schema`` the JSON Schema of its configuration
+    config      what the specification wants to be told; everybody can read it
+    """
+
+    name: Annotated[str, Meta(pattern=r"^[a-z0-9-]+(\.[a-z0-9_-]+)+$", max_length=100)]
+    id: Annotated[str, Meta(pattern="^[a-z0-9_-]{1,60}$")]
+    provider: Annotated[str, Meta(max_length=60)]
+    spec: Link
+    schema: Link
+    config: dict[str, str | int | bool] = {}
+
+    def __post_init__(self) -> None:
+        if any(str(value).startswith(_SECRETS) for value in self.config.values()):
+            raise ValueError("config holds a secret key, and everybody can read it")
+
 
 CHANNEL = Setting(
     "ucp.channel",
@@ -28,6 +58,13 @@ PLATFORMS = Setting(
     tuple[str, ...],
     (),
     "Profile addresses, or beginnings of them, of the platforms that may shop; none lets all in.",
+)
+PAYMENT_HANDLERS = Setting(
+    "ucp.payment_handlers",
+    tuple[PaymentHandler, ...],
+    (),
+    "Ways in which platforms may pay, each with the provider that takes the money. With none they "
+    "fill checkouts for which the customer pays on a page of the shop.",
 )
 SIGNING_KEY = Setting(
     "ucp.signing_key",

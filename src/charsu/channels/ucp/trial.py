@@ -67,11 +67,13 @@ WALLET = Handler(
     name="com.example.mock_payment",
     id="mock_payment_handler",
     provider="test",
+    spec="https://example.com/ucp/mock_payment_handler",
+    schema="https://example.com/ucp/mock_payment_handler.json",
     token=_token,
     holder=_holder,
 )
 
 
 def handlers() -> tuple[Handler, ...]:
-    """Who takes payments: in production nobody yet."""
+    """Who takes payments in test mode beside those that the shop names."""
     return (WALLET,) if is_on() else ()

@@ -45,6 +45,7 @@ from charsu.orders.payments.providers import (
     PROVIDERS,
     TEST_PAYMENTS,
     check_offered,
+    is_offered,
     provider_named,
 )
 from charsu.orders.payments.refunding import REFUND
@@ -84,6 +85,7 @@ __all__ = [
     "check_offered",
     "credit_for",
     "find_authorization",
+    "is_offered",
     "join",
     "latest_for",
     "let_go",

@@ -30,8 +30,14 @@ def provider_named(name: str) -> Provider:
     return PROVIDERS[name]
 
 
+def is_offered(tx: Tx, name: str) -> bool:
+    """Whether customers of this shop can pay through it."""
+    is_for_trial = name == "test" and not tx.setting(TEST_PAYMENTS)
+    is_otherwise = name == CREDIT or name in TERMINALS
+    return name in PROVIDERS and not is_otherwise and not is_for_trial
+
+
 def check_offered(tx: Tx, name: str) -> None:
     """Raises ProviderUnknown where customers of this shop cannot pay through it."""
-    is_for_trial = name == "test" and not tx.setting(TEST_PAYMENTS)
-    if name not in PROVIDERS or name == CREDIT or name in TERMINALS or is_for_trial:
+    if not is_offered(tx, name):
         raise ProviderUnknown(name)

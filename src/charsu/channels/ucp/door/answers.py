@@ -6,7 +6,6 @@ from uuid import UUID
 
 from msgspec import Struct, structs
 
-from charsu.channels.ucp import trial
 from charsu.channels.ucp.capabilities import CART, CHECKOUT, LOOKUP, ORDER, SEARCH
 from charsu.channels.ucp.door.exchange import Exchange
 from charsu.channels.ucp.door.linked import reader_of, shopper_of, unread
@@ -92,7 +91,7 @@ def _done(
 
 def _written(of: Exchange, one: Session) -> dict[str, Any]:
     speak = translate(of.language)
-    return of.version.write_session(one, of.active, of.shop.pages, trial.handlers(), speak)
+    return of.version.write_session(one, of.active, of.shop.pages, of.shop.handlers, speak)
 
 
 def _about(kind: SessionKind) -> str:

@@ -10,7 +10,9 @@ from msgspec import Struct
 from charsu.channels.ucp import trial
 from charsu.channels.ucp.capabilities import Active
 from charsu.channels.ucp.errors import DoorClosed, RequestInvalid
+from charsu.channels.ucp.handlers import handlers_of
 from charsu.channels.ucp.pages import Pages
+from charsu.channels.ucp.paying import Handler
 from charsu.channels.ucp.settings import (
     ADDRESS,
     CHANNEL,
@@ -38,6 +40,7 @@ class Shop(Struct, frozen=True):
     must_sign: bool
     pages: Pages
     spoken: dict[str, Version]
+    handlers: tuple[Handler, ...]
     can_link: bool = False
 
     @property
@@ -79,7 +82,9 @@ def shop_in(tx: Tx, host: str) -> Shop:
     )
     is_open = bool(tx.setting(CHANNEL) and address)
     spoken = spoken_until(tx.setting(VERSION))
-    return Shop(is_open, address, tx.setting(SIGNED), pages, spoken, has_platforms(tx))
+    return Shop(
+        is_open, address, tx.setting(SIGNED), pages, spoken, handlers_of(tx), has_platforms(tx)
+    )
 
 
 def issuer_at(tx: Tx, host: str) -> str:

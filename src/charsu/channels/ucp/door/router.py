@@ -6,7 +6,6 @@ import msgspec
 from litestar import Request, Response, Router, get
 from litestar.handlers import HTTPRouteHandler
 
-from charsu.channels.ucp import trial
 from charsu.channels.ucp.door.answers import ADDRESSES, Address
 from charsu.channels.ucp.door.exchange import (
     Exchange,
@@ -129,7 +128,7 @@ def _document(shop: Shop, keys: Keys, name: str | None) -> dict[str, Any]:
         raise VersionUnsupported(name[:20], ", ".join(shop.spoken))
     version = shop.newest if name is None else shop.spoken[name]
     public = [key.jwk for key in keys.published]
-    body = version.document(shop.address, public, trial.handlers())
+    body = version.document(shop.address, public, shop.handlers)
     if shop.can_link:
         body["ucp"]["capabilities"] |= linking_declared(version.name)
     older = [one for one in shop.spoken if one != version.name]

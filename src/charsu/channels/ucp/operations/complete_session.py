@@ -6,6 +6,7 @@ from msgspec import Struct, structs
 
 from charsu.channels.ucp.errors import HandlerUnknown, IdentityRequired, SessionClosed, StoreNeeded
 from charsu.channels.ucp.facts import UcpSessionHeldUp
+from charsu.channels.ucp.handlers import handlers_of
 from charsu.channels.ucp.hers import check_hers
 from charsu.channels.ucp.model import (
     LASTING,
@@ -18,7 +19,6 @@ from charsu.channels.ucp.model import (
 from charsu.channels.ucp.paying import Handler, complete, handler_for, pay
 from charsu.channels.ucp.shaping import place_of, told, total_of
 from charsu.channels.ucp.stored import Stored, buyer_of, check_open, lock, save
-from charsu.channels.ucp.trial import handlers
 from charsu.kernel import HubError, NotFound, Tx, operation
 from charsu.orders import PriceMoved
 from charsu.shopping import (
@@ -57,7 +57,7 @@ def complete_session(tx: Tx, ask: CompleteSession) -> Outcome:
         return Outcome(session_id=session.id)
     check_open(tx, session)
     instrument = ask.instrument
-    handler = handler_for(handlers(), instrument) if instrument is not None else None
+    handler = handler_for(handlers_of(tx), instrument) if instrument is not None else None
     if instrument is None or handler is None:
         return _stays(tx, session, HandlerUnknown())
     try:
