@@ -221,8 +221,11 @@ _LINES: LiteralString = """
                      || l.total_minor END AS problem
     FROM orders.order_lines l
     JOIN orders.orders o ON o.id = l.order_id
+    JOIN catalog.variants v ON v.id = l.variant_id
+    JOIN catalog.products p ON p.id = v.product_id
     LEFT JOIN back b ON b.line_id = l.id
-    WHERE l.subtotal_minor <> l.quantity * l.unit_minor
+    WHERE l.subtotal_minor
+          <> round(l.quantity::numeric * l.unit_minor / 10::numeric ^ p.quantity_scale)
        OR l.total_minor <> l.subtotal_minor - l.discount_minor
                            + CASE WHEN o.tax_mode = 'added' THEN l.tax_minor ELSE 0 END
        OR b.refund > greatest(l.total_minor, 0) OR b.tax > greatest(l.tax_minor, 0)
