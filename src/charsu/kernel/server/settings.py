@@ -27,6 +27,7 @@ max_connections = 100
 cluster_name = 'charsu'
 
 shared_buffers = {shared_buffers}MB
+wal_buffers = {wal_buffers}MB
 effective_cache_size = {effective_cache_size}MB
 maintenance_work_mem = {maintenance_work_mem}MB
 work_mem = 8MB
@@ -71,10 +72,16 @@ def write(database: Path, identity: Identity, *, memory: int | None = None) -> N
 
 
 def _sizes(memory: int) -> dict[str, int]:
-    """An eighth of the memory for the server's own cache, at least 32 and at most 512 MB."""
+    """An eighth of the memory for the server's own cache, at least 32 and at most 512 MB.
+
+    What waits to be written to the log has half of what PostgreSQL would take, all of which is in
+    use after some seconds of selling.
+    """
     megabytes = memory // MEGABYTE
+    shared_buffers = min(512, max(32, megabytes // 8))
     return {
-        "shared_buffers": min(512, max(32, megabytes // 8)),
+        "shared_buffers": shared_buffers,
+        "wal_buffers": max(1, shared_buffers // 64),
         "effective_cache_size": max(128, megabytes // 2),
         "maintenance_work_mem": min(256, max(32, megabytes // 32)),
     }
