@@ -25,6 +25,8 @@ from tests.identity.test_joining import MAKE, bought
 from tests.shop import Shop
 from tests.shopping.driver import problems_of_all
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def known(phone: MAKE, market: Shop) -> Known:

@@ -20,6 +20,8 @@ from tests.interleaving import wait_until_blocked
 from tests.shop import Shop
 from tests.shopping.driver import ANNA, problems_of_all, visit
 
+pytestmark = pytest.mark.slow
+
 Erase = Callable[[Tx, EraseCustomer], Any]
 
 

@@ -24,6 +24,8 @@ from tests.identity.test_joining import ANA, MILA, NUMBER, bought
 from tests.shop import Shop
 from tests.shopping.driver import problems_of_all
 
+pytestmark = pytest.mark.slow
+
 MAKE = Callable[..., Phone]
 
 
