@@ -104,6 +104,7 @@ def lock(tx: Tx, session_id: UUID, kind: SessionKind) -> Stored:
     """The session; nobody else changes it until the transaction ends. Raises NotFound."""
     row = tx.first(_LOCK, id=session_id)
     tx.know(_key(session_id), _read(row))
+    tx.forget(_buyer_key(session_id))  # others changed it until now
     if row is not None and row.is_as_read:
         tx.know(_buyer_key(session_id), _buyer(row if row.person is not None else None))
     return find(tx, session_id, kind)

@@ -1,6 +1,6 @@
 """What must be true of money after a campaign: the bank's memory against the books."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -39,10 +39,15 @@ _TOLD = {
 }
 
 
-def lost(dsn: str, told: Sequence[Acknowledged]) -> Iterator[str]:
-    """What a buyer was told and is not there."""
+def lost(
+    dsn: str, told: Sequence[Acknowledged], where: Mapping[str, tuple[str, str]] = _TOLD
+) -> Iterator[str]:
+    """What a buyer was told and is not there.
+
+    where   for each verb the field of its answer, and the statement that finds all there are
+    """
     with reading(dsn) as connection:
-        for verb, (field, statement) in _TOLD.items():
+        for verb, (field, statement) in where.items():
             there = {str(row.id) for row in connection.execute(statement)}
             for entry in told:
                 if entry.verb == verb and entry.answer[field] not in there:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from charsu.torture.buyers import Acknowledged
+from charsu.torture.paying.verifying import lost as lost_of
 from charsu.torture.paying.verifying import unfinished
 from charsu.torture.tills.desk import Desk, Shown
 from charsu.torture.verifying import checks_failed, facts_unlike, reading
@@ -34,13 +35,8 @@ _TOLD = {
 
 
 def lost(dsn: str, told: Sequence[Acknowledged]) -> Iterator[str]:
-    """What a buyer was told and is not there."""
-    with reading(dsn) as connection:
-        for verb, (field, statement) in _TOLD.items():
-            there = {str(row.id) for row in connection.execute(statement)}
-            for entry in told:
-                if entry.verb == verb and entry.answer[field] not in there:
-                    yield f"{verb} {entry.key}: {entry.answer[field]} is not there"
+    """What a cashier was told and is not there."""
+    return lost_of(dsn, told, _TOLD)
 
 
 def inconsistent(dsn: str, told: Sequence[Acknowledged], desk: Desk) -> Iterator[str]:
