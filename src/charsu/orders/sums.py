@@ -208,6 +208,7 @@ _PAYMENTS: LiteralString = """
     WHERE p.refunded_minor > p.captured_minor OR p.refunded_minor <> coalesce(g.amount, 0)
 """
 
+# A till of the past may have counted in another unit than the product has: fuel "for 20 dollars".
 _LINES: LiteralString = """
     WITH back AS (
         SELECT line_id, sum(refund_minor) AS refund, sum(tax_minor) AS tax
@@ -225,7 +226,8 @@ _LINES: LiteralString = """
     JOIN catalog.products p ON p.id = v.product_id
     LEFT JOIN back b ON b.line_id = l.id
     WHERE l.subtotal_minor
-          <> round(l.quantity::numeric * l.unit_minor / 10::numeric ^ p.quantity_scale)
+          <> round(l.quantity::numeric * l.unit_minor
+                   / CASE WHEN l.unit = p.unit THEN 10::numeric ^ p.quantity_scale ELSE 1 END)
        OR l.total_minor <> l.subtotal_minor - l.discount_minor
                            + CASE WHEN o.tax_mode = 'added' THEN l.tax_minor ELSE 0 END
        OR b.refund > greatest(l.total_minor, 0) OR b.tax > greatest(l.tax_minor, 0)
