@@ -19,6 +19,7 @@ from psycopg.rows import namedtuple_row
 from charsu.kernel.actors import SYSTEM, Actor
 from charsu.kernel.ids import uuid7
 from charsu.kernel.lasting import TABLES, Lasting, kept_of, look_up, written_by
+from charsu.kernel.later import Write, check_given, together
 from charsu.kernel.settings import Setting
 
 Key = TypeVar("Key", bound=Hashable)
@@ -57,6 +58,7 @@ class Tx:
         "_kept",
         "_lasting",
         "_offset",
+        "_queued",
         "_read",
         "_settings",
         "_written",
@@ -93,6 +95,7 @@ class Tx:
         self._chance = chance or random.SystemRandom()
         self._settings = settings or {}
         self._before_call = before_call
+        self._queued: list[Write] = []
         self._read: dict[Hashable, Any] = {}
         self._lasting = lasting or Lasting()
         self._kept = self._lasting.as_of(state)
@@ -127,6 +130,7 @@ class Tx:
                 self.announce("RELEASE SAVEPOINT")
         except BaseException:
             del self.pending_facts[facts_before:]
+            self._queued.clear()
             self._read.clear()  # it may have been read from what is undone
             raise
 
@@ -217,6 +221,46 @@ class Tx:
         """How many rows the statement changed."""
         return self._execute(statement, values).rowcount
 
+    def later(self, statement: LiteralString, /, **values: Any) -> None:
+        """Write this before anything else is asked of the database, together with what else is to
+        be written later; at the latest with what the frame stores before the commit.
+
+        For writes that nobody waits for, without WITH of their own. Those that go together see
+        none of each other: one that writes to the same table as another goes after it; one that
+        reads what another writes must not be sent this way. What is wrong with a write is raised
+        by whoever calls next.
+        """
+        self._put_off(Write(statement, values, None))
+
+    def later_giving(self, statement: LiteralString, number: int, /, **values: Any) -> None:
+        """``later`` for a write whose RETURNING gives this number if all is as the caller knows it.
+
+        Anything else ends the transaction (Unforeseen): the row was not locked.
+        """
+        self._put_off(Write(statement, values, number))
+
+    def _put_off(self, write: Write) -> None:
+        if any(not write.tables.isdisjoint(other.tables) for other in self._queued):
+            self.flush()
+        self._written |= write.tables
+        self._queued.append(write)
+
+    def flush(self) -> None:
+        """Send what was to be written later."""
+        writes, self._queued = self._queued, []
+        if not writes:
+            return
+        if len(writes) == 1:
+            (write,) = writes
+            cursor = self._execute(write.statement, write.values)
+        else:
+            whole = together(
+                tuple(write.statement for write in writes),
+                tuple(write.gives is not None for write in writes),
+            )
+            cursor = self._execute(whole.statement, whole.values(writes))
+        check_given(cursor.fetchone() if cursor.description else None, writes)
+
     def copy_in(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
         """COPY rows into a table named ``schema.table`` and return how many went in."""
         target = sql.SQL("COPY {} ({}) FROM STDIN").format(
@@ -240,6 +284,9 @@ class Tx:
         return self._cursor.execute(statement, values or None)
 
     def announce(self, call: str) -> None:
-        """Say that the database is about to be called, so that a test may let it fail."""
+        """Say that the database is about to be called, so that a test may let it fail; what was to
+        be written later goes before."""
+        if self._queued:
+            self.flush()
         if self._before_call is not None:
             self._before_call(call)

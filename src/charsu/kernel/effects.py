@@ -11,8 +11,6 @@ from uuid import UUID
 
 import msgspec
 
-from charsu.kernel.log.append import STORE as STORE_FACTS
-
 # The first statement of every transaction: the time, the lock on the key, the answer if there is
 # one already, the settings, and as of which changes lasting data stands. A twin that committed
 # between this statement's snapshot and its lock is not seen here: it is met by the primary key, or
@@ -44,8 +42,6 @@ STORE_EFFECT: LiteralString = """
     INSERT INTO kernel.effects (actor_id, operation, key, ask_digest, answer, at)
     VALUES (%(actor)s, %(operation)s, %(key)s, %(digest)s, %(answer)s, %(now)s)
 """
-
-STORE_EFFECT_AND_FACTS: LiteralString = "WITH effect AS (" + STORE_EFFECT + ")" + STORE_FACTS
 
 STORE_DENIAL: LiteralString = """
     INSERT INTO kernel.denials (id, actor_id, operation, at)

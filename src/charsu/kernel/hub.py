@@ -29,7 +29,7 @@ from charsu.kernel.errors import (
 from charsu.kernel.faults import Faults, faults_from_environment
 from charsu.kernel.ids import uuid7
 from charsu.kernel.lasting import Lasting
-from charsu.kernel.log.append import columns, store_facts
+from charsu.kernel.log.append import store_facts
 from charsu.kernel.log.consume import Consumer
 from charsu.kernel.operations import WHOLE_BUSINESS, AnyOperation, Operation
 
@@ -252,6 +252,7 @@ class Hub:
             )
             yield tx
             store_facts(tx)
+            tx.flush()
             self.faults.reach(f"{operation}/closed")
             connection.commit()
             self.faults.reach(f"{operation}/committed")
@@ -470,11 +471,9 @@ class _Attempt(Generic[Ask, Answer, Seen]):
             "answer": msgspec.json.encode(answer).decode(),
             "now": tx.now,
         }
-        if tx.pending_facts:
-            tx.run(effects.STORE_EFFECT_AND_FACTS, **effect, **_without(columns(tx), effect))
-            tx.pending_facts.clear()
-        else:
-            tx.run(effects.STORE_EFFECT, **effect)
+        tx.later(effects.STORE_EFFECT, **effect)
+        store_facts(tx)
+        tx.flush()
 
 
 def _prepare_many(connection: psycopg.Connection[Any]) -> None:
@@ -488,10 +487,6 @@ def _nothing(_tx: Tx, _answer: Any) -> None:
 def _own_key(hub: Hub) -> str:
     """A key for a request that came without one."""
     return str(uuid7(datetime.now(UTC), hub.chance))
-
-
-def _without(values: dict[str, object], known: dict[str, Any]) -> dict[str, object]:
-    return {name: value for name, value in values.items() if name not in known}
 
 
 def _milliseconds(length: timedelta) -> int:

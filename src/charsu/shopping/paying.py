@@ -14,7 +14,17 @@ from uuid import UUID
 from msgspec import Struct, structs
 
 from charsu.kernel import Fact, Hub, HubError, Setting, Tx
-from charsu.kernel.processes import Outside, Process, Running, advance, begin, finish, go_on, take
+from charsu.kernel.processes import (
+    Outside,
+    Process,
+    Running,
+    advance,
+    begin,
+    finish,
+    finish_surely,
+    go_on,
+    take,
+)
 from charsu.orders import PriceMoved
 from charsu.orders.payments import (
     Answer,
@@ -63,6 +73,14 @@ class _Told(Generic[Seen]):
         self.then = then
         self.seen: Seen | None = None
         self.is_over = False
+
+
+class _NotOrdered(Exception):
+    """The money is promised, and what it is for cannot be ordered: nothing of this may stay."""
+
+    def __init__(self, refusal: HubError) -> None:
+        super().__init__(refusal.code)
+        self.refusal = refusal
 
 
 def begin_payment(
@@ -217,25 +235,42 @@ def _answered(
     hub: Hub, running: Running, answer: Answer | None, told: _Told[Any] | None = None
 ) -> None:
     """Go on with what the provider has said; None where it said nothing and will not any more."""
-    is_over = False
-    with hub.writing("shopping.payment_answered", is_careful=True) as tx:
-        cart = lock(tx, running.subject_id)
-        one, heard = answered(lock_authorization(tx, running.id), answer)
-        if one.state == "authorized":
-            is_over = _order(tx, running, cart, one, heard)
-        else:
-            store(tx, one, *heard)
-            is_over = _unpaid(tx, running, cart, one, answer)
-        if is_over and told is not None:
-            told.seen = told.then(tx)
+    try:
+        with hub.writing("shopping.payment_answered", is_careful=True) as tx:
+            is_over = _heard(tx, running, answer, told)
+    except _NotOrdered as why:
+        is_over = False
+        with hub.writing("shopping.payment_too_late") as tx:
+            _turn_away(tx, running, answer, reason=why.refusal.code)
     if told is not None:
         told.is_over = is_over
+
+
+def _heard(tx: Tx, running: Running, answer: Answer | None, told: _Told[Any] | None) -> bool:
+    """Store what the answer makes of the payment: whether it is over with this."""
+    cart = lock(tx, running.subject_id)
+    one, heard = answered(lock_authorization(tx, running.id), answer)
+    if one.state == "authorized" and cart.state == "paying":
+        _order(tx, cart, one, heard)
+        seen = told.then(tx) if told is not None else None
+        finish_surely(tx, running)
+        is_over = True
+    else:
+        store(tx, one, *heard)
+        is_over = _unpaid(tx, running, cart, one, answer)
+        seen = told.then(tx) if is_over and told is not None else None
+    if told is not None:
+        told.seen = seen
+    return is_over
 
 
 def _unpaid(
     tx: Tx, running: Running, cart: Cart, one: Authorization, answer: Answer | None
 ) -> bool:
-    """No money is promised, yet or at all: whether the payment is over with this."""
+    """The cart is no order, yet or at all: whether the payment is over with this."""
+    if one.state == "authorized":  # somebody gave up before the provider told
+        advance(tx, running, "void", reason="too_late")
+        return False
     if one.state == "declined":
         return _end(tx, running, cart, reason=one.reason)
     if isinstance(answer, Escalated) and not _has_run_out(tx, cart):
@@ -245,34 +280,29 @@ def _unpaid(
     return False
 
 
-def _order(
-    tx: Tx, running: Running, cart: Cart, one: Authorization, heard: tuple[Fact, ...]
-) -> bool:
-    """The cart becomes an order; where it cannot any more, what was promised is let go: whether the
-    payment is over with this.
+def _order(tx: Tx, cart: Cart, one: Authorization, heard: tuple[Fact, ...]) -> None:
+    """The cart becomes an order. Raises _NotOrdered where it cannot any more.
 
     heard   what is to be told of the promise, which is not written down yet
     """
-    if cart.state != "paying":  # somebody gave up before the provider told
-        store(tx, one, *heard)
-        advance(tx, running, "void", reason="too_late")
-        return False
+    credit = _credit(tx, cart)
+    total = one.asked_minor + (credit.asked_minor if credit else 0)
     try:
-        with tx.savepoint():
-            credit = _credit(tx, cart)
-            total = one.asked_minor + (credit.asked_minor if credit else 0)
-            placed = order_cart(tx, cart, total_minor=total, is_authorized=True)
-            if credit:
-                join(tx, credit, order=placed.order_id)
-            join(tx, one, *heard, order=placed.order_id)
+        placed = order_cart(tx, cart, total_minor=total, is_authorized=True)
     except HubError as refusal:
-        store(tx, one, *heard)
-        if advance(tx, running, "void", reason=refusal.code):
-            _reopen(tx, cart, reason=refusal.code)
-        return False
-    finished = finish(tx, running)
-    assert finished, "the cart is locked, and its payment with it"
-    return True
+        raise _NotOrdered(refusal) from refusal
+    if credit:
+        join(tx, credit, order=placed.order_id)
+    join(tx, one, *heard, order=placed.order_id)
+
+
+def _turn_away(tx: Tx, running: Running, answer: Answer | None, *, reason: str) -> None:
+    """Let go what was promised for a cart that cannot be ordered any more, and open the cart."""
+    cart = lock(tx, running.subject_id)
+    one, heard = answered(lock_authorization(tx, running.id), answer)
+    store(tx, one, *heard)
+    if advance(tx, running, "void", reason=reason):
+        _reopen(tx, cart, reason=reason)
 
 
 def _credit(tx: Tx, cart: Cart) -> Authorization | None:

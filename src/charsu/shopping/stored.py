@@ -109,11 +109,11 @@ def find(tx: Tx, cart_id: UUID) -> Cart:
 
 def lock(tx: Tx, cart_id: UUID) -> Cart:
     """The cart; nobody else changes it until the transaction ends. Raises NotFound."""
-    if not tx.known(_lock_key(cart_id)):
-        rows = tx.all(_LOCK, id=cart_id)
-        tx.know(_cart_key(cart_id), _whole(tx, rows, cart_id))  # others changed it until now
+    if tx.known(_lock_key(cart_id)) is None:
+        cart = _whole(tx, tx.all(_LOCK, id=cart_id), cart_id)
+        tx.know(_cart_key(cart_id), cart)  # others changed it until now
         ledger.changes(tx)  # and what is held for it
-        tx.know(_lock_key(cart_id), True)
+        tx.know(_lock_key(cart_id), cart.revision)
     return find(tx, cart_id)
 
 
@@ -165,18 +165,7 @@ _PUT_LINES: LiteralString = """
 
 _DROP_LINES: LiteralString = "DELETE FROM shopping.cart_lines WHERE id = ANY(%(dropped)s)"
 
-_PUT_CONTENT: LiteralString = (
-    "WITH dropped AS ("
-    + _DROP_LINES
-    + "), kept AS ("
-    + _PUT_LINES
-    + "), reader AS ("
-    + _PUT_RECIPIENT
-    + ")"
-)
-_FORGET_RECIPIENT: LiteralString = (
-    "WITH forgotten AS (DELETE FROM shopping.recipients WHERE cart_id = %(id)s)"
-)
+_FORGET_RECIPIENT: LiteralString = "DELETE FROM shopping.recipients WHERE cart_id = %(id)s"
 
 _SAVE: LiteralString = """
     UPDATE shopping.carts
@@ -192,68 +181,73 @@ _SAVE: LiteralString = """
 
 def save(tx: Tx, cart: Cart, fact: Fact) -> Cart:
     """Write the cart back, one revision later, and say what happened. Lines are not written."""
-    return _saved(tx, _SAVE, cart, fact)
+    saved = _saved(tx, cart, fact)
+    tx.forget(_cart_key(cart.id))
+    return saved
 
 
 def close(tx: Tx, cart: Cart, fact: Fact) -> Cart:
     """``save`` a cart that is closed by this: personal data goes."""
-    saved = _saved(tx, _FORGET_RECIPIENT + _SAVE, cart, fact)
+    tx.later(_FORGET_RECIPIENT, id=cart.id)
     tx.know(_recipient_key(cart.id), None)
-    _remember(tx, saved)
-    return saved
+    return _remembered(tx, _saved(tx, cart, fact))
 
 
 def save_whole(tx: Tx, was: Cart, cart: Cart, fact: Fact, *, person: Recipient) -> Cart:
     """``save`` with all that is in the cart, whom it is for and where that is."""
     kept = {line.id for line in cart.lines}
-    saved = _saved(
-        tx,
-        _PUT_CONTENT + _SAVE,
-        cart,
-        fact,
-        dropped=[line.id for line in was.lines if line.id not in kept],
-        **_line_values(cart.lines),
-        **_recipient_values(person, cart.destination),
-    )
+    if dropped := [line.id for line in was.lines if line.id not in kept]:
+        tx.later(_DROP_LINES, dropped=dropped)
+    tx.later(_PUT_LINES, id=cart.id, **_line_values(cart.lines))
+    tx.later(_PUT_RECIPIENT, id=cart.id, **_recipient_values(person, cart.destination))
     tx.know(_recipient_key(cart.id), person)
-    _remember(tx, saved)
-    return saved
+    return _remembered(tx, _saved(tx, cart, fact))
 
 
-def _remember(tx: Tx, cart: Cart) -> None:
+def _remembered(tx: Tx, cart: Cart) -> Cart:
     """The cart is stored just so, with its lines: nobody in this transaction reads it again."""
     lines = tuple(sorted(cart.lines, key=lambda line: line.id))
     tx.know(_cart_key(cart.id), structs.replace(cart, lines=lines))
+    return cart
 
 
-def _saved(tx: Tx, statement: LiteralString, cart: Cart, fact: Fact, **more: Any) -> Cart:
-    revision = tx.value(
-        statement,
-        id=cart.id,
-        currency=cart.currency,
-        country=cart.country,
-        kind=cart.kind,
-        location_id=cart.location_id,
-        delivery_method=cart.delivery_method,
-        pickup_method=cart.pickup_method,
-        codes=list(cart.codes),
-        state=cart.state,
-        merged_into_id=cart.merged_into_id,
-        held_since=cart.held_since,
-        hold_until=cart.hold_until,
-        now=tx.now,
-        keep=tx.setting(KEEP_DAYS),
-        **more,
-    )
+def _saved(tx: Tx, cart: Cart, fact: Fact) -> Cart:
+    values = {
+        "id": cart.id,
+        "currency": cart.currency,
+        "country": cart.country,
+        "kind": cart.kind,
+        "location_id": cart.location_id,
+        "delivery_method": cart.delivery_method,
+        "pickup_method": cart.pickup_method,
+        "codes": list(cart.codes),
+        "state": cart.state,
+        "merged_into_id": cart.merged_into_id,
+        "held_since": cart.held_since,
+        "hold_until": cart.hold_until,
+        "now": tx.now,
+        "keep": tx.setting(KEEP_DAYS),
+    }
+    revision = _next_revision(tx, cart.id)
+    if revision is None:
+        revision = tx.value(_SAVE, **values)
+    else:
+        tx.later_giving(_SAVE, revision, **values)
+        tx.know(_lock_key(cart.id), revision)
     append(tx, fact, subject=cart.id, version=revision)
-    tx.forget(_cart_key(cart.id))
     return structs.replace(cart, revision=revision)
+
+
+def _next_revision(tx: Tx, cart_id: UUID) -> int | None:
+    """Which revision this transaction makes of a cart that it has locked; None where it has not."""
+    locked_at: int | None = tx.known(_lock_key(cart_id))
+    return None if locked_at is None else locked_at + 1
 
 
 def remember_new(tx: Tx, cart: Cart) -> None:
     """The cart was made in this transaction: it is as it was made, and nobody else has seen it."""
     tx.know(_cart_key(cart.id), cart)
-    tx.know(_lock_key(cart.id), True)
+    tx.know(_lock_key(cart.id), cart.revision)
     tx.know(_recipient_key(cart.id), None)
 
 

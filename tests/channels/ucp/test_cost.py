@@ -14,7 +14,7 @@ from .shopper import BUYER, PAID, Platform
 pytestmark = pytest.mark.usefixtures("in_test_mode")
 
 TABLE = re.compile(r"(?:(?<!DISTINCT )FROM|JOIN)\s+(\w+\.\w+)")
-CALLS_MAX = 38  # statements and savepoints of creating, updating and completing
+CALLS_MAX = 26  # statements of creating, updating and completing
 TRANSACTIONS = 4  # one each, and one for what the provider answers
 
 

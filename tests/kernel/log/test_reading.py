@@ -80,6 +80,7 @@ def fact_by_hand(connection: Any, number: int, *, subject: UUID, version: int) -
     from charsu.kernel.log import store_facts
 
     store_facts(tx)
+    tx.flush()
 
 
 def read(hub: Hub) -> list[int]:

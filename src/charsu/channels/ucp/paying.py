@@ -15,7 +15,7 @@ from charsu.channels.ucp.facts import (
 )
 from charsu.channels.ucp.model import Address, Instrument, Person
 from charsu.channels.ucp.shaping import told
-from charsu.channels.ucp.stored import Stored, find, paying_for, save, save_over
+from charsu.channels.ucp.stored import Stored, find, forget_buyers, paying_for, save
 from charsu.kernel import Tx
 from charsu.orders import PaymentDeclined
 from charsu.shopping import pay_for, standing_of
@@ -76,12 +76,13 @@ def pay(
 def settle(tx: Tx, cart_id: UUID) -> Stored | None:
     """Write down how paying for the checkout of this cart came out, as far as it has; how it stands
     then. None where no payment for it is under way."""
-    session = paying_for(tx, cart_id)
-    if session is None:
+    paying = paying_for(tx, cart_id)
+    if paying is None:
         return None
+    session = paying.checkout
     paid = standing_of(tx, cart_id)
     if paid.standing == "ordered" and paid.order_id is not None:
-        complete(tx, session, paid.order_id)
+        complete(tx, session, paid.order_id, came_from=paying.came_from)
     elif paid.standing in {"declined", "given_up"}:
         said = (told(PaymentDeclined(paid.reason or "")),)
         fact = UcpSessionHeldUp(reasons=tuple(one.code for one in said))
@@ -93,17 +94,19 @@ def settle(tx: Tx, cart_id: UUID) -> Stored | None:
     return find(tx, session.id, session.kind, platform_id=session.platform_id)
 
 
-def complete(tx: Tx, session: Stored, order: UUID) -> None:
-    """The checkout became an order, and the cart it came from with it; whom it is for is forgotten
-    here, for the order knows."""
+def complete(tx: Tx, session: Stored, order: UUID, *, came_from: UUID | None) -> None:
+    """The checkout became an order, and the cart session that it came from, where that is still
+    open, with it; whom it is for is forgotten here, for the order knows."""
     fact = UcpSessionCompleted(
         order_id=order,
         agreed_to=session.consent.said(yes=True),
         declined=session.consent.said(yes=False),
     )
-    cart = save_over(tx, structs.replace(session, state="completed", order_id=order, said=()), fact)
-    if cart is not None:
-        save(tx, structs.replace(_of(tx, session, cart), state="completed"), fact)
+    over = [one for one in (session.id, came_from) if one is not None]
+    save(tx, structs.replace(session, state="completed", order_id=order, said=()), fact)
+    forget_buyers(tx, over)
+    if came_from is not None:
+        save(tx, structs.replace(_of(tx, session, came_from), state="completed"), fact)
 
 
 def _of(tx: Tx, session: Stored, cart: UUID) -> Stored:

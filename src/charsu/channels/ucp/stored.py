@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, LiteralString
+from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -51,9 +51,21 @@ class Stored(Struct, frozen=True, kw_only=True):
 _FIELDS = Stored.__struct_fields__
 
 
-def paying_for(tx: Tx, cart_id: UUID) -> Stored | None:
+class Paying(NamedTuple):
+    """A checkout whose payment is under way, and the open cart session that it came from."""
+
+    checkout: Stored
+    came_from: UUID | None
+
+
+def paying_for(tx: Tx, cart_id: UUID) -> Paying | None:
     """The checkout of this cart whose payment is under way, locked; whichever platform made it."""
-    return _read(tx.first(_PAYING, cart=cart_id))
+    row = tx.first(_PAYING, cart=cart_id)
+    checkout = _read(row)
+    if row is None or checkout is None:
+        return None
+    tx.know(_locked_key(checkout.id), checkout.version)
+    return Paying(checkout, row.came_from)
 
 
 _COLUMNS: LiteralString = """
@@ -61,17 +73,20 @@ _COLUMNS: LiteralString = """
            consent, seen_total_minor, order_id, expires_at, version,
            (SELECT c.owner_id FROM shopping.carts c
             WHERE c.id = s.cart_id AND c.owner_kind = 'customer') AS customer_id
-    FROM ucp.sessions s
 """
 
-_PAYING: LiteralString = (
-    _COLUMNS
-    + """
+_CAME_FROM: LiteralString = """,
+           (SELECT c.id FROM ucp.sessions c
+            WHERE c.cart_id = s.cart_id AND c.kind = 'cart'
+              AND c.state IN ('open', 'paying', 'escalated')) AS came_from
+"""
+_OF_CART: LiteralString = """
+    FROM ucp.sessions s
     WHERE cart_id = %(cart)s AND kind = 'checkout' AND state IN ('paying', 'escalated') FOR UPDATE
 """
-)
+_PAYING: LiteralString = _COLUMNS + _CAME_FROM + _OF_CART
 
-_SESSION: LiteralString = _COLUMNS + "WHERE id = %(id)s"
+_SESSION: LiteralString = _COLUMNS + "FROM ucp.sessions s WHERE id = %(id)s"
 
 # Whoever waits for the lock has the session as it is then, and its buyer as it was before.
 _WITH_BUYER: LiteralString = """
@@ -104,6 +119,7 @@ def lock(tx: Tx, session_id: UUID, kind: SessionKind) -> Stored:
     """The session; nobody else changes it until the transaction ends. Raises NotFound."""
     row = tx.first(_LOCK, id=session_id)
     tx.know(_key(session_id), _read(row))
+    tx.know(_locked_key(session_id), None if row is None else row.version)
     tx.forget(_buyer_key(session_id))  # others changed it until now
     if row is not None and row.is_as_read:
         tx.know(_buyer_key(session_id), _buyer(row if row.person is not None else None))
@@ -132,6 +148,10 @@ def open_for_cart(tx: Tx, cart_id: UUID, kind: SessionKind) -> UUID | None:
 
 def _key(session_id: UUID) -> tuple[str, UUID]:
     return "ucp.session", session_id
+
+
+def _locked_key(session_id: UUID) -> tuple[str, UUID]:
+    return "ucp.locked", session_id
 
 
 def _read(row: Any | None) -> Stored | None:
@@ -167,22 +187,7 @@ _PUT_BUYER: LiteralString = """
     SET person = excluded.person, address = excluded.address
 """
 
-_STORE_WITH_BUYER: LiteralString = "WITH reader AS (" + _PUT_BUYER + ")" + _STORE
-
-# Whom it was for is forgotten, here and with the open cart that a checkout came from.
-_FORGOTTEN: LiteralString = """
-    WITH cart AS (
-        SELECT id FROM ucp.sessions
-        WHERE cart_id = %(cart_id)s AND kind = 'cart' AND id <> %(id)s
-          AND state IN ('open', 'paying', 'escalated')
-    ), forgotten AS (
-        DELETE FROM ucp.buyers WHERE session_id = %(id)s OR session_id IN (SELECT id FROM cart)
-    )
-"""
-
-_CART_TOO: LiteralString = ", (SELECT id FROM cart) AS cart"
-
-_STORE_AND_FORGET: LiteralString = _FORGOTTEN + _STORE + _CART_TOO
+_FORGET_BUYERS: LiteralString = "DELETE FROM ucp.buyers WHERE session_id = ANY(%(ids)s)"
 
 
 def save(
@@ -193,31 +198,38 @@ def save(
     buyer   who buys, as the platform says it now
     Raises PlatformUnknown.
     """
-    if buyer is None:
+    version = _stored(tx, session)
+    if buyer is not None:
+        person, address = map(_json, buyer)
+        tx.later(_PUT_BUYER, id=session.id, person=person, address=address)
+        tx.know(_buyer_key(session.id), buyer)
+    append(tx, fact, subject=session.id, version=version)
+    tx.know(_key(session.id), structs.replace(session, version=version))
+
+
+def _stored(tx: Tx, session: Stored) -> int:
+    """Write the session's row; its version then. Raises PlatformUnknown."""
+    locked_at: int | None = tx.known(_locked_key(session.id))
+    if session.version == 0:
+        _store_new(tx, session)
+        version = 1
+    elif locked_at is None:
         version = tx.value(_STORE, **_values(tx, session))
     else:
-        person, address = map(_json, buyer)
-        try:
-            version = tx.value(
-                _STORE_WITH_BUYER, person=person, address=address, **_values(tx, session)
-            )
-        except psycopg.errors.ForeignKeyViolation as unknown:
-            if unknown.diag.constraint_name == "sessions_platform_id_fkey":
-                raise PlatformUnknown from unknown
-            raise
-        tx.know(_buyer_key(session.id), buyer)
-    _saved(tx, session, fact, version)
+        version = locked_at + 1
+        tx.later_giving(_STORE, version, **_values(tx, session))
+    tx.know(_locked_key(session.id), version)
+    return version
 
 
-def save_over(tx: Tx, session: Stored, fact: Fact) -> UUID | None:
-    """``save`` a checkout that is over: whom it was for is forgotten, here and with the open cart
-    that it came from, which is still to be saved: that cart's session."""
-    row = tx.first(_STORE_AND_FORGET, **_values(tx, session))
-    assert row is not None, "an upsert has a row"
-    for session_id in filter(None, (session.id, row.cart)):
-        tx.know(_buyer_key(session_id), (Person(), Address()))
-    _saved(tx, session, fact, row.version)
-    return row.cart  # type: ignore[no-any-return]
+def _store_new(tx: Tx, session: Stored) -> None:
+    tx.later_giving(_STORE, 1, **_values(tx, session))
+    try:
+        tx.flush()
+    except psycopg.errors.ForeignKeyViolation as unknown:
+        if unknown.diag.constraint_name == "sessions_platform_id_fkey":
+            raise PlatformUnknown from unknown
+        raise
 
 
 def _values(tx: Tx, session: Stored) -> dict[str, Any]:
@@ -238,11 +250,6 @@ def _values(tx: Tx, session: Stored) -> dict[str, Any]:
         "now": tx.now,
         "expires_at": session.expires_at,
     }
-
-
-def _saved(tx: Tx, session: Stored, fact: Fact, version: int) -> None:
-    append(tx, fact, subject=session.id, version=version)
-    tx.know(_key(session.id), structs.replace(session, version=version))
 
 
 def expiry(tx: Tx, kind: SessionKind) -> datetime:
@@ -271,7 +278,7 @@ def _buyer_key(session_id: UUID) -> tuple[str, UUID]:
 
 def forget_buyers(tx: Tx, session_ids: Sequence[UUID]) -> None:
     """Personal data goes when a session is over."""
-    tx.run("DELETE FROM ucp.buyers WHERE session_id = ANY(%(ids)s)", ids=list(session_ids))
+    tx.later(_FORGET_BUYERS, ids=list(session_ids))
     for session_id in session_ids:
         tx.know(_buyer_key(session_id), (Person(), Address()))
 

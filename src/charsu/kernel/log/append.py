@@ -34,7 +34,7 @@ def append(tx: Tx, fact: Fact, *, subject: UUID, version: int, historical: bool 
 def store_facts(tx: Tx) -> None:
     """Write what was said so far. The frame does this; a verb only where it must read it back."""
     if tx.pending_facts:
-        tx.run(STORE, **columns(tx))
+        tx.later(STORE, **columns(tx))
         tx.pending_facts.clear()
 
 

@@ -1,7 +1,7 @@
 """Beginning a process, and storing how far it has come, in the transaction of what was done."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 import msgspec
@@ -27,7 +27,7 @@ def begin(
                when that has not happened for long
     """
     identity = identity or tx.new_id()
-    tx.run(
+    tx.later(
         """
         INSERT INTO kernel.processes
             (id, kind, subject_id, step, data, state, due_at, begun_at, leased_until)
@@ -66,6 +66,15 @@ def finish(tx: Tx, running: Running, *, failed: bool = False, **data: Any) -> bo
     return _move(tx, running, step=running.step, state=state, after=timedelta(), data=data)
 
 
+def finish_surely(tx: Tx, running: Running) -> None:
+    """End the process well where nobody else can have gone on: what it is about was locked before.
+
+    Written with what else the transaction writes at its end, which is undone if that was wrong.
+    """
+    values = _values(tx, running, step=running.step, state="done", after=timedelta(), data={})
+    tx.later_giving(_MOVE + " RETURNING 1", 1, **values)
+
+
 def wake(tx: Tx, process_id: UUID) -> bool:
     """Let a process that waits take its step now: the outside has told what it waits for."""
     woken = tx.run(
@@ -79,23 +88,28 @@ def wake(tx: Tx, process_id: UUID) -> bool:
     return woken == 1
 
 
-def _move(
+_MOVE: LiteralString = """
+    UPDATE kernel.processes
+    SET step = %(to)s, state = %(state)s, attempts = 0, due_at = %(due_at)s,
+        leased_until = NULL, last_problem = NULL, data = data || %(data)s::jsonb,
+        ended_at = CASE WHEN %(state)s IN ('done', 'failed') THEN %(now)s::timestamptz END
+    WHERE id = %(id)s AND step = %(step)s AND state = 'running'
+"""
+
+
+def _move(tx: Tx, running: Running, **how: Any) -> bool:
+    return tx.run(_MOVE, **_values(tx, running, **how)) == 1
+
+
+def _values(
     tx: Tx, running: Running, *, step: str, state: str, after: timedelta, data: dict[str, Any]
-) -> bool:
-    moved = tx.run(
-        """
-        UPDATE kernel.processes
-        SET step = %(to)s, state = %(state)s, attempts = 0, due_at = %(due_at)s,
-            leased_until = NULL, last_problem = NULL, data = data || %(data)s::jsonb,
-            ended_at = CASE WHEN %(state)s IN ('done', 'failed') THEN %(now)s::timestamptz END
-        WHERE id = %(id)s AND step = %(step)s AND state = 'running'
-        """,
-        id=running.id,
-        step=running.step,
-        to=step,
-        state=state,
-        due_at=tx.now + after,
-        now=tx.now,
-        data=msgspec.json.encode(data).decode(),
-    )
-    return moved == 1
+) -> dict[str, Any]:
+    return {
+        "id": running.id,
+        "step": running.step,
+        "to": step,
+        "state": state,
+        "due_at": tx.now + after,
+        "now": tx.now,
+        "data": msgspec.json.encode(data).decode(),
+    }

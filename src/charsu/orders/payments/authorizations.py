@@ -127,7 +127,7 @@ _ASK: LiteralString = """
 def ask(tx: Tx, *, cart: UUID, provider: str, amount_minor: int, currency: str) -> Authorization:
     """Write down that a provider is about to be asked; the id is its key there."""
     identity = tx.new_id()
-    tx.run(
+    tx.later(
         _ASK,
         id=identity,
         cart=cart,
@@ -228,12 +228,15 @@ _STORE: LiteralString = """
 def store(tx: Tx, now: Authorization, *facts: Fact) -> Authorization:
     """Write an authorization back, a version later for each of the facts, and tell them.
 
+    now   locked, or made in this transaction
     Without facts nothing has changed, and nothing is written.
     """
     if not facts:
         return now
-    version = tx.value(
+    version = now.version + len(facts)
+    tx.later_giving(
         _STORE,
+        version,
         id=now.id,
         order_id=now.order_id,
         reference=now.reference,

@@ -18,7 +18,7 @@ from charsu.channels.ucp.model import (
 )
 from charsu.channels.ucp.paying import Handler, complete, handler_for, pay
 from charsu.channels.ucp.shaping import place_of, told, total_of
-from charsu.channels.ucp.stored import Stored, buyer_of, check_open, lock, save
+from charsu.channels.ucp.stored import Stored, buyer_of, check_open, lock, open_for_cart, save
 from charsu.kernel import HubError, NotFound, Tx, operation
 from charsu.orders import PriceMoved
 from charsu.shopping import (
@@ -84,7 +84,8 @@ def _pay(
             ordered = complete_cart(tx, ask)
     except HubError as refusal:  # sold out or changed a moment ago
         return _stays(tx, session, refusal)
-    complete(tx, session, ordered.order_id)
+    came_from = open_for_cart(tx, session.cart_id, "cart")
+    complete(tx, session, ordered.order_id, came_from=came_from)
     return Outcome(session_id=session.id, order_id=ordered.order_id)
 
 
