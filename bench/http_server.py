@@ -1,7 +1,8 @@
-"""The servers that ``place_order_http`` measures, each in a process of its own.
+"""The servers that are measured over HTTP, each in a process of its own.
 
-``python -m bench.http_server ours|by_hand FILE`` serves the shop that the JSON file describes on
-the socket that it inherits as standard input, with the same web server, connections and threads.
+``python -m bench.http_server ours|by_hand|checkout_by_hand FILE`` serves the shop that the
+JSON file describes on the socket that it inherits as standard input, with the same web server,
+connections and threads.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from litestar import Litestar, Request, Response, post
 from msgspec import Struct
 from psycopg_pool import ConnectionPool
 
+from bench.checkout_by_hand import app
 from bench.place_order import buy
 from bench.stocked import Stocked
 from charsu.assembly import open_hub
@@ -98,11 +100,19 @@ def by_hand(served: Served) -> Litestar:
     return Litestar([place], openapi_config=None, logging_config=None)
 
 
+def checkout_by_hand(served: Served) -> Litestar:
+    """A platform's checkouts; one thread for each connection and some to wait for one."""
+    return app(served.conninfo, served.shop, connections=CONNECTIONS, threads=THREADS)
+
+
+BY_HAND = {"by_hand": by_hand, "checkout_by_hand": checkout_by_hand}
+
+
 def main(which: str, file: str) -> None:
     served = msgspec.json.decode(Path(file).read_bytes(), type=Served)
     listener = socket.socket(fileno=sys.stdin.fileno())
-    if which == "by_hand":
-        web_server(by_hand(served), host="", port=0).run([listener])
+    if which in BY_HAND:
+        web_server(BY_HAND[which](served), host="", port=0).run([listener])
         return
     configure_logs()
     with open_hub(served.conninfo, connections=CONNECTIONS) as hub:

@@ -1,9 +1,10 @@
 """Checkouts of an agent per second: begun, changed and paid for by the Universal Commerce Protocol.
 
 Two web processes share a socket, as on a machine with two cores. What a platform sends is complete:
-a buyer, an address, a way of delivery, and a payment that the test provider promises. Nothing by
-hand stands beside it: what it may cost is said in absolute numbers. Memory is that of the whole
-shop, web processes and every process of PostgreSQL (PSS).
+a buyer, an address, a way of delivery, and a payment that the test provider promises. The same
+requests go to ``checkout_by_hand`` in turn, so that a slower moment of the machine hits both; the
+targets are absolute. Memory is that of a shop of its own, web processes and every process of
+PostgreSQL (PSS).
 """
 
 import http.client
@@ -25,6 +26,7 @@ from typing import Any
 import msgspec
 import psutil
 
+from bench.checkout_by_hand import rows
 from bench.frame import Buyers, Result, fresh_shops
 from bench.http_server import Served
 from bench.stocked import Stocked, stock_shop
@@ -69,14 +71,36 @@ CARD = {
 }
 
 
+Serving = tuple[int, list[psutil.Process]]
+"""The port, and who serves there."""
+
+
 def run() -> list[Result]:
-    """4 and 16 agents, one line each; then what the shop has grown to."""
+    """4 and 16 agents, one line each; then what a shop has grown to."""
+    return [*_beside_by_hand(), _grown()]
+
+
+def _beside_by_hand() -> list[Result]:
+    with fresh_shops("ours", "hand") as (ours, hand):
+        shops = (_stocked(ours), _stocked(hand))
+        with (
+            _serving(Served(ours, shops[0])) as first,
+            _serving(Served(hand, shops[1]), "checkout_by_hand") as second,
+        ):
+            results = [_cell((first, second), shops, agents) for agents in (4, 16)]
+        assert rows(ours) == rows(hand), "both leave the same rows behind"
+    return results
+
+
+def _grown() -> Result:
     with fresh_shops("ours") as [shop]:
         stocked = _stocked(shop)
         with _serving(Served(shop, stocked)) as (port, servers):
-            results = [_cell(port, servers, stocked, agents) for agents in (4, 16)]
-            results.append(_memory(servers))
-    return results
+            for agents in (4, 16):
+                crowd = Buyers(agents, buying, port, stocked)
+                crowd.per_second(ROUNDS * SECONDS)
+                crowd.close()
+            return _memory(servers)
 
 
 def _stocked(conninfo: str) -> Stocked:
@@ -104,12 +128,12 @@ def _open_door(hub: Hub) -> None:
 
 
 @contextmanager
-def _serving(served: Served) -> Iterator[tuple[int, list[psutil.Process]]]:
+def _serving(served: Served, which: str = "ours") -> Iterator[Serving]:
     """Web processes on one port; the port, and who they are."""
     with socket.create_server(("127.0.0.1", 0)) as listener, tempfile.TemporaryDirectory() as where:
         file = Path(where) / "served.json"
         file.write_bytes(msgspec.json.encode(served))
-        command = [sys.executable, "-m", "bench.http_server", "ours", str(file)]
+        command = [sys.executable, "-m", "bench.http_server", which, str(file)]
         env = {**os.environ, SWITCH: "1"}
         with (Path(where) / "log").open("wb") as log:
             servers = [
@@ -125,27 +149,49 @@ def _serving(served: Served) -> Iterator[tuple[int, list[psutil.Process]]]:
                 server.wait(PATIENCE_SECONDS)
 
 
-def _cell(port: int, servers: list[psutil.Process], shop: Stocked, agents: int) -> Result:
-    crowd = Buyers(agents, buying, port, shop)
-    rates, costs = zip(*(_measured(crowd, servers) for _ in range(ROUNDS)), strict=True)
-    crowd.close()
-    rate, cost = median(rates), median(costs)
+class _Crowd:
+    """Agents at one of the two servers, and what was measured of them."""
+
+    def __init__(self, agents: int, serving: Serving, shop: Stocked) -> None:
+        port, self._servers = serving
+        self._agents = Buyers(agents, buying, port, shop)
+        self.rates: list[float] = []
+        self.costs: list[float] = []
+
+    def measure(self) -> None:
+        """Checkouts per second, and milliseconds of the web's processor time for each."""
+        before, started = _used(self._servers), time.perf_counter()
+        rate = self._agents.per_second(SECONDS)
+        elapsed = time.perf_counter() - started
+        self.rates.append(rate)
+        self.costs.append(1000 * (_used(self._servers) - before) / (rate * elapsed))
+
+    def close(self) -> None:
+        self._agents.close()
+
+
+def _cell(serving: tuple[Serving, Serving], shops: tuple[Stocked, Stocked], agents: int) -> Result:
+    ours, hand = (_Crowd(agents, *one) for one in zip(serving, shops, strict=True))
+    for _ in range(ROUNDS):
+        ours.measure()
+        hand.measure()
+    ours.close()
+    hand.close()
+    rate, cost = median(ours.rates), median(ours.costs)
     figures = {
         "checkouts/s": round(rate),
         "CPU ms per checkout": round(cost, 2),
-        "spread": f"{min(rates):.0f}–{max(rates):.0f}",
+        "spread": f"{min(ours.rates):.0f}–{max(ours.rates):.0f}",
+        "by hand checkouts/s": round(median(hand.rates)),
+        "by hand CPU ms": round(median(hand.costs), 2),
     }
-    met = rate >= PER_SECOND and cost <= CPU_MS_MAX
-    name = f"ucp_checkout, {agents} agents"
-    return Result(name=name, ratio=None, target=None, met=met, figures=figures)
-
-
-def _measured(crowd: Buyers, servers: list[psutil.Process]) -> tuple[float, float]:
-    """Checkouts per second, and milliseconds of the web's processor time for each."""
-    before, started = _used(servers), time.perf_counter()
-    rate = crowd.per_second(SECONDS)
-    elapsed = time.perf_counter() - started
-    return rate, 1000 * (_used(servers) - before) / (rate * elapsed)
+    return Result(
+        name=f"ucp_checkout, {agents} agents",
+        ratio=median(one / other for one, other in zip(ours.rates, hand.rates, strict=True)),
+        target=None,
+        met=rate >= PER_SECOND and cost <= CPU_MS_MAX,
+        figures=figures,
+    )
 
 
 def _used(servers: list[psutil.Process]) -> float:
