@@ -1,6 +1,7 @@
 """Products are what was put, however often and by however many it was put."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import msgspec
 import pytest
@@ -19,6 +20,7 @@ from charsu.catalog import (
     ProductInvalid,
     ProductText,
     SkuTaken,
+    UnitKept,
     VariantDraft,
     archive_product,
     diff_products,
@@ -29,7 +31,7 @@ from charsu.catalog import (
     sellable_variants,
     variant_ids_by_sku,
 )
-from charsu.catalog.model import normal
+from charsu.catalog.model import ProductStatus, normal
 from charsu.kernel import SYSTEM, NotFound
 from tests.catalog.shelf import Shelf, a_product
 
@@ -188,6 +190,49 @@ def test_a_product_that_contradicts_itself_is_refused(
         shelf.read("mug")
 
 
+@pytest.mark.parametrize("status", ["draft", "active", "archived"])
+@pytest.mark.parametrize(
+    ("field", "other"),
+    [
+        ("unit", {"unit": "H87"}),
+        ("quantity_scale", {"quantity_scale": 2}),
+        ("unit", {"unit": "H87", "quantity_scale": 0}),
+    ],
+)
+def test_a_product_keeps_the_steps_that_others_count(
+    shelf: Shelf, status: ProductStatus, field: str, other: dict[str, Any]
+) -> None:
+    cheese = a_product("Cheese", unit="KGM", quantity_scale=3, status=status)
+    shelf.put(cheese)
+    wanted = msgspec.structs.replace(cheese, brand="Zlatar", **other)
+
+    with pytest.raises(UnitKept) as refused:
+        shelf.put(wanted)
+    with shelf.hub.reading() as tx:
+        (dry,) = diff_products(tx, [wanted]).outcomes
+
+    assert refused.value.data == {"handle": "cheese", "unit": "KGM", "scale": "3"}
+    assert [(p.field, p.code) for p in dry.problems] == [(field, "unit_kept")]
+    assert shelf.read("cheese").product == normal(cheese)
+    assert shelf.put(cheese).effect == "unchanged"
+    assert shelf.put(msgspec.structs.replace(cheese, brand="Zlatar")).effect == "changed"
+
+
+def test_of_two_who_make_a_product_in_other_steps_at_once_one_is_refused(shelf: Shelf) -> None:
+    units = ("KGM", "GRM", "LTR", "H87")
+
+    def put(unit: str) -> str:
+        try:
+            return shelf.put(a_product("Cheese", unit=unit)).effect
+        except UnitKept:
+            return "refused"
+
+    with ThreadPoolExecutor(len(units)) as pool:
+        effects = sorted(pool.map(put, units))
+
+    assert effects == ["created", "refused", "refused", "refused"]
+
+
 def test_of_many_the_good_ones_go_in_and_the_others_are_reported(shelf: Shelf) -> None:
     drafts = [
         a_product("Mug", "mug"),
@@ -196,16 +241,23 @@ def test_of_many_the_good_ones_go_in_and_the_others_are_reported(shelf: Shelf) -
         a_product("Cup of the same SKU", "cup", handle="other-cup"),
         a_product("Lost", "lost", category="nowhere"),
         a_product("Plate", "plate"),
+        a_product("Cheese", "cheese", unit="KGM", quantity_scale=3),
+        a_product("Ham", "ham"),
     ]
+    shelf.put(a_product("Ham", "ham", unit="KGM", quantity_scale=3))
+    shelf.put(a_product("Cheese", "cheese", unit="KGM", quantity_scale=3))
 
     with shelf.hub.writing("test.import") as tx:
         report = put_many_products(tx, drafts)
 
     effects = [outcome.effect for outcome in report.outcomes]
     codes = [p.code for outcome in report.outcomes for p in outcome.problems]
-    assert effects == ["created", "refused", "created", "refused", "refused", "created"]
-    assert codes == ["handle_repeated", "sku_taken", "category_unknown"]
-    assert listed(shelf) == ["cup", "mug", "plate"]
+    assert effects == [
+        *("created", "refused", "created", "refused", "refused", "created"),
+        *("unchanged", "refused"),
+    ]
+    assert codes == ["handle_repeated", "sku_taken", "category_unknown", "unit_kept"]
+    assert listed(shelf) == ["cheese", "cup", "ham", "mug", "plate"]
 
 
 def test_many_who_put_the_same_new_products_at_once_create_each_once(shelf: Shelf) -> None:

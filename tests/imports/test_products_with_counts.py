@@ -4,6 +4,8 @@ import psycopg
 import pytest
 
 from charsu.assembly import checks
+from charsu.catalog import ProductDraft, ProductText, PutProduct, VariantDraft, put_product
+from charsu.kernel import SYSTEM
 from charsu.kernel.check import run_checks
 from tests.imports.desk import Desk
 
@@ -100,3 +102,27 @@ def test_a_dry_run_shows_what_would_be_counted(desk: Desk) -> None:
 
     assert report.differences[0].fields["on_hand of DR-S @ knez"] == ("0", "5")
     assert desk.count("stock.documents") == 0
+
+
+@pytest.mark.parametrize("sheet", [SHOPIFY, SPREE, OWN], ids=["shopify", "spree", "own"])
+def test_a_sheet_that_counts_pieces_leaves_what_is_counted_in_grams_alone(
+    desk: Desk, sheet: str
+) -> None:
+    handle = "dr-s" if sheet is OWN else "dress"
+    silk = ProductDraft(
+        handle=handle,
+        texts={"en": ProductText(title="Silk")},
+        unit="KGM",
+        quantity_scale=3,
+        variants=(VariantDraft(sku="DR-S"),),
+    )
+    desk.hub.run(put_product, PutProduct(product=silk), actor=SYSTEM)
+    weighed = "sku,location,on_hand\nDR-S,knez,1000\n"
+    desk.brings("stock", weighed, name="stock.csv")
+
+    report = desk.brings("products", sheet, options={"location": "knez"})
+
+    assert [one.code for one in report.problems] == ["unit_kept"]
+    assert report.refused == 1
+    assert desk.on_hand("DR-S") == 1_000
+    assert desk.price("DR-S") is None

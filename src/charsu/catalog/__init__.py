@@ -12,6 +12,7 @@ from charsu.catalog.errors import (
     ProductInvalid,
     ProductsBusy,
     SkuTaken,
+    UnitKept,
 )
 from charsu.catalog.facts import (
     CategoryPut,
@@ -137,6 +138,7 @@ __all__ = [
     "SetListing",
     "SkuTaken",
     "SynonymsStored",
+    "UnitKept",
     "VariantDraft",
     "VariantFound",
     "WordsCounted",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from charsu.catalog.problems import CATEGORY_UNKNOWN, GTIN_TAKEN, SKU_TAKEN, Problem
+from charsu.catalog.problems import CATEGORY_UNKNOWN, GTIN_TAKEN, SKU_TAKEN, UNIT_KEPT, Problem
 from charsu.kernel import Conflict, HubError, Invalid, Unavailable
 
 
@@ -41,6 +41,19 @@ class GtinTaken(Conflict):
         super().__init__(GTIN_TAKEN.message, gtin=gtin, holder=holder)
 
 
+class UnitKept(Conflict):
+    """A product keeps the unit and the scale that it was made with.
+
+    Stock, carts, prices and orders say how many steps, and a step is what unit and scale make of
+    it: changed here, a thousand grams on a shelf would be a thousand pieces.
+    """
+
+    code = "unit_kept"
+
+    def __init__(self, handle: str, unit: str, scale: str) -> None:
+        super().__init__(UNIT_KEPT.message, handle=handle, unit=unit, scale=scale)
+
+
 class ProductsBusy(Unavailable):
     """Somebody else is storing the same new SKU or GTIN at this moment."""
 
@@ -75,7 +88,7 @@ class CategoryCycle(Conflict):
 def refusal(problems: Sequence[Problem]) -> HubError:
     """The error that says why a product cannot be stored."""
     first = problems[0]
-    for error in (SkuTaken, GtinTaken, CategoryUnknown):
+    for error in (SkuTaken, GtinTaken, CategoryUnknown, UnitKept):
         if first.code == error.code:
             return error(**first.data)
     return ProductInvalid(problems)

@@ -84,7 +84,9 @@ class Media(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class ProductDraft(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A whole product as somebody wants it to be; what it leaves out is not part of it.
 
-    quantity_scale  digits behind the point of a sold quantity: 3 with unit KGM sells by the gram
+    unit            of what is sold, for good (UN/CEFACT Rec 20)
+    quantity_scale  digits behind the point of a sold quantity, for good: 3 with unit KGM sells by
+                    the gram
     """
 
     handle: Handle

@@ -77,7 +77,7 @@ def plan(tx: Tx, drafts: Sequence[ProductDraft], *, for_writing: bool) -> Plan:
     places = category_places(tx, {draft.category for draft in sound if draft.category})
     claims = _Claims(tx, sound, places)
     steps = (
-        _step(draft, stored.get(draft.handle), tuple(own or claims.problems(draft)))
+        _step(draft, known := stored.get(draft.handle), tuple(own or claims.problems(draft, known)))
         for draft, own in zip(wanted, flaws, strict=True)
     )
     return Plan(tuple(steps), places)
@@ -90,6 +90,19 @@ def _step(draft: ProductDraft, stored: StoredProduct | None, problems: tuple[Pro
     if stored is None:
         return Step(draft, "created", None, found)
     return Step(draft, "changed" if found else "unchanged", stored, found)
+
+
+def _unit_problems(draft: ProductDraft, stored: ProductDraft) -> Iterator[Problem]:
+    """A product keeps the unit and the scale that it was made with, from its first moment.
+
+    Drafts are counted, priced and ordered too, and by packages that the catalog cannot ask; so
+    nobody would know here that a step means nothing to anybody yet.
+    """
+    kept = {"unit": stored.unit, "scale": str(stored.quantity_scale)}
+    if draft.unit != stored.unit:
+        yield problem(reasons.UNIT_KEPT, "unit", handle=draft.handle, **kept)
+    elif draft.quantity_scale != stored.quantity_scale:
+        yield problem(reasons.UNIT_KEPT, "quantity_scale", handle=draft.handle, **kept)
 
 
 class _Claims:
@@ -113,7 +126,9 @@ class _Claims:
         for row in tx.all(_GTINS_HELD, gtins=list(self.gtins)) if self.gtins else ():
             self.gtins[row.gtin] = row.handle
 
-    def problems(self, draft: ProductDraft) -> Iterator[Problem]:
+    def problems(self, draft: ProductDraft, known: StoredProduct | None) -> Iterator[Problem]:
+        if known:
+            yield from _unit_problems(draft, known.draft)
         if self.first[draft.handle] is not draft:
             yield problem(reasons.HANDLE_REPEATED, "handle", handle=draft.handle)
         if draft.category and draft.category not in self.places:

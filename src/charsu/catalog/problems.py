@@ -91,6 +91,12 @@ SKU_TAKEN = Reason(
     "SKU {sku} belongs to {holder}.",
     "Use another SKU, or put both variants into one product.",
 )
+UNIT_KEPT = Reason(
+    "unit_kept",
+    "{handle} keeps its unit {unit} and its scale {scale}.",
+    "Leave unit and scale as they are; what is sold in other steps is another product, with SKUs of"
+    " its own.",
+)
 GTIN_TAKEN = Reason(
     "gtin_taken",
     "GTIN {gtin} belongs to {holder}.",

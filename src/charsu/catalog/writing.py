@@ -35,13 +35,13 @@ _INTRODUCE: LiteralString = (
     + "ORDER BY handle ON CONFLICT (handle) DO NOTHING RETURNING handle"
 )
 
+# Unit and scale are missing: whoever counts in a product's steps counts in them for good.
 _REVISE: LiteralString = (
     """
     UPDATE catalog.products AS p
     SET status = n.status, brand = n.brand, category_id = n.category_id,
-        product_type = n.product_type, tax_class = n.tax_class, unit = n.unit,
-        quantity_scale = n.quantity_scale, options = n.options, attributes = n.attributes,
-        version = p.version + 1, changed_at = %(now)s
+        product_type = n.product_type, tax_class = n.tax_class, options = n.options,
+        attributes = n.attributes, version = p.version + 1, changed_at = %(now)s
     FROM
     """  # noqa: S608 - of constants only
     + _FIELDS

@@ -14,6 +14,7 @@ from charsu.catalog.errors import (
     ProductInvalid,
     ProductsBusy,
     SkuTaken,
+    UnitKept,
     refusal,
 )
 from charsu.catalog.model import ProductDraft
@@ -56,13 +57,14 @@ class PutReport(Struct, frozen=True):
     permission="catalog.edit",
     at=WHOLE_BUSINESS,
     http="POST /v1/products",
-    raises=(ProductInvalid, CategoryUnknown, SkuTaken, GtinTaken, ProductsBusy),
+    raises=(ProductInvalid, CategoryUnknown, SkuTaken, GtinTaken, UnitKept, ProductsBusy),
 )
 def put_product(tx: Tx, ask: PutProduct) -> PutOutcome:
     """Store a whole product with its variants, replacing what its handle stood for.
 
     Putting the same again changes nothing. A variant left out is archived and its id kept, so
-    that it comes back as itself when its SKU is put again.
+    that it comes back as itself when its SKU is put again. Unit and scale stay as they were first
+    put: what stock, carts and orders count are steps of them.
     """
     outcome = put_many_products(tx, [ask.product]).outcomes[0]
     if outcome.problems:
