@@ -1,6 +1,7 @@
 """An order from the promise to the last refund, with balanced books behind it."""
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 
@@ -8,6 +9,7 @@ from charsu.kernel import SYSTEM, Hub
 from charsu.orders import (
     AlreadyPaid,
     CancelOrder,
+    LineElsewhere,
     PaymentDeclined,
     PayOrder,
     Pieces,
@@ -236,6 +238,28 @@ def test_no_more_returns_or_goes_back_than_left(shop: Shop) -> None:
             RefundOrder(order_id=placed.order_id, reason="test", goods_minor=667),
             actor=SYSTEM,
         )
+
+
+def test_a_line_of_another_order_does_not_return_with_this_one(shop: Shop) -> None:
+    placed, other = shop.buys(cup=1), shop.buys(cup=1)
+    for bought in (placed, other):
+        pay(shop, bought, 333, reference=str(bought.order_id))
+        ship(shop, bought, cup=1)
+    own, foreign = (shop.order(bought).lines[0].id for bought in (placed, other))
+
+    for line in (foreign, uuid4()):
+        with pytest.raises(LineElsewhere) as refused:
+            lines = tuple(ReturnLine(line_id=one, quantity=1) for one in (own, line))
+            ask = ReturnGoods(
+                order_id=placed.order_id,
+                location_id=shop.locations["north"],
+                lines=lines,
+                reason="test",
+            )
+            shop.hub.run(return_goods, ask, actor=SYSTEM)
+        assert refused.value.data == {"line_id": str(line)}
+
+    assert [shop.order(bought).returns for bought in (placed, other)] == [(), ()]
 
 
 def test_a_pick_up_is_handed_over_where_it_was_asked_for(shop: Shop) -> None:

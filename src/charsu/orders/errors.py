@@ -1,6 +1,7 @@
 """What can be refused about orders, and why."""
 
 from typing import Literal
+from uuid import UUID
 
 from charsu.kernel import Conflict, Invalid
 from charsu.orders.model import (
@@ -81,6 +82,15 @@ class TooMany(Conflict):
 
     def __init__(self, *, asked: int, left: int) -> None:
         super().__init__("{asked} pieces asked for, {left} left.", asked=asked, left=left)
+
+
+class LineElsewhere(Invalid):
+    """A line that was named is not one of the order that was named."""
+
+    code = "line_of_another_order"
+
+    def __init__(self, line: UUID) -> None:
+        super().__init__("This line is not of that order.", line_id=str(line))
 
 
 class RefundTooLarge(Conflict):

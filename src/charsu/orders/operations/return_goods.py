@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from charsu.kernel import Tx, append, operation
 from charsu.orders.books import GivenUp, give_up
-from charsu.orders.errors import TooMany
+from charsu.orders.errors import LineElsewhere, TooMany
 from charsu.orders.facts import GoodsReturned
 from charsu.orders.loaded import Line, Order, load, settle_state
 from charsu.orders.model import Quantity, refund_share
@@ -50,7 +50,7 @@ class GoodsTaken(Struct, frozen=True):
     permission="orders.return",
     at="location_id",
     http="POST /v1/orders/{order_id}/returns",
-    raises=(TooMany,),
+    raises=(TooMany, LineElsewhere),
 )
 def return_goods(tx: Tx, ask: ReturnGoods) -> GoodsTaken:
     """Take goods back into stock where the customer stands, whichever location sold them."""
@@ -84,7 +84,10 @@ class Brought(Struct, frozen=True):
 
 
 def brought(order: Order, ask: ReturnGoods) -> list[Brought]:
-    """What comes back and what it is worth, as it was asked; nothing is stored. Raises TooMany."""
+    """What comes back and what it is worth, as it was asked; nothing is stored.
+
+    Raises LineElsewhere where a line is not of this order, TooMany where less of it is with her.
+    """
     pieces: dict[tuple[UUID, Condition], int] = {}
     for asked in ask.lines:
         at = (asked.line_id, asked.condition)
@@ -92,8 +95,10 @@ def brought(order: Order, ask: ReturnGoods) -> list[Brought]:
     parts, returned = [], {line.id: line.returned for line in order.lines.values()}
     for (line_id, condition), count in pieces.items():
         line = order.lines.get(line_id)
-        left = line.fulfilled - returned[line_id] if line else 0
-        if line is None or count > left:
+        if line is None:
+            raise LineElsewhere(line_id)
+        left = line.fulfilled - returned[line_id]
+        if count > left:
             raise TooMany(asked=count, left=left)
         parts.append(_part(line, condition, count, before=returned[line_id]))
         returned[line_id] += count
