@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
@@ -14,6 +14,7 @@ from charsu.orders import (
     Address,
     AddressNeeded,
     CancelOrder,
+    CodeElsewhere,
     CodeLocked,
     NotOffered,
     Pieces,
@@ -23,6 +24,7 @@ from charsu.orders import (
     WrongStep,
     cancel_order,
 )
+from charsu.orders.codes import qr_of
 from charsu.orders.reactions import close_recounts
 from charsu.stock import CountedLine, CountStock, PutLocation, count_stock, put_location
 from tests.orders.store import Counter, counter_for, later, problems
@@ -112,7 +114,13 @@ def test_a_code_may_be_typed_badly_and_scanned_but_not_guessed_for_ever(shop: Sh
     right, qr = counter.code.code, counter.code.qr
     assert counter.shows(f" {right[:3].lower()}-{right[3:]} ").is_right
     assert counter.shows(qr).is_right
-    wrong = [other.code.code, other.code.qr, "", "......", f"{other.code.qr.split('.')[0]}.{right}"]
+    wrong = [
+        other.code.code,
+        "",
+        "......",
+        f"{qr.split('.')[0]}.{other.code.code}",
+        f"card.{right}",
+    ]
 
     left = [counter.shows(code or "?").tries_left for code in wrong]
 
@@ -120,6 +128,32 @@ def test_a_code_may_be_typed_badly_and_scanned_but_not_guessed_for_ever(shop: Sh
     with pytest.raises(CodeLocked):
         counter.shows(right)
     assert counter.told().count("pickup_code_checked") == 7
+
+
+def test_the_qr_code_of_another_pick_up_costs_no_try_and_tells_nothing_of_any_code(
+    shop: Shop,
+) -> None:
+    counter, other = asked(shop), asked(shop)
+    counter.prepares()
+    other.prepares()
+    right, hers = counter.code.code, other.code.code
+    nobody = uuid4()
+    shown = [(other.task.id, letters) for letters in (hers, right, "000000", "?")]
+    shown += [(nobody, letters) for letters in (hers, right, "000000", "?")]
+    before = counter.told(), other.told()
+
+    for named, letters in shown:
+        with pytest.raises(CodeElsewhere) as refused:
+            counter.shows(qr_of(named, letters))
+        assert refused.value.data == {"fulfillment_id": str(named)}
+
+    assert (counter.told(), other.told()) == before
+    with pytest.raises(ProofNeeded):
+        counter.hands_over()
+    assert counter.shows(hers).tries_left == 4, "letters alone are a guess"
+    assert counter.shows(qr_of(counter.task.id, hers)).tries_left == 3
+    assert counter.shows(counter.code.qr).is_right
+    assert other.shows("?").tries_left == 4
 
 
 def test_nothing_is_handed_over_on_a_wrong_code_and_each_hand_over_asks_again(shop: Shop) -> None:

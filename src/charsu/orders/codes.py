@@ -11,6 +11,7 @@ from uuid import UUID
 
 from charsu.kernel import Tx, read_id, show_id
 from charsu.kernel.ids import InvalidId
+from charsu.orders.errors import CodeElsewhere
 
 WRONG_MAX = 5
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -47,17 +48,17 @@ def qr_of(fulfillment: UUID, code: str) -> str:
 def is_code(tx: Tx, fulfillment: UUID, shown: str) -> bool:
     """Whether this is the code or the content of the QR code, however it is written.
 
-    A QR code of another pick-up is a wrong one.
+    Raises CodeElsewhere where a QR code names another pick-up: whoever shows it guesses nothing.
+    Its letters are then compared with no code, neither this one's nor the other's, and nobody
+    looks whether there is such a pick-up, so that the refusal tells only what was shown.
     """
     named, _, typed = shown.strip().rpartition(".")
-    if named and not _names(named, fulfillment):
-        return False
+    if named:
+        try:
+            other = read_id("fulfillment", named)
+        except InvalidId:
+            return False
+        if other != fulfillment:
+            raise CodeElsewhere(other)
     typed = typed.upper().translate(_MISREAD)
     return hmac.compare_digest(typed.encode(), code_of(tx, fulfillment).encode())
-
-
-def _names(named: str, fulfillment: UUID) -> bool:
-    try:
-        return read_id("fulfillment", named) == fulfillment
-    except InvalidId:
-        return False

@@ -279,6 +279,15 @@ class CodeLocked(Conflict):
         super().__init__("Too many wrong codes; check a document.")
 
 
+class CodeElsewhere(Conflict):
+    """A QR code that names another pick-up than the one that is handed over; no try is lost."""
+
+    code = "code_of_another_pickup"
+
+    def __init__(self, named: UUID) -> None:
+        super().__init__("This is the code of another pick-up.", fulfillment_id=str(named))
+
+
 class AddressNeeded(Invalid):
     """Nobody knows where the goods should be sent."""
 

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 from charsu.kernel import Tx, append, operation
 from charsu.orders.codes import WRONG_MAX, is_code, make_key
 from charsu.orders.deadlines import collect_by
-from charsu.orders.errors import CodeLocked, ProofNeeded, TooMany, WrongStep
+from charsu.orders.errors import CodeElsewhere, CodeLocked, ProofNeeded, TooMany, WrongStep
 from charsu.orders.exceptions import close_of_task
 from charsu.orders.facts import GoodsHandedOver, PickupCodeChecked, PickupReady
 from charsu.orders.fulfilling import chosen_pieces, leave, set_task_state
@@ -99,12 +99,13 @@ class CodeChecked(Struct, frozen=True):
     permission="orders.hand_over",
     at=_places,
     http="POST /v1/fulfillments/{fulfillment_id}/code-checks",
-    raises=(WrongStep, CodeLocked),
+    raises=(WrongStep, CodeElsewhere, CodeLocked),
 )
 def check_pickup_code(tx: Tx, ask: CheckPickupCode) -> CodeChecked:
     """Check the code for what is laid out; a wrong one is answered, counted and told, not refused.
 
-    After five wrong ones codes no longer count; a document does.
+    After five wrong ones codes no longer count; a document does. A QR code that names another
+    pick-up is a mistake at the counter and no guess: it is refused and not counted.
     """
     order, task = load_task(tx, ask.fulfillment_id)
     if task.step != "ready" or task.kind != "pickup":
