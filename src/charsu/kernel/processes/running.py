@@ -6,7 +6,7 @@ many the process is stuck and waits for a person.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import LiteralString
 from uuid import UUID
 
@@ -25,11 +25,19 @@ ATTEMPTS_MAX = 25
 
 
 def run_due(hub: Hub, kinds: ProcessKinds, *, limit: int = 20) -> int:
-    """Take the steps that are due, each with no transaction open; how many were taken."""
-    claimed = _claim(hub, kinds, limit)
-    for running in claimed:
+    """Take the steps that are due by now, each with no transaction open; how many were taken.
+
+    Each is claimed when its turn comes: what waits behind a slow one is free for other workers,
+    does not fall with the one that dies, and never begins when its lease has run out already.
+    """
+    until: datetime | None = None  # what comes due meanwhile is the next run's
+    for count in range(limit):
+        now, running = _claim(hub, kinds, until)
+        if running is None:
+            return count
         take(hub, kinds[running.kind], running)
-    return len(claimed)
+        until = until or now
+    return limit
 
 
 def go_on(hub: Hub, process: Process, identity: UUID) -> None:
@@ -57,9 +65,9 @@ _CLAIM: LiteralString = """
     SET attempts = p.attempts + 1, leased_until = %(lease)s
     FROM (
         SELECT id FROM kernel.processes
-        WHERE state = 'running' AND due_at <= %(now)s AND kind = ANY(%(kinds)s)
+        WHERE state = 'running' AND due_at <= %(until)s AND kind = ANY(%(kinds)s)
           AND (leased_until IS NULL OR leased_until <= %(now)s)
-        ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+        ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
     ) due
     WHERE p.id = due.id
     RETURNING p.id, p.kind, p.subject_id, p.step, p.data, p.attempts
@@ -73,10 +81,15 @@ _CLAIM_ONE: LiteralString = """
 """
 
 
-def _claim(hub: Hub, kinds: ProcessKinds, limit: int) -> list[Running]:
+def _claim(
+    hub: Hub, kinds: ProcessKinds, until: datetime | None
+) -> tuple[datetime, Running | None]:
+    """The process that has waited longest, if any is due by then (None: by now); and the time."""
     with hub.writing("kernel.claim_processes") as tx:
-        rows = tx.all(_CLAIM, now=tx.now, lease=tx.now + LEASE, kinds=list(kinds), limit=limit)
-    return [Running(*row) for row in rows]
+        row = tx.first(
+            _CLAIM, until=until or tx.now, now=tx.now, lease=tx.now + LEASE, kinds=list(kinds)
+        )
+    return tx.now, Running(*row) if row else None
 
 
 def _claim_one(hub: Hub, process: Process, identity: UUID) -> list[Running]:
