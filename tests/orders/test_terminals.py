@@ -90,6 +90,14 @@ def trial(shop: Shop) -> Till:
     return Till(shop, TEST_KIND, code="trial")
 
 
+class Killed(BaseException):
+    """The worker is gone."""
+
+
+def die(_: str) -> None:
+    raise Killed
+
+
 def at_counter(shop: Shop, **pieces: int) -> Any:
     return shop.buys(kind="counter", location_id=shop.locations["north"], **pieces)
 
@@ -245,12 +253,6 @@ def test_a_worker_that_fails_before_the_terminal_shows_it_while_the_customer_is_
 def test_a_worker_that_dies_at_the_terminal_is_taken_over_by_one_that_only_asks(
     shop: Shop, till: Till, terminal: TillTerminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Killed(BaseException):
-        pass
-
-    def die(_: str) -> None:
-        raise Killed
-
     payment = till.asks(at_counter(shop, mug=1))
     terminal.meanwhile = die
     with pytest.raises(Killed):
@@ -259,6 +261,51 @@ def test_a_worker_that_dies_at_the_terminal_is_taken_over_by_one_that_only_asks(
     till.works(timedelta(minutes=3))
 
     assert (till.state(payment), terminal.shown) == ("paid", [str(payment)])
+
+
+def test_whoever_waits_for_a_worker_that_died_is_told_how_long_and_by_whom_the_terminal_is_held(
+    shop: Shop, till: Till, terminal: TillTerminal
+) -> None:
+    placed = at_counter(shop, mug=1)
+    payment = till.asks(placed)
+    assert till.seen(payment).asked_again_by == till.seen(payment).asked_at
+    terminal.meanwhile = die
+    with pytest.raises(Killed):
+        run_due(shop.hub, KINDS)
+    terminal.meanwhile = lambda _: None
+
+    by = till.seen(payment).asked_again_by
+    with pytest.raises(TerminalBusy) as refused:
+        till.asks(at_counter(shop, mug=1))
+    till.takes_back(payment)
+    with shop.hub.reading() as tx:
+        left = by - tx.now
+    till.works(left - timedelta(seconds=5))
+    assert (till.state(payment), till.seen(payment).asked_again_by) == ("asked", by)
+    till.works(timedelta(seconds=6))
+
+    assert timedelta(seconds=90) < left <= timedelta(minutes=2)
+    number = shop.order(placed).number
+    assert str(refused.value).startswith(f"Terminal till-1 is busy with order {number};")
+    assert refused.value.data["terminal_payment_id"] == str(payment)
+    assert refused.value.data["asked_again_by"] == by.isoformat().replace("+00:00", "Z")
+    assert (till.state(payment), till.seen(payment).asked_again_by) == ("paid", None)
+    assert terminal.shown == [str(payment)]
+
+
+def test_where_nobody_asks_the_terminal_any_more_no_time_is_told(
+    shop: Shop, till: Till, terminal: TillTerminal
+) -> None:
+    terminal.is_deaf = True
+    payment = till.asks(at_counter(shop, mug=1))
+    for _ in range(30):
+        till.works(timedelta(hours=2))
+
+    seen = till.seen(payment)
+    assert (seen.state, seen.asked_again_by) == ("unknown", None)
+    with pytest.raises(TerminalBusy) as refused:
+        till.asks(at_counter(shop, mug=1))
+    assert refused.value.data["asked_again_by"] is None
 
 
 def test_a_terminal_that_has_forgotten_what_it_showed_leaves_it_to_a_person(

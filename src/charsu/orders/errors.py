@@ -3,10 +3,13 @@
 from typing import Literal
 from uuid import UUID
 
+import msgspec
+
 from charsu.kernel import Conflict, Invalid
 from charsu.orders.model import (
     Choice,
     ExceptionKind,
+    OnTerminal,
     OrderState,
     ParcelState,
     Step,
@@ -175,12 +178,23 @@ class TerminalTaken(Conflict):
 
 
 class TerminalBusy(Conflict):
-    """The terminal is at work for somebody."""
+    """The terminal is at work for somebody.
+
+    Where it is at a payment the data names it, and says in ``asked_again_by`` until when the
+    terminal is asked about it again at the latest.
+    """
 
     code = "terminal_busy"
 
-    def __init__(self, name: str) -> None:
-        super().__init__("{name} is busy; try again in a moment.", name=name)
+    def __init__(self, name: str, on_it: OnTerminal | None = None) -> None:
+        if on_it is None:
+            super().__init__("{name} is busy; try again in a moment.", name=name)
+        else:
+            super().__init__(
+                "{name} is busy with order {number}; wait for it, or take the amount back.",
+                name=name,
+                **msgspec.to_builtins(on_it),
+            )
 
 
 class TerminalAway(Conflict):

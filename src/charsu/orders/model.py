@@ -1,6 +1,7 @@
 """Words of orders, and the rules that need no database."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Literal, cast
 from uuid import UUID
 
@@ -103,6 +104,18 @@ def refund_share(*, paid: int, quantity: int, returned_before: int, returning: i
 def share(whole: int, part: int, parts: int) -> int:
     """So many parts of a whole, rounded half up; nothing where it has no parts."""
     return (2 * whole * part + parts) // (2 * parts) if parts else 0
+
+
+class OnTerminal(Struct, frozen=True, kw_only=True):
+    """What a terminal is at: a payment, and the number of its order.
+
+    asked_again_by   until when the terminal is asked at the latest what became of it, also where
+                     the worker at it has died; none where nobody asks any more
+    """
+
+    terminal_payment_id: UUID
+    number: int
+    asked_again_by: datetime | None
 
 
 class Ids(Struct, frozen=True):

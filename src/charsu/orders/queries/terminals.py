@@ -79,6 +79,8 @@ class TerminalPaymentView(Struct, frozen=True, kw_only=True):
     state        asked, then shown: it waits for the card; unknown: nobody knows yet whether it was
                  paid; unwanted: it was, and goes back, for the order no longer wants it
     reason       why it was not paid; of a cancellation customer, cashier or too_late
+    asked_again_by   until when the terminal is asked again at the latest, also where the worker at
+                     it has died; past where no worker is at work, none where nobody asks any more
     payment_id   what it became
     printed_terminal   the terminal's number on the receipt
     """
@@ -95,6 +97,7 @@ class TerminalPaymentView(Struct, frozen=True, kw_only=True):
     asked_at: datetime
     shown_at: datetime | None
     cancel_asked_at: datetime | None
+    asked_again_by: datetime | None
     ended_at: datetime | None
     payment_id: UUID | None
     reference: str | None
@@ -108,11 +111,12 @@ class TerminalPaymentView(Struct, frozen=True, kw_only=True):
 _PAYMENT: LiteralString = """
     SELECT p.id, p.terminal_id, t.name AS terminal, p.order_id, o.number, p.currency,
            p.amount_minor, p.state, p.reason, p.asked_at, p.shown_at, p.cancel_asked_at,
-           p.ended_at, p.payment_id, p.reference, p.last_four, p.scheme, p.authorization_code,
-           p.printed_terminal, p.version
+           greatest(w.due_at, w.leased_until) AS asked_again_by, p.ended_at, p.payment_id,
+           p.reference, p.last_four, p.scheme, p.authorization_code, p.printed_terminal, p.version
     FROM orders.terminal_payments p
     JOIN orders.terminals t ON t.id = p.terminal_id
     JOIN orders.orders o ON o.id = p.order_id
+    LEFT JOIN kernel.processes w ON w.id = p.id AND w.state = 'running' AND p.ended_at IS NULL
 """
 
 _ONE: LiteralString = _PAYMENT + " WHERE p.id = %(id)s"

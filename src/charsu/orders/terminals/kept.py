@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct, structs
 
 from charsu.kernel import Fact, NotFound, Tx, append
-from charsu.orders.model import TerminalPaymentState
+from charsu.orders.model import OnTerminal, TerminalPaymentState
 from charsu.orders.terminals.kinds import TERMINALS
 from charsu.orders.terminals.terminal import Sale, Terminal
 
@@ -99,6 +99,22 @@ def payment_places(tx: Tx, ask: Any) -> tuple[UUID, ...]:
     if place is None:
         raise NotFound("terminal payment", ask.terminal_payment_id)
     return (place,)
+
+
+def on_terminal(tx: Tx, terminal: UUID) -> OnTerminal | None:
+    """The payment that a terminal is at; None where there is none."""
+    row = tx.first(
+        """
+        SELECT p.id AS terminal_payment_id, o.number,
+               greatest(w.due_at, w.leased_until) AS asked_again_by
+        FROM orders.terminal_payments p
+        JOIN orders.orders o ON o.id = p.order_id
+        LEFT JOIN kernel.processes w ON w.id = p.id AND w.state = 'running'
+        WHERE p.terminal_id = %(terminal)s AND p.ended_at IS NULL
+        """,
+        terminal=terminal,
+    )
+    return OnTerminal(**row._asdict()) if row else None
 
 
 def on_terminals(tx: Tx, order: UUID) -> int:

@@ -10,6 +10,7 @@ from charsu.kernel.processes import begin
 from charsu.orders.errors import TerminalBusy, TotalsNeeded
 from charsu.orders.operations.terminals.start import terminal_places
 from charsu.orders.terminals.closing import CLOSE, Compared, end_closing, is_busy, mark
+from charsu.orders.terminals.kept import on_terminal
 from charsu.orders.terminals.kinds import TERMINALS
 from charsu.orders.terminals.outcomes import move_process
 from charsu.orders.terminals.terminal import Totals
@@ -99,7 +100,7 @@ def _open(tx: Tx, terminal: Any, *, asks: bool) -> tuple[UUID, int]:
         move_process(tx, terminal.closing_id, state="done")  # a person was faster
         return terminal.closing_id, terminal.closing
     if is_busy(tx, terminal.id):
-        raise TerminalBusy(terminal.name)
+        raise TerminalBusy(terminal.name, on_terminal(tx, terminal.id))
     closing, number = tx.new_id(), terminal.last + 1
     tx.run(
         """

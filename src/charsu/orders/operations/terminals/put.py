@@ -16,6 +16,7 @@ from charsu.orders.errors import (
 )
 from charsu.orders.facts import TerminalPut
 from charsu.orders.terminals.closing import is_busy
+from charsu.orders.terminals.kept import on_terminal
 from charsu.orders.terminals.kinds import TERMINALS, TEST_KIND
 
 TEST_TERMINAL = Setting(
@@ -75,7 +76,7 @@ def put_terminal(tx: Tx, ask: PutTerminal) -> TerminalSaved:
         "SELECT id FROM orders.terminals WHERE code = %(code)s FOR UPDATE", code=ask.code
     )
     if was is not None and is_busy(tx, was):
-        raise TerminalBusy(ask.name)
+        raise TerminalBusy(ask.name, on_terminal(tx, was))
     row = _store(tx, ask)
     fact = TerminalPut(code=ask.code, location_id=ask.location_id, is_active=ask.is_active)
     append(tx, fact, subject=row.terminal_id, version=row.version)

@@ -12,6 +12,7 @@ from charsu.orders.errors import AlreadyPaid, TerminalAway, TerminalBusy, WrongS
 from charsu.orders.facts import TerminalPaymentAsked
 from charsu.orders.loaded import load
 from charsu.orders.operations.pay import left_to_pay, load_to_pay
+from charsu.orders.terminals.kept import on_terminal
 from charsu.orders.terminals.paying import TERMINAL
 
 
@@ -121,16 +122,17 @@ def _store(
 ) -> UUID:
     identity = tx.new_id()
     try:
-        tx.run(
-            _INSERT,
-            id=identity,
-            terminal=terminal.id,
-            order=ask.order_id,
-            currency=currency,
-            amount=amount,
-            actor=tx.actor.id,
-            now=tx.now,
-        )
+        with tx.savepoint():
+            tx.run(
+                _INSERT,
+                id=identity,
+                terminal=terminal.id,
+                order=ask.order_id,
+                currency=currency,
+                amount=amount,
+                actor=tx.actor.id,
+                now=tx.now,
+            )
     except psycopg.errors.UniqueViolation as taken:
-        raise TerminalBusy(terminal.name) from taken
+        raise TerminalBusy(terminal.name, on_terminal(tx, terminal.id)) from taken
     return identity
