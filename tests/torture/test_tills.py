@@ -1,5 +1,8 @@
 """A shop whose processes are killed while terminals take money charges nobody for nothing."""
 
+import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,3 +48,33 @@ def test_an_amount_that_is_shown_again_after_a_death_is_found_out(
 
     assert len(report.kills) == DEATHS
     assert any("shown 2 times" in line for line in report.inconsistent)
+
+
+def test_the_command_runs_the_campaign_at_tills_and_tells_how_it_ended(
+    say: Callable[[str], None],
+) -> None:
+    done = typed("--tills", "--kills", "2", "--seed", "7")
+    say(f"\n{done.stdout}")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "seed 7: 2 kills" in done.stderr
+    told = done.stdout.splitlines()
+    assert told[0] == "2 kills / 0 acknowledged lost / 0 inconsistent"
+    assert re.search(r"acknowledged: .*\b\d+ charge\b", done.stdout), "it was at the tills"
+
+
+def test_the_command_runs_one_campaign_at_a_time() -> None:
+    done = typed("--tills", "--payments", "--kills", "2")
+
+    assert done.returncode != 0
+    assert (done.stdout, done.stderr.count("kill")) == ("", 0)
+    assert "--payments" in done.stderr
+
+
+def typed(*options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "charsu.cli", "torture", *options],
+        capture_output=True,
+        text=True,
+        check=False,
+    )

@@ -223,11 +223,14 @@ def torture(
     payments: Annotated[
         bool, typer.Option("--payments", help="While carts are paid through a provider.")
     ] = False,
+    tills: Annotated[
+        bool, typer.Option("--tills", help="While card terminals take money in stores.")
+    ] = False,
 ) -> None:
     """Kill web, worker and database processes under load, and prove that nothing was lost."""
     from charsu.cli.proving import torture
 
-    torture(kills, seed=seed, payments=payments)
+    torture(kills, seed=seed, payments=payments, tills=tills)
 
 
 @admin.command("create")

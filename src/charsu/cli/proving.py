@@ -12,7 +12,7 @@ import typer
 
 import charsu
 from charsu.assembly import checks
-from charsu.cli.refusing import NotInThisInstallation, out, said
+from charsu.cli.refusing import NotInThisInstallation, OneCampaign, out, said
 from charsu.cli.shop import opened
 from charsu.cli.speaking import _, number
 from charsu.kernel.check import Verdict, run_checks
@@ -49,15 +49,18 @@ def bench(names: list[str], *, json: Path | None) -> None:
     _end_like([sys.executable, "-m", "bench", *names, *target], root)
 
 
-def torture(kills: int, *, seed: int | None, payments: bool) -> None:
-    """Run the campaign of killed processes in a shop of its own, thrown away afterwards.
+def torture(kills: int, *, seed: int | None, payments: bool, tills: bool) -> None:
+    """Run a campaign of killed processes in a shop of its own, thrown away afterwards.
 
     Exits with status 1 where something that was acknowledged is lost, or anything is inconsistent.
+    Raises OneCampaign.
     """
     from charsu.torture import torture as selling
-    from charsu.torture import torture_payments
+    from charsu.torture import torture_payments, torture_tills
 
-    campaign = torture_payments if payments else selling
+    if payments and tills:
+        raise OneCampaign
+    campaign = torture_payments if payments else torture_tills if tills else selling
     with TemporaryDirectory(prefix="charsu-torture-") as folder:
         report = campaign(Path(folder) / "shop", kills=kills, seed=seed, tell=said.print)
     for line in report.lines():

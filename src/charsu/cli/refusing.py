@@ -66,6 +66,15 @@ class AlreadyRuns(Conflict):
         )
 
 
+class OneCampaign(Invalid):
+    """A campaign kills while one kind of business goes on, so that each can be planned again."""
+
+    code = "one_campaign"
+
+    def __init__(self) -> None:
+        super().__init__("Name --payments or --tills, not both.")
+
+
 class PortTaken(Conflict):
     """Somebody else listens there, or nobody may."""
 
