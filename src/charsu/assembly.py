@@ -80,6 +80,7 @@ def _own_operations() -> Iterator[AnyOperation]:
 def open_hub(conninfo: str, **options: Any) -> Hub:
     """A hub with every operation and reaction of the house, on a shop that is ready for it."""
     _leave_out_unready(conninfo)
+    list(rooms("chores"))  # what only workers keep to can be decided in any process
     return Hub(conninfo, operations=operations(), consumers=consumers(), **options)
 
 

@@ -18,6 +18,7 @@ from charsu.assembly import operations
 from charsu.cli.answers import lines
 from charsu.cli.operations import group
 from charsu.kernel.server import open_server
+from charsu.reference.finding import our_settings
 
 from .conftest import Run, Running, environment
 
@@ -54,6 +55,14 @@ def test_an_operation_is_a_command_on_a_shop_that_stands_still(folder: Path, cha
 
     assert [one["id"] for one in shown["items"]] == [made["location_id"]]
     assert shown["items"][0]["offers_pickup"] is True
+
+
+def test_every_setting_of_the_reference_can_be_decided_by_a_command(
+    folder: Path, charsu: Run
+) -> None:
+    known = answer(charsu("settings", "list", "--data", folder, "--json"))["items"]
+
+    assert [one["name"] for one in known] == [one.name for one in our_settings()]
 
 
 def test_a_command_and_the_running_shop_see_the_same(

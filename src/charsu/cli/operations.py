@@ -13,6 +13,7 @@ import msgspec
 import typer
 from msgspec.inspect import Type, type_info
 
+import charsu.web.api.limits  # noqa: F401 - what web processes keep to is decided here, too
 from charsu.assembly import open_hub, operations, prepare
 from charsu.cli.answers import show
 from charsu.cli.fields import Kind, kind_of, meaning, read
