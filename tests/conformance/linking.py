@@ -33,6 +33,7 @@ from charsu.kernel import SYSTEM, Hub
 from charsu.kernel.access import customer_actor, digest_of, new_token
 from tests.conformance.market import Market
 from tests.conformance.platform import AGENT
+from tests.identity.driver import code_in
 
 BACK, LOOPBACK = "https://agent.example/back", "http://127.0.0.1/back"
 SECRET = "a secret of the suite"
@@ -107,7 +108,7 @@ class Customer:
             while not (letters := sorted(self._outbox.glob("*.json"))):
                 await asyncio.sleep(0.05)
         message = msgspec.json.decode(letters[-1].read_bytes(), type=Message)
-        return "".join(letter for letter in message.text if letter.isdigit())[:6]
+        return code_in(message)
 
 
 async def _sends(

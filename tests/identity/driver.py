@@ -1,5 +1,6 @@
 """Speaks a customer's words: asks for a code, reads her mail, shows it."""
 
+import re
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from charsu.identity import (
     BeginSignIn,
     FinishSignIn,
     Message,
+    SignInBegun,
     SignInFinished,
     TimelineEntry,
     actor_for_customer,
@@ -43,8 +45,10 @@ class Phone:
 
     def asks(self, *, by: Actor | None = None, **address: str) -> UUID:
         """Ask for a code."""
-        actor = by or self.guest
-        return self.hub.run(begin_sign_in, BeginSignIn(**address), actor=actor).challenge_id
+        return self.begins(by=by, **address).challenge_id
+
+    def begins(self, *, by: Actor | None = None, **address: str) -> SignInBegun:
+        return self.hub.run(begin_sign_in, BeginSignIn(**address), actor=by or self.guest)
 
     def reads(self, challenge: UUID) -> Message:
         """The message with the code, once the worker has been round."""
@@ -82,12 +86,14 @@ class Phone:
 
 
 def code_in(message: Message) -> str:
-    """The six digits."""
-    return "".join(letter for letter in message.text if letter.isdigit())[:6]
+    """The digits, six or twenty in groups of four."""
+    found = re.search(r"\d[\d ]+\d", message.text)
+    assert found is not None
+    return found.group().replace(" ", "")
 
 
 def wrong(code: str) -> str:
-    return f"{(int(code) + 1) % 1_000_000:06}"
+    return f"{(int(code) + 1) % 10 ** len(code):0{len(code)}}"
 
 
 def work(hub: Hub) -> None:

@@ -1,7 +1,6 @@
 """Coming in by a code: who has the mailbox is let in, and nobody else; nothing is told."""
 
 import stat
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -18,7 +17,7 @@ from charsu.identity import (
     EndCustomerSession,
     FileOutbox,
     Message,
-    begin_sign_in,
+    allowance,
     customer_sessions,
     end_all_sessions,
     end_customer_session,
@@ -180,38 +179,14 @@ def test_after_five_wrong_codes_the_right_one_is_refused(phone: MAKE) -> None:
     assert ana.shows(challenge, code).outcome == "refused"
 
 
-def test_tries_are_counted_over_the_codes_of_an_address(phone: MAKE, hub: Hub) -> None:
-    """Thirty wrong codes in a day, whoever asks from wherever; then the right one waits a day."""
-    for hour in range(6):
-        hub.offset = timedelta(hours=2 * hour)
-        thief = phone()
-        challenge = thief.asks(email=ANA)
-        code = code_in(thief.reads(challenge))
-        for _ in range(5):
-            thief.shows(challenge, wrong(code))
-
-    assert phone().signs_in(email=ANA).outcome == "refused"
-    hub.offset = timedelta(days=2)
-    assert phone().signs_in(email=ANA).outcome == "signed_in"
-
-
-def test_codes_for_one_address_are_bounded_and_no_other_address_suffers(phone: MAKE) -> None:
-    for _ in range(6):
-        phone().asks(email=ANA)
-
-    with pytest.raises(TooManySignInCodes) as refused:
-        phone().asks(email=ANA.upper())
-    assert 0 < refused.value.data["retry_after"] <= 3600
-    phone().asks(email="mila@example.com")
-
-
 def test_codes_from_one_place_are_bounded(phone: MAKE, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules[begin_sign_in.__module__], "BY_ORIGIN_MAX", 4)
+    monkeypatch.setattr(allowance, "BY_PLACE_MAX", 4)
     for number in range(4):
         phone(origin="192.0.2.1").asks(email=f"a{number}@example.com")
 
-    with pytest.raises(TooManySignInCodes):
+    with pytest.raises(TooManySignInCodes) as refused:
         phone(origin="192.0.2.1").asks(email="b@example.com")
+    assert 0 < refused.value.data["retry_after"] <= 3600
     phone(origin="192.0.2.2").asks(email="b@example.com")
 
 

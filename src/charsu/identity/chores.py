@@ -6,7 +6,7 @@ from typing import Any, LiteralString
 import structlog
 from msgspec import Struct
 
-from charsu.identity.codes import code_of, secret_of
+from charsu.identity.codes import LONG, code_of, secret_of, spaced
 from charsu.identity.errors import CodeNotSendable
 from charsu.identity.sending import Message, Sender, sender_for
 from charsu.identity.wording import worded
@@ -18,25 +18,30 @@ _log = structlog.get_logger("charsu.identity")
 BATCH = 20
 PAUSE = timedelta(seconds=10)  # then a worker that died is taken to have not sent it
 SENDINGS_MAX = 5
-KEPT = timedelta(hours=25)  # as long as tries are counted
+KEPT = timedelta(hours=25)  # as long as letters are counted
+TRIES_KEPT = timedelta(days=31)  # as long as wrong codes are
+DEVICE_KEPT = timedelta(days=400)
 FORGET_BATCH = 500
 
 # Claimed for a while: sending happens with no transaction open.
 _CLAIM: LiteralString = """
     WITH due AS (
-        SELECT id FROM identity.challenges
+        SELECT id, address FROM identity.challenges
         WHERE send_at <= %(now)s AND expires_at > %(now)s
         ORDER BY send_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
     )
     UPDATE identity.challenges c
     SET sendings = sendings + 1,
-        send_at = CASE WHEN sendings + 1 < %(most)s THEN %(now)s + %(pause)s::interval END
+        send_at = CASE WHEN sendings + 1 < %(most)s THEN %(now)s + %(pause)s::interval END,
+        address = CASE WHEN sendings + 1 < %(most)s OR state = 'open' THEN c.address END
     FROM due WHERE c.id = due.id
-    RETURNING c.id, c.kind, c.address, c.language, c.expires_at
+    RETURNING c.id, c.kind, due.address, c.language, c.expires_at, c.digits
 """
 
 _SENT: LiteralString = """
-    UPDATE identity.challenges SET send_at = NULL WHERE id = %(id)s AND state = 'open'
+    UPDATE identity.challenges
+    SET send_at = NULL, address = CASE WHEN state = 'open' THEN address END
+    WHERE id = %(id)s
 """
 
 
@@ -63,12 +68,18 @@ def _claim(hub: Hub) -> list[_Errand]:
             _log.warning("codes_not_sendable", waiting=len(rows))
             return []
         secret = secret_of(tx)
-        return [_Errand(_message(row, code_of(secret, row.id), tx.now), sender) for row in rows]
+        return [_Errand(_message(row, _code(secret, row), tx.now), sender) for row in rows]
+
+
+def _code(secret: bytes, row: Any) -> str:
+    return spaced(code_of(secret, row.id, row.digits))
 
 
 def _message(row: Any, code: str, now: Any) -> Message:
     minutes = max(1, round((row.expires_at - now) / timedelta(minutes=1)))
-    subject, text = worded(row.language, code=code, minutes=minutes, kind=row.kind)
+    subject, text = worded(
+        row.language, code=code, minutes=minutes, kind=row.kind, is_long=row.digits == LONG
+    )
     return Message(
         id=row.id,
         channel=row.kind,
@@ -94,16 +105,21 @@ def _send(hub: Hub, errand: _Errand) -> int:
 
 _FORGET: LiteralString = """
     WITH old AS (
-        SELECT id FROM identity.challenges WHERE made_at < %(since)s
+        SELECT id FROM identity.challenges
+        WHERE made_at < %(since)s AND (tries = 0 OR made_at < %(tries_since)s)
         LIMIT %(limit)s FOR UPDATE SKIP LOCKED
     ), gone AS (
         DELETE FROM identity.challenges c USING old WHERE c.id = old.id
     ), over AS (
         UPDATE identity.challenges c SET state = 'over', address = NULL, send_at = NULL
-        WHERE state = 'open' AND expires_at <= %(now)s AND made_at >= %(since)s
+        WHERE (state = 'open' OR send_at IS NOT NULL) AND expires_at <= %(now)s
+          AND id NOT IN (SELECT id FROM old)
         RETURNING 1
+    ), devices AS (
+        DELETE FROM identity.known_devices WHERE last_at < %(devices_since)s RETURNING 1
     )
     SELECT (SELECT count(*) FROM old) + (SELECT count(*) FROM over)
+           + (SELECT count(*) FROM devices)
 """
 
 
@@ -111,8 +127,15 @@ _FORGET: LiteralString = """
 def forget(hub: Hub) -> int:
     """Forget addresses of codes that ran out, and what is too old to be counted or shown again."""
     with hub.writing("identity.forget") as tx:
-        since = tx.now - KEPT
-        return int(tx.value(_FORGET, now=tx.now, since=since, limit=FORGET_BATCH))
+        forgotten = tx.value(
+            _FORGET,
+            now=tx.now,
+            since=tx.now - KEPT,
+            tries_since=tx.now - TRIES_KEPT,
+            devices_since=tx.now - DEVICE_KEPT,
+            limit=FORGET_BATCH,
+        )
+        return int(forgotten)
 
 
 # A refresh token that was used up ends its link when it comes again: it is kept to its own end.

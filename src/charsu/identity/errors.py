@@ -26,7 +26,7 @@ class SignInAddressNeeded(Invalid):
 
 
 class TooManySignInCodes(Limited):
-    """Too many codes were asked for this address, or from this place."""
+    """Too many codes were asked from this place."""
 
     code = "too_many_sign_in_codes"
 

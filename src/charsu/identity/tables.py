@@ -26,10 +26,10 @@ from charsu.kernel import Timestamp, Uuid, metadata
 challenges = Table(
     "challenges",
     metadata,
-    Column("id", Uuid, primary_key=True),  # the code follows from it and a secret of the shop
+    Column("id", Uuid, primary_key=True),
     Column("purpose", Text, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("address", Text),  # where the code goes; forgotten when the challenge is over
+    Column("address", Text),  # where the code goes; forgotten when the challenge is over and sent
     Column("address_digest", LargeBinary, nullable=False),  # keyed, to count by
     Column("origin_digest", LargeBinary, nullable=False),
     Column("actor_id", Uuid, nullable=False),  # who asked; nobody else can answer
@@ -40,15 +40,39 @@ challenges = Table(
     Column("expires_at", Timestamp, nullable=False),
     Column("send_at", Timestamp),  # when the code is to be sent; none: it was, or is no longer
     Column("sendings", Integer, nullable=False, server_default=text("0")),
+    Column("code_id", Uuid, nullable=False),  # the code follows from it and a secret of the shop
+    Column("digits", Integer, nullable=False),
+    Column("on_known_device", Boolean, nullable=False),
     CheckConstraint("purpose IN ('sign_in', 'add')", name="purpose_is_known"),
     CheckConstraint("kind IN ('email', 'phone')", name="kind_is_known"),
     CheckConstraint("state IN ('open', 'used', 'over')", name="state_is_known"),
-    CheckConstraint("(state = 'open') = (address IS NOT NULL)", name="what_is_over_is_forgotten"),
-    CheckConstraint("state = 'open' OR send_at IS NULL", name="what_is_over_is_not_sent"),
+    CheckConstraint(
+        "(address IS NOT NULL) = (state = 'open' OR send_at IS NOT NULL)",
+        name="what_is_over_is_forgotten",
+    ),
+    CheckConstraint(
+        "state = 'open' OR send_at IS NULL OR (state = 'over' AND digits = 20)",
+        name="what_is_over_is_sent_for_others_only",
+    ),
+    CheckConstraint("digits IN (6, 20)", name="a_code_is_short_or_long"),
+    CheckConstraint("code_id = id OR digits = 20", name="only_a_long_code_is_shared"),
     Index("challenges_by_address", "address_digest", "made_at"),
     Index("challenges_by_origin", "origin_digest", "made_at"),
     Index("challenges_to_send", "send_at", postgresql_where=text("send_at IS NOT NULL")),
     Index("challenges_by_age", "made_at"),
+    schema="identity",
+)
+
+known_devices = Table(
+    "known_devices",
+    metadata,
+    # Who has shown a code for an address: a stranger's tries are never counted against her.
+    Column("actor_id", Uuid, nullable=False),  # the guest of a device, or a customer
+    Column("address_digest", LargeBinary, nullable=False),
+    Column("last_at", Timestamp, nullable=False),
+    PrimaryKeyConstraint("actor_id", "address_digest"),
+    Index("known_devices_by_address", "address_digest"),
+    Index("known_devices_by_age", "last_at"),
     schema="identity",
 )
 

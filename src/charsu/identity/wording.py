@@ -4,7 +4,9 @@ from charsu.identity.model import AddressKind
 from charsu.language import FALLBACK, match, translate
 
 
-def worded(language: str, *, code: str, minutes: int, kind: AddressKind) -> tuple[str, str]:
+def worded(
+    language: str, *, code: str, minutes: int, kind: AddressKind, is_long: bool = False
+) -> tuple[str, str]:
     """The subject and the text of a message with a code; a text message has no subject."""
     _ = translate(match(language) or FALLBACK)
     lasts = _.plural(
@@ -17,6 +19,7 @@ def worded(language: str, *, code: str, minutes: int, kind: AddressKind) -> tupl
         (
             _("Your code is {code}.", code=code),
             lasts,
+            *([_("It is long because many codes were asked for.")] if is_long else []),
             _("Show it to nobody. If you did not ask for it, do nothing."),
         )
     )

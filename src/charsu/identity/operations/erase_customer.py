@@ -110,14 +110,19 @@ _FORGET: LiteralString = """
     ), devices AS (
         UPDATE identity.sessions SET device = ''
         WHERE customer_id = ANY(%(family)s) AND device <> ''
+    ), known AS (
+        DELETE FROM identity.known_devices
+        WHERE address_digest = ANY(%(digests)s) OR actor_id = ANY(%(family)s)
+           OR actor_id IN (SELECT guest_id FROM identity.sessions
+                           WHERE customer_id = ANY(%(family)s))
     )
     UPDATE identity.challenges SET state = 'over', address = NULL, send_at = NULL
-    WHERE state = 'open' AND (address_digest = ANY(%(digests)s) OR actor_id = ANY(%(family)s))
+    WHERE address IS NOT NULL AND (address_digest = ANY(%(digests)s) OR actor_id = ANY(%(family)s))
 """
 
 
 def _forget_coming_in(tx: Tx, family: list[UUID], names: Names, orders: list[UUID]) -> None:
-    """How she came in and would come in again. Codes that were tried stay counted for a day."""
+    """How she came in and would come in again. Codes that were tried stay counted."""
     end_sessions(tx, family)
     end_links(tx, "erased", customers=family)
     secret = secret_of(tx)

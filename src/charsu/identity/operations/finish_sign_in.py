@@ -11,7 +11,8 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from charsu.customers import Identifier, IdentifierTaken, Proved, prove, prove_for, root_of
-from charsu.identity.codes import is_code, queue, secret_of
+from charsu.identity.allowance import TRIES_MAX, know
+from charsu.identity.codes import LONG, code_of, is_code, queue, secret_of
 from charsu.identity.facts import CustomerSignedIn
 from charsu.identity.model import Device, Digest, address_from
 from charsu.kernel import Setting, Tx, append, operation
@@ -20,10 +21,6 @@ from charsu.shopping import join_carts
 SESSION_DAYS = Setting(
     "identity.session_days", int, 60, "Days after which a customer signs in again on a device."
 )
-TRIES_MAX = 5  # for one code
-WINDOW = timedelta(hours=24)
-BY_ADDRESS_MAX = 30  # wrong codes a day for one address: 30 of a million
-BY_ORIGIN_MAX = 300  # wrong codes a day from one place
 
 
 class FinishSignIn(Struct, frozen=True, kw_only=True):
@@ -36,7 +33,7 @@ class FinishSignIn(Struct, frozen=True, kw_only=True):
     """
 
     challenge_id: UUID
-    code: Annotated[str, Meta(max_length=20)]
+    code: Annotated[str, Meta(max_length=40)]
     token_digest: Digest
     device: Device = ""
 
@@ -73,6 +70,7 @@ def finish_sign_in(tx: Tx, ask: FinishSignIn) -> SignInFinished:
     challenge = _take(tx, ask)
     if challenge is None:
         return REFUSED
+    know(tx, challenge.address_digest)
     shown = _shown(challenge)
     if challenge.purpose == "add":
         prove_for(tx, tx.actor.id, shown)
@@ -81,35 +79,32 @@ def finish_sign_in(tx: Tx, ask: FinishSignIn) -> SignInFinished:
 
 
 _COUNTED_AS: LiteralString = """
-    SELECT address_digest, origin_digest FROM identity.challenges
+    SELECT address_digest FROM identity.challenges
     WHERE id = %(id)s AND actor_id = %(actor)s
 """
 
 _FIND: LiteralString = """
-    SELECT id, purpose, kind, address, address_digest, origin_digest, language, state, tries,
-           expires_at
+    SELECT id, purpose, kind, address, address_digest, language, state, expires_at, code_id, digits
     FROM identity.challenges WHERE id = %(id)s AND actor_id = %(actor)s FOR UPDATE
 """
 
 _TRY: LiteralString = """
     UPDATE identity.challenges
-    SET tries = tries + 1, state = CASE WHEN tries + 1 >= %(most)s THEN 'over' ELSE state END,
-        address = CASE WHEN tries + 1 >= %(most)s THEN NULL ELSE address END,
-        send_at = CASE WHEN tries + 1 >= %(most)s THEN NULL ELSE send_at END
+    SET tries = tries + 1,
+        state = CASE WHEN tries + 1 < %(most)s THEN state ELSE 'over' END,
+        address = CASE WHEN tries + 1 < %(most)s OR (digits = %(long)s AND send_at IS NOT NULL)
+                       THEN address END,
+        send_at = CASE WHEN tries + 1 < %(most)s OR digits = %(long)s THEN send_at END
     WHERE id = %(id)s
 """
 
+# A code is good once: whoever shared it needs another, and so does who asks from now on.
 _USE: LiteralString = """
-    UPDATE identity.challenges SET state = 'used', address = NULL, send_at = NULL
-    WHERE id = %(id)s AND state = 'open'
-"""
-
-_COUNT: LiteralString = """
-    SELECT coalesce(sum(tries) FILTER (WHERE address_digest = %(by_address)s), 0) AS by_address,
-           coalesce(sum(tries) FILTER (WHERE origin_digest = %(by_origin)s), 0) AS by_origin
-    FROM identity.challenges
-    WHERE (address_digest = %(by_address)s OR origin_digest = %(by_origin)s)
-      AND made_at >= %(since)s
+    UPDATE identity.challenges
+    SET state = CASE WHEN id IN (%(id)s, code_id) THEN 'used' ELSE 'over' END,
+        address = NULL, send_at = NULL
+    WHERE address_digest = %(by_address)s AND code_id = %(code)s
+      AND (state = 'open' OR id = code_id)
 """
 
 
@@ -119,28 +114,15 @@ def _take(tx: Tx, ask: FinishSignIn) -> Any | None:
     counted: Any = tx.first(_COUNTED_AS, **hers)
     if counted is None:
         return None
-    queue(tx, *counted)  # before the row, as who begins does, so that neither waits for the other
+    queue(tx, counted.address_digest)  # before the row, as who begins does: neither waits for ever
     challenge: Any = tx.first(_FIND, **hers)
     if challenge is None or challenge.state != "open" or challenge.expires_at <= tx.now:
         return None
-    if _was_guessed_at(tx, challenge):
+    if not is_code(code_of(secret_of(tx), challenge.code_id, challenge.digits), ask.code):
+        tx.run(_TRY, id=challenge.id, most=TRIES_MAX, long=LONG)
         return None
-    if not is_code(secret_of(tx), challenge.id, ask.code):
-        tx.run(_TRY, id=challenge.id, most=TRIES_MAX)
-        return None
-    tx.run(_USE, id=challenge.id)
+    tx.run(_USE, id=challenge.id, code=challenge.code_id, by_address=challenge.address_digest)
     return challenge
-
-
-def _was_guessed_at(tx: Tx, challenge: Any) -> bool:
-    """Whether too many wrong codes were tried for this address, or from this place."""
-    row: Any = tx.first(
-        _COUNT,
-        by_address=challenge.address_digest,
-        by_origin=challenge.origin_digest,
-        since=tx.now - WINDOW,
-    )
-    return bool(row.by_address >= BY_ADDRESS_MAX or row.by_origin >= BY_ORIGIN_MAX)
 
 
 def _shown(challenge: Any) -> Identifier:

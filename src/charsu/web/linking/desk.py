@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 CUSTOMER_COOKIE, GUEST_COOKIE, CHALLENGE_COOKIE = "link_customer", "link_guest", "link_challenge"
 SESSION_COOKIE = "link_session"
 SESSION_SECONDS = 3600
+DEVICE_SECONDS = 400 * 86_400  # so that a stranger's tries are never counted against this browser
 METADATA_SECONDS = 300
 
 FILLS, BUYS = "dev.ucp.shopping.cart:manage", "dev.ucp.shopping.checkout:manage"
@@ -113,7 +114,7 @@ class Desk:
             status = 429 if isinstance(refused, Limited) else 422
             return self._again(request, query, said(request, refused), status)
         on = _on(query)
-        self._keep(request, on, GUEST_COOKIE, token)
+        self._keep(request, on, GUEST_COOKIE, token, seconds=DEVICE_SECONDS)
         self._keep(request, on, CHALLENGE_COOKIE, str(begun.challenge_id))
         return on
 
@@ -126,7 +127,7 @@ class Desk:
             return on
         ask = FinishSignIn(
             challenge_id=challenge,
-            code=text_of(form, "code")[:20],
+            code=text_of(form, "code")[:40],
             token_digest=digest_of(token).hex(),
         )
         done = self._hub.run(finish_sign_in, ask, actor=_guest(request, _guest_token(request)))
@@ -152,7 +153,7 @@ class Desk:
             with suppress(NotFound):
                 ask = EndCustomerSession(session_id=session)
                 self._hub.run(end_customer_session, ask, actor=who)
-        for name in (CHALLENGE_COOKIE, CUSTOMER_COOKIE, SESSION_COOKIE, GUEST_COOKIE):
+        for name in (CHALLENGE_COOKIE, CUSTOMER_COOKIE, SESSION_COOKIE):
             on.delete_cookie(name, path=PATH)
 
     def decide(self, request: Asked, form: FormMultiDict) -> Response[Any]:
@@ -216,13 +217,15 @@ class Desk:
         host = request.headers.get("host", "")
         return self._hub.read(lambda tx: issuer_at(tx, host), operation="web.linking")
 
-    def _keep(self, request: Asked, on: Redirect, name: str, value: str) -> None:
+    def _keep(
+        self, request: Asked, on: Redirect, name: str, value: str, seconds: int = SESSION_SECONDS
+    ) -> None:
         """A cookie that only these pages get; behind a proxy the shop's address knows of https."""
         on.set_cookie(
             name,
             value,
             path=PATH,
-            max_age=SESSION_SECONDS,
+            max_age=seconds,
             httponly=True,
             secure=self._issuer(request).startswith("https:"),
             samesite="lax",
