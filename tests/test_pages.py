@@ -160,7 +160,7 @@ class Growing:
         """The rows of a page, and the mark of the next."""
         one = LISTS[name]
         ask = one.ask_type(**self.asks_for(name), **more)
-        is_own = name == "identity.own_timeline"
+        is_own = name in {"identity.own_data", "identity.own_timeline"}
         actor = customer_actor(self.customer) if is_own else SYSTEM
         answer = self.hub.run(one, ask, actor=actor)
         return [_known_by(row) for row in _rows(answer)], answer.next

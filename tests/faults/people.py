@@ -16,15 +16,19 @@ from charsu.customers import (
     undo_merge,
 )
 from charsu.identity import (
+    BeginErasure,
     BeginSignIn,
     DisablePlatform,
     EraseCustomer,
+    EraseHerself,
     FinishSignIn,
     RegisterPlatform,
     ReplacePlatformProof,
+    begin_erasure,
     begin_sign_in,
     disable_platform,
     erase_customer,
+    erase_herself,
     finish_sign_in,
     register_platform,
     replace_platform_proof,
@@ -50,11 +54,15 @@ def _finishing(bazaar: Bazaar, guest: Actor) -> Request:
     """The right code, for an address that nobody was known by."""
     begin = BeginSignIn(email=f"{bazaar.new_id()}@example.com")
     challenge = bazaar.hub.run(begin_sign_in, begin, actor=guest).challenge_id
-    with bazaar.hub.writing("test.code") as tx:
-        code = code_of(shop_secret(tx, "identity"), challenge)
+    code = _code_of(bazaar, challenge)
     digest = digest_of(new_token("customer")).hex()
     ask = FinishSignIn(challenge_id=challenge, code=code, token_digest=digest)
     return Request(finish_sign_in, ask, guest)
+
+
+def _code_of(bazaar: Bazaar, challenge: UUID) -> str:
+    with bazaar.hub.writing("test.code") as tx:
+        return code_of(shop_secret(tx, "identity"), challenge)
 
 
 def choose_instead_of_what_is_missing(bazaar: Bazaar) -> Request:
@@ -102,6 +110,24 @@ def erase_a_customer(bazaar: Bazaar) -> Request:
     credit = IssueCredit(customer_id=hers, amount_minor=500, currency="EUR", reason="kindness")
     bazaar.hub.run(issue_credit, credit, actor=SYSTEM)
     return Request(erase_customer, EraseCustomer(customer_id=hers, waives_credit=True), SYSTEM)
+
+
+def begin_her_own_erasure(bazaar: Bazaar) -> Request:
+    return Request(begin_erasure, BeginErasure(), customer_actor(_signed_in(bazaar)))
+
+
+def erase_herself_by_her_code(bazaar: Bazaar) -> Request:
+    """Who has signed in, and shows the code that was sent to her for it."""
+    her = customer_actor(_signed_in(bazaar))
+    challenge = bazaar.hub.run(begin_erasure, BeginErasure(), actor=her).challenge_id
+    code = _code_of(bazaar, challenge)
+    return Request(erase_herself, EraseHerself(challenge_id=challenge, code=code), her)
+
+
+def _signed_in(bazaar: Bazaar) -> UUID:
+    came = _finishing(bazaar, guest_actor(bazaar.new_id())).made_to(bazaar.hub).customer_id
+    assert came is not None
+    return UUID(f"{came}")
 
 
 def add_a_card(bazaar: Bazaar) -> Request:
@@ -159,5 +185,7 @@ PEOPLE_CASES = {
     "undo_a_merge": undo_a_merge,
     "add_a_card": add_a_card,
     "erase_a_customer": erase_a_customer,
+    "begin_her_own_erasure": begin_her_own_erasure,
+    "erase_herself_by_her_code": erase_herself_by_her_code,
     "say_what_is_agreed": say_what_is_agreed,
 }

@@ -1,6 +1,5 @@
 """Who somebody is follows from what she has proved; what was only said joins nobody."""
 
-import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +25,7 @@ from charsu.customers import (
     undo_merge,
     view_customer,
 )
-from charsu.identity import finish_sign_in
+from charsu.identity import challenges
 from charsu.kernel import SYSTEM, Hub, HubError
 from tests.identity.driver import Phone, code_in
 from tests.shop import Shop
@@ -242,7 +241,7 @@ def test_without_queue_and_index_a_number_would_be_several_customers(
 ) -> None:
     """The unsafe control: nobody waits for anybody."""
     meeting = threading.Barrier(5, timeout=5)
-    monkeypatch.setattr(sys.modules[finish_sign_in.__module__], "queue", lambda *_: None)
+    monkeypatch.setattr(challenges, "queue", lambda *_: None)
     held = proving._held
 
     def look_together(*args: Any) -> Any:

@@ -2,7 +2,6 @@
 
 import math
 import random
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -13,17 +12,16 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from charsu.identity import Message, SignInFinished, allowance, begin_sign_in
+from charsu.identity import Message, SignInFinished, allowance, challenges
 from charsu.identity.codes import LONG, SHORT
 from charsu.identity.errors import TooManySignInCodes
-from charsu.kernel import Hub, Tx
+from charsu.kernel import Hub
 from charsu.kernel.access import new_token
 from tests.identity.driver import Phone, code_in, work, wrong
 
 MAKE = Callable[..., Phone]
 ANA = "ana@example.com"
 LETTERS_A_DAY_MAX = 34
-BEGIN = sys.modules[begin_sign_in.__module__]
 
 
 def last_letter(hub: Hub, outbox: Path) -> Message:
@@ -81,7 +79,7 @@ def test_a_plain_limit_of_codes_would_keep_her_out(
 ) -> None:
     """The unsafe way: so many codes for an address, whoever asks."""
 
-    def limited(tx: Tx, asked: Any) -> Any:
+    def limited(*_: Any) -> Any:
         raise TooManySignInCodes(timedelta(hours=1))
 
     monkeypatch.setattr(allowance, "_last_letter", limited)
@@ -106,7 +104,7 @@ def test_where_no_device_is_known_she_types_a_long_code(
     phone: MAKE, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same, with the guard off."""
-    monkeypatch.setattr(BEGIN, "is_known", lambda *_: False)
+    monkeypatch.setattr(challenges, "is_known", lambda *_: False)
     hers = phone()
     comes_in(hers)
     spend_the_day(phone, hub)
@@ -179,7 +177,7 @@ def test_strangers_who_come_at_once_have_no_more_tries(phone: MAKE, hub: Hub) ->
 def test_without_the_queue_they_have_more(
     phone: MAKE, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(BEGIN, "queue", lambda *_: None)
+    monkeypatch.setattr(challenges, "queue", lambda *_: None)
     found = 0
     for day in range(ROUNDS):
         hub.offset = timedelta(days=40 * day)

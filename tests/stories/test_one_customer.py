@@ -3,14 +3,16 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
 from litestar.testing import TestClient
 
 from charsu.identity import Message
-from charsu.kernel import Hub
+from charsu.kernel import SYSTEM, Hub
 from charsu.kernel.access import digest_of, new_token
+from charsu.orders import CancelOrder, cancel_order
 from charsu.web.app import create_app
 from tests.identity.driver import code_in, work
 from tests.shop import Shop
@@ -145,3 +147,36 @@ def test_signed_out_is_out(device: Callable[[], Device]) -> None:
     ana.asks("DELETE", f"/v1/me/sessions/{session}")
     ana.asks("GET", "/v1/me/timeline", status=401)
     ana.asks("GET", "/v1/me/sessions", status=401)
+
+
+def test_she_takes_her_data_along_and_erases_herself(
+    device: Callable[[], Device], hub: Hub
+) -> None:
+    ana = device()
+    ana.wants(cup=1)
+    order = ana.buys()
+    ana.signs_in()
+    work(hub)
+
+    told = ana.asks("GET", "/v1/me/data")
+    assert [one["id"] for one in told["orders"]] == [order]
+    assert [one["recipient"]["street"] for one in told["recipients"]] == ["Nova 1"]
+
+    begun = ana.asks("POST", "/v1/me/erasure-codes", {})
+    work(hub)
+    file = ana.outbox / f"{begun['challenge_id']}.json"
+    code = code_in(msgspec.json.decode(file.read_bytes(), type=Message))
+    shown = {"challenge_id": begun["challenge_id"], "code": code}
+    refused = ana.asks("POST", "/v1/me/erasure", shown, status=409)
+    assert (refused["code"], refused["data"]["kind"]) == ("still_needed", "order_under_way")
+    assert refused["data"]["order_numbers"] == [told["orders"][0]["number"]]
+
+    ask = CancelOrder(order_id=UUID(order), reason="customer")
+    hub.run(cancel_order, ask, actor=SYSTEM)
+    assert ana.asks("POST", "/v1/me/erasure", shown)["outcome"] == "erased"
+    ana.asks("GET", "/v1/me/data", status=401)
+    back = device()
+    assert back.signs_in()["is_new_customer"] is True
+    work(hub)
+    assert [kind for kind, _ in back.timeline()] == ["sign_in"]
+    assert problems_of_all(ana.shop) == []

@@ -26,6 +26,14 @@ from charsu.identity.operations.erase_customer import (
     EraseCustomer,
     erase_customer,
 )
+from charsu.identity.operations.erase_herself import (
+    BeginErasure,
+    EraseHerself,
+    ErasureBegun,
+    OwnErasure,
+    begin_erasure,
+    erase_herself,
+)
 from charsu.identity.operations.finish_sign_in import (
     FinishSignIn,
     SignInFinished,
@@ -61,6 +69,7 @@ from charsu.identity.queries.links import (
     has_platforms,
     was_given,
 )
+from charsu.identity.queries.own_data import AskOwnData, OwnData, own_data
 from charsu.identity.queries.own_order import AskOwnOrder, OwnOrder, own_order
 from charsu.identity.queries.sessions import AskSessions, customer_sessions, proved_address
 from charsu.identity.queries.timeline import (
@@ -81,12 +90,14 @@ __all__ = [
     "ActedFor",
     "AgreeLink",
     "AskLinks",
+    "AskOwnData",
     "AskOwnOrder",
     "AskOwnTimeline",
     "AskSessions",
     "AskTimeline",
     "AskedPlatform",
     "Assertion",
+    "BeginErasure",
     "BeginSignIn",
     "CustomerErasure",
     "CustomerNeeded",
@@ -96,6 +107,8 @@ __all__ = [
     "EndCustomerSession",
     "EndLink",
     "EraseCustomer",
+    "EraseHerself",
+    "ErasureBegun",
     "FileOutbox",
     "FinishSignIn",
     "GiveTokenBack",
@@ -105,6 +118,8 @@ __all__ = [
     "LinkTokenRefused",
     "LinksEnded",
     "Message",
+    "OwnData",
+    "OwnErasure",
     "OwnOrder",
     "PlatformMade",
     "PublicKey",
@@ -123,6 +138,7 @@ __all__ = [
     "actor_for_customer",
     "agree_link",
     "asked_platform",
+    "begin_erasure",
     "begin_sign_in",
     "choose_instead",
     "customer_links",
@@ -132,12 +148,14 @@ __all__ = [
     "end_customer_session",
     "end_link",
     "erase_customer",
+    "erase_herself",
     "finish_sign_in",
     "give_token_back",
     "has_platforms",
     "is_challenge",
     "is_registered",
     "keep_guest_word",
+    "own_data",
     "own_order",
     "own_timeline",
     "owns",

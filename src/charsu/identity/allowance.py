@@ -28,6 +28,7 @@ from msgspec import Struct
 
 from charsu.identity.codes import LONG, SHORT
 from charsu.identity.errors import TooManySignInCodes
+from charsu.identity.model import ChallengePurpose
 from charsu.kernel import Setting, Tx
 
 CODE_MINUTES = Setting(
@@ -57,7 +58,15 @@ class Code(Struct, frozen=True, kw_only=True):
     is_sent: bool = False
 
 
-def code_for(tx: Tx, challenge_id: UUID, by_address: bytes, by_place: bytes, known: bool) -> Code:
+def code_for(
+    tx: Tx,
+    challenge_id: UUID,
+    by_address: bytes,
+    by_place: bytes,
+    *,
+    known: bool,
+    purpose: ChallengePurpose,
+) -> Code:
     """The code that the asking device is to show, sent before or to be sent now.
 
     The address and the place are queued for. Raises TooManySignInCodes for too many strangers of
@@ -74,7 +83,7 @@ def code_for(tx: Tx, challenge_id: UUID, by_address: bytes, by_place: bytes, kno
     place_guesses = 0 if known else _guesses_of_place(tx, by_place, asked)
     counted: Any = tx.first(_COUNT, **asked, month=tx.now - MONTH, day=tx.now - DAY)
     is_crowded = counted.letters >= LETTERS_MAX
-    if is_crowded and (letter := _last_letter(tx, asked)):
+    if is_crowded and (letter := _last_letter(tx, asked, purpose)):
         return letter
     if (
         is_crowded
@@ -99,7 +108,7 @@ _COUNT: LiteralString = """
 
 # The one that lies on top in the mailbox, whoever asked for it.
 _LAST_LETTER: LiteralString = """
-    SELECT id, digits, state, made_at FROM identity.challenges
+    SELECT id, purpose, digits, state, made_at FROM identity.challenges
     WHERE address_digest = %(by_address)s AND made_at > %(since)s AND code_id = id
     ORDER BY made_at DESC, id DESC LIMIT 1
 """
@@ -115,10 +124,12 @@ _OF_PLACE: LiteralString = """
 """
 
 
-def _last_letter(tx: Tx, asked: Mapping[str, object]) -> Code | None:
-    """The code of the last letter to the address, where it can be shared."""
+def _last_letter(tx: Tx, asked: Mapping[str, object], purpose: ChallengePurpose) -> Code | None:
+    """The code of the last letter to the address, where it can be shared for this purpose."""
     row: Any = tx.first(_LAST_LETTER, **asked, since=tx.now - SHARED_FOR)
     if row is None or row.digits != LONG or row.state == "used":
+        return None
+    if (row.purpose == "erase") != (purpose == "erase"):  # a letter says what its code is for
         return None
     return Code(id=row.id, digits=LONG, expires_at=row.made_at + LONG_LIFE, is_sent=True)
 

@@ -35,7 +35,7 @@ _CLAIM: LiteralString = """
         send_at = CASE WHEN sendings + 1 < %(most)s THEN %(now)s + %(pause)s::interval END,
         address = CASE WHEN sendings + 1 < %(most)s OR state = 'open' THEN c.address END
     FROM due WHERE c.id = due.id
-    RETURNING c.id, c.kind, due.address, c.language, c.expires_at, c.digits
+    RETURNING c.id, c.kind, due.address, c.language, c.purpose, c.expires_at, c.digits
 """
 
 _SENT: LiteralString = """
@@ -78,7 +78,12 @@ def _code(secret: bytes, row: Any) -> str:
 def _message(row: Any, code: str, now: Any) -> Message:
     minutes = max(1, round((row.expires_at - now) / timedelta(minutes=1)))
     subject, text = worded(
-        row.language, code=code, minutes=minutes, kind=row.kind, is_long=row.digits == LONG
+        row.language,
+        code=code,
+        minutes=minutes,
+        kind=row.kind,
+        purpose=row.purpose,
+        is_long=row.digits == LONG,
     )
     return Message(
         id=row.id,

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from charsu.kernel import Conflict, Invalid, Limited, NotFound, Unauthorized, Unavailable
+from charsu.language import mark_sentence as _
 from charsu.orders import OpenBusiness
 
 
@@ -121,6 +122,15 @@ class LinkTokenRefused(Unauthorized):
         super().__init__("This token acts for no customer here.")
 
 
+_STILL_OPEN: dict[OpenBusiness, str] = {
+    "order_under_way": _("Nothing was erased: an order is under way ({orders})."),
+    "payment_under_way": _("Nothing was erased: a payment is under way."),
+    "refund_under_way": _("Nothing was erased: a refund is under way ({orders})."),
+    "money_owed": _("Nothing was erased: money is still owed ({orders})."),
+    "store_credit": _("Nothing was erased: there is store credit, which would be lost."),
+}
+
+
 class StillNeeded(Conflict):
     """Something with a customer is open, so she cannot be erased yet; ``kind`` says what.
 
@@ -131,7 +141,17 @@ class StillNeeded(Conflict):
 
     def __init__(self, kind: OpenBusiness, order_numbers: tuple[int, ...] = ()) -> None:
         super().__init__(
-            "This customer cannot be erased while something is open: {kind}.",
+            _STILL_OPEN[kind],
             kind=kind,
             order_numbers=order_numbers,
+            orders=", ".join(f"{number}" for number in order_numbers),
         )
+
+
+class NoAddressProved(Conflict):
+    """No address has been this customer's for a day, so she cannot be sent a code yet."""
+
+    code = "no_address_proved"
+
+    def __init__(self) -> None:
+        super().__init__("No address has been yours for a day, so no code can be sent to one.")

@@ -8,6 +8,7 @@ from charsu.customers import Identifier, PhoneInvalid, email_identifier, phone_i
 from charsu.identity.errors import SignInAddressNeeded
 
 AddressKind = Literal["email", "phone"]
+ChallengePurpose = Literal["sign_in", "add", "erase"]
 Device = Annotated[str, Meta(max_length=80)]
 Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 

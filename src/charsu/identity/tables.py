@@ -43,7 +43,7 @@ challenges = Table(
     Column("code_id", Uuid, nullable=False),  # the code follows from it and a secret of the shop
     Column("digits", Integer, nullable=False),
     Column("on_known_device", Boolean, nullable=False),
-    CheckConstraint("purpose IN ('sign_in', 'add')", name="purpose_is_known"),
+    CheckConstraint("purpose IN ('sign_in', 'add', 'erase')", name="purpose_is_known"),
     CheckConstraint("kind IN ('email', 'phone')", name="kind_is_known"),
     CheckConstraint("state IN ('open', 'used', 'over')", name="state_is_known"),
     CheckConstraint(

@@ -38,8 +38,10 @@ ENDS_THERE = {
 }
 """Links that are there for other answers of the same operation, and why they end here."""
 ENDS_ALL = {
+    "identity.begin_erasure": "no administrator is a customer",
     "identity.choose": "no administrator is a customer",
     "identity.finish_sign_in": "a wrong code signs nobody in",
+    "identity.own_data": "no administrator is a customer",
     "identity.own_order": "no administrator is a customer",
     "identity.own_timeline": "no administrator is a customer",
     "identity.sessions": "no administrator is a customer",

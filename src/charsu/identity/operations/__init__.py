@@ -6,6 +6,7 @@ from charsu.identity.operations.choose_instead import choose_instead
 from charsu.identity.operations.end_link import end_link
 from charsu.identity.operations.end_session import end_all_sessions, end_customer_session
 from charsu.identity.operations.erase_customer import erase_customer
+from charsu.identity.operations.erase_herself import begin_erasure, erase_herself
 from charsu.identity.operations.finish_sign_in import finish_sign_in
 from charsu.identity.operations.register_platform import (
     disable_platform,
@@ -16,6 +17,7 @@ from charsu.identity.operations.take_tokens import give_token_back, renew_tokens
 
 __all__ = [
     "agree_link",
+    "begin_erasure",
     "begin_sign_in",
     "choose_instead",
     "disable_platform",
@@ -23,6 +25,7 @@ __all__ = [
     "end_customer_session",
     "end_link",
     "erase_customer",
+    "erase_herself",
     "finish_sign_in",
     "give_token_back",
     "register_platform",

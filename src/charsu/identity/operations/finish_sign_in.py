@@ -5,16 +5,16 @@ nothing behind.
 """
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal, LiteralString
+from typing import Annotated, Literal, LiteralString
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from charsu.customers import Identifier, IdentifierTaken, Proved, prove, prove_for, root_of
-from charsu.identity.allowance import TRIES_MAX, know
-from charsu.identity.codes import LONG, code_of, is_code, queue, secret_of
+from charsu.customers import IdentifierTaken, Proved, prove, prove_for, root_of
+from charsu.identity.allowance import know
+from charsu.identity.challenges import shown_by, take
 from charsu.identity.facts import CustomerSignedIn
-from charsu.identity.model import Device, Digest, address_from
+from charsu.identity.model import Device, Digest
 from charsu.kernel import Setting, Tx, append, operation
 from charsu.shopping import join_carts
 
@@ -67,68 +67,15 @@ def finish_sign_in(tx: Tx, ask: FinishSignIn) -> SignInFinished:
     Each code is good once, for a few tries, and for whoever asked for it. What was bought as a
     guest under the same address is hers from then on.
     """
-    challenge = _take(tx, ask)
+    challenge = take(tx, ask.challenge_id, ask.code, "sign_in", "add")
     if challenge is None:
         return REFUSED
     know(tx, challenge.address_digest)
-    shown = _shown(challenge)
+    shown = shown_by(challenge)
     if challenge.purpose == "add":
         prove_for(tx, tx.actor.id, shown)
         return SignInFinished(outcome="added", customer_id=tx.actor.id)
     return _let_in(tx, ask, prove(tx, shown, language=challenge.language))
-
-
-_COUNTED_AS: LiteralString = """
-    SELECT address_digest FROM identity.challenges
-    WHERE id = %(id)s AND actor_id = %(actor)s
-"""
-
-_FIND: LiteralString = """
-    SELECT id, purpose, kind, address, address_digest, language, state, expires_at, code_id, digits
-    FROM identity.challenges WHERE id = %(id)s AND actor_id = %(actor)s FOR UPDATE
-"""
-
-_TRY: LiteralString = """
-    UPDATE identity.challenges
-    SET tries = tries + 1,
-        state = CASE WHEN tries + 1 < %(most)s THEN state ELSE 'over' END,
-        address = CASE WHEN tries + 1 < %(most)s OR (digits = %(long)s AND send_at IS NOT NULL)
-                       THEN address END,
-        send_at = CASE WHEN tries + 1 < %(most)s OR digits = %(long)s THEN send_at END
-    WHERE id = %(id)s
-"""
-
-# A code is good once: whoever shared it needs another, and so does who asks from now on.
-_USE: LiteralString = """
-    UPDATE identity.challenges
-    SET state = CASE WHEN id IN (%(id)s, code_id) THEN 'used' ELSE 'over' END,
-        address = NULL, send_at = NULL
-    WHERE address_digest = %(by_address)s AND code_id = %(code)s
-      AND (state = 'open' OR id = code_id)
-"""
-
-
-def _take(tx: Tx, ask: FinishSignIn) -> Any | None:
-    """The challenge, used by this right code; None for any other, which is counted."""
-    hers = {"id": ask.challenge_id, "actor": tx.actor.id}
-    counted: Any = tx.first(_COUNTED_AS, **hers)
-    if counted is None:
-        return None
-    queue(tx, counted.address_digest)  # before the row, as who begins does: neither waits for ever
-    challenge: Any = tx.first(_FIND, **hers)
-    if challenge is None or challenge.state != "open" or challenge.expires_at <= tx.now:
-        return None
-    if not is_code(code_of(secret_of(tx), challenge.code_id, challenge.digits), ask.code):
-        tx.run(_TRY, id=challenge.id, most=TRIES_MAX, long=LONG)
-        return None
-    tx.run(_USE, id=challenge.id, code=challenge.code_id, by_address=challenge.address_digest)
-    return challenge
-
-
-def _shown(challenge: Any) -> Identifier:
-    if challenge.kind == "email":
-        return address_from(challenge.address, None)
-    return address_from(None, challenge.address)
 
 
 _START: LiteralString = """

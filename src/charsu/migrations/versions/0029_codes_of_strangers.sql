@@ -7,6 +7,8 @@ ALTER TABLE identity.challenges
     ALTER COLUMN code_id SET NOT NULL,
     ALTER COLUMN digits SET NOT NULL,
     ALTER COLUMN on_known_device SET NOT NULL,
+    DROP CONSTRAINT challenges_purpose_is_known,
+    ADD CONSTRAINT challenges_purpose_is_known CHECK (purpose IN ('sign_in', 'add', 'erase')),
     DROP CONSTRAINT challenges_what_is_over_is_forgotten,
     DROP CONSTRAINT challenges_what_is_over_is_not_sent,
     ADD CONSTRAINT challenges_what_is_over_is_forgotten CHECK (
