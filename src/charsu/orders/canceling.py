@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from charsu.kernel import Tx, append
+from charsu.kernel import Tx
 from charsu.orders.facts import LinesCanceled
 from charsu.orders.loaded import Order, load, settle_state
 from charsu.orders.operations.refund import RefundOrder, refund_order
 from charsu.orders.payments.capturing import free_the_rest
 from charsu.orders.returned import given_back
+from charsu.orders.words import tell_why
 from charsu.pricing import give_back
 
 
@@ -44,7 +45,7 @@ def give_up_pieces(tx: Tx, order: Order, pieces: Mapping[UUID, int], *, reason: 
     """Cancel pieces of the shop's own accord: what was taken for them goes back at once."""
     was = order
     order = cancel_lines(tx, order, pieces)
-    append(tx, canceled(order, pieces, reason=reason), subject=order.id, version=order.version)
+    tell_why(tx, canceled(order, pieces, reason=reason), order=order.id, version=order.version)
     return _refund(tx, was, order, reason)
 
 

@@ -12,6 +12,7 @@ from charsu.kernel import Tx
 from charsu.orders.books import order_account
 from charsu.orders.credit.accounts import expire_credit
 from charsu.orders.credit.books import book_expiry
+from charsu.orders.words import forget_words
 
 OpenBusiness = Literal[
     "order_under_way", "payment_under_way", "refund_under_way", "money_owed", "store_credit"
@@ -99,11 +100,13 @@ _FORGET: LiteralString = """
 
 
 def forget_people(tx: Tx, *, orders: list[UUID], customers: list[UUID]) -> int:
-    """Forget whom these orders were for, and take back the credit that the customers gave up.
+    """Forget whom these orders were for and what was written about them, and take back the credit
+    that the customers gave up.
 
     How many orders knew somebody. Labels go with the recipient, as the database sees to it.
     """
     for one in tx.all(_CREDIT, customers=customers):
         move = expire_credit(tx, one.customer_id, one.currency, one.balance_minor)
         book_expiry(tx, one.customer_id, one.currency, one.balance_minor, cause=move)
+    forget_words(tx, orders=orders, customers=customers)
     return tx.run(_FORGET, orders=orders)

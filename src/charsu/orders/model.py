@@ -27,6 +27,15 @@ PaymentState = Literal[
 ]
 Quantity = Annotated[int, Meta(ge=1, le=10**9)]
 Note = Annotated[str, Meta(max_length=500)]
+Reason = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=64,
+        description="One word for programs, in small letters; other words are kept beside the log"
+        " and are forgotten with the customer.",
+    ),
+]
 Country = Annotated[str, Meta(pattern="^[A-Z]{2}$")]
 
 

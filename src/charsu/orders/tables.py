@@ -10,6 +10,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    PrimaryKeyConstraint,
     SmallInteger,
     Table,
     Text,
@@ -433,6 +434,17 @@ refunds = Table(
     Index("refunds_by_order", "order_id"),
     Index("refunds_by_payment", "payment_id"),
     Index("refunds_by_closing", "closing_id", postgresql_where=text("closing_id IS NOT NULL")),
+    schema="orders",
+)
+
+words = Table(
+    "words",
+    metadata,
+    # Why something was done, where a fact of this order's version says no more than ``in_words``.
+    Column("order_id", Uuid, ForeignKey("orders.orders.id"), nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    PrimaryKeyConstraint("order_id", "version"),
     schema="orders",
 )
 

@@ -105,8 +105,8 @@ class OwnData(Struct, frozen=True, kw_only=True):
 def own_data(tx: Tx, ask: AskOwnData) -> OwnData:
     """All that this shop knows of me, to keep or to take elsewhere; long histories come in pages.
 
-    Not in it: whom an agent named in a checkout that is open for some hours, and what was written
-    into reasons that the log keeps.
+    Not in it: whom an agent named in a checkout that is open for some hours, and labels of parcels,
+    which say once more whom an order was for.
     """
     her = herself(tx)
     family = sorted(family_of(tx, her))

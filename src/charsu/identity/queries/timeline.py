@@ -101,8 +101,9 @@ _PAGE: LiteralString = """
                            WHEN 'orders.goods_handed_over' THEN 'hand_over'
                            ELSE 'cancellation' END,
                l.id, l.at, l.subject_id, (l.body->>'location_id')::uuid, NULL,
-               coalesce(l.body->>'reason', '')
+               coalesce(w.reason, l.body->>'reason', '')
         FROM hers JOIN kernel.facts l ON l.subject_id = hers.id
+        LEFT JOIN orders.words w ON (w.order_id, w.version) = (l.subject_id, l.version)
         WHERE l.name IN ('orders.pickup_ready', 'orders.goods_handed_over',
                          'orders.lines_canceled')
           AND NOT l.is_historical

@@ -26,3 +26,10 @@ CREATE TABLE identity.known_devices (
 );
 CREATE INDEX known_devices_by_address ON identity.known_devices (address_digest);
 CREATE INDEX known_devices_by_age ON identity.known_devices (last_at);
+
+CREATE TABLE orders.words (
+    order_id uuid NOT NULL REFERENCES orders.orders (id),
+    version bigint NOT NULL,
+    reason text NOT NULL,
+    PRIMARY KEY (order_id, version)
+);

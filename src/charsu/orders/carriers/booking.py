@@ -14,6 +14,7 @@ from charsu.orders.carriers.labels import keep_label
 from charsu.orders.facts import ParcelLabeled, ParcelRefused
 from charsu.orders.loaded import load, tell
 from charsu.orders.model import Recipient
+from charsu.orders.words import logged
 
 _PARCEL: LiteralString = """
     SELECT p.carrier, l.name AS location, o.number, o.country,
@@ -72,7 +73,7 @@ def _store(tx: Tx, running: Running, carrier: str, answer: Label | Refused) -> N
         keep_label(tx, running.id, order=order.id, document=answer.document)
         tell(tx, order, ParcelLabeled(parcel_id=running.id, carrier=carrier))
     else:
-        refused = ParcelRefused(parcel_id=running.id, carrier=carrier, reason=answer.reason)
+        refused = ParcelRefused(parcel_id=running.id, carrier=carrier, reason=logged(answer.reason))
         tell(tx, order, refused)
 
 

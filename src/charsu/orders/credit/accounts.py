@@ -19,6 +19,7 @@ from charsu.orders.facts import (
     CreditMoved,
     CreditSpent,
 )
+from charsu.orders.words import logged
 
 CREDIT = "credit"
 """Who "takes" the money where credit is spent, as payments name their provider."""
@@ -128,7 +129,11 @@ def give_credit(
         _ADD, id=tx.new_id(), customer=customer, currency=currency, amount=amount, now=tx.now
     )
     fact = CreditIssued(
-        customer_id=customer, amount_minor=amount, currency=currency, order_id=order, reason=reason
+        customer_id=customer,
+        amount_minor=amount,
+        currency=currency,
+        order_id=order,
+        reason=logged(reason),
     )
     account = _told(tx, row, fact)
     kind = "issued" if refund is None else "refunded"

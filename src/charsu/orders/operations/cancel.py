@@ -1,19 +1,21 @@
 """Pieces that have not left yet will not."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, LiteralString
+from typing import Any, LiteralString
 from uuid import UUID
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
-from charsu.kernel import Tx, append, operation
+from charsu.kernel import Tx, operation
 from charsu.kernel.ledger import Hold
 from charsu.orders.canceling import cancel_lines, canceled
 from charsu.orders.errors import TooMany, WrongStep
 from charsu.orders.exceptions import close_of_ended, spare
 from charsu.orders.fulfilling import spread
 from charsu.orders.loaded import Order, holds_of, load, order_places
+from charsu.orders.model import Reason
 from charsu.orders.operations.hand_over import SomeLines, by_line
+from charsu.orders.words import tell_why
 from charsu.stock import take_back
 
 
@@ -21,7 +23,7 @@ class CancelOrder(Struct, frozen=True, kw_only=True):
     """What is canceled; without lines, all that has not left."""
 
     order_id: UUID
-    reason: Annotated[str, Meta(min_length=1, max_length=64)]
+    reason: Reason
     lines: SomeLines | None = None
 
 
@@ -61,7 +63,7 @@ def cancel_order(tx: Tx, ask: CancelOrder) -> Canceled:
     _store(tx, order, parts)
     order = cancel_lines(tx, order, pieces)
     fact = canceled(order, pieces, reason=ask.reason)
-    append(tx, fact, subject=order.id, version=order.version)
+    tell_why(tx, fact, order=order.id, version=order.version)
     return Canceled(order.id, order.state, _to_refund(order), order.version)
 
 

@@ -25,7 +25,7 @@ from charsu.orders.even import Taken, taken
 from charsu.orders.exchanged import EXCHANGE, Carrying
 from charsu.orders.facts import GoodsExchanged
 from charsu.orders.loaded import Order, load, recipient_of, settle
-from charsu.orders.model import OrderKind, Placed, Recipient
+from charsu.orders.model import OrderKind, Placed, Reason, Recipient
 from charsu.orders.operations.hand_over import HandOver, hand_over
 from charsu.orders.operations.pay import PayOrder, pay_order
 from charsu.orders.operations.place import BuyLine, PlaceOrder, buy
@@ -70,7 +70,7 @@ class ExchangeGoods(Struct, frozen=True, kw_only=True):
     location_id: UUID
     lines: Annotated[tuple[ReturnLine, ...], Meta(min_length=1, max_length=200)]
     takes: Annotated[tuple[BuyLine, ...], Meta(min_length=1, max_length=200)]
-    reason: Annotated[str, Meta(min_length=1, max_length=64)]
+    reason: Reason
     kind: OrderKind = "counter"
     pickup_location_id: UUID | None = None
     delivery_method: Annotated[str, Meta(max_length=64)] | None = None

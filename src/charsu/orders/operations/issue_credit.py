@@ -10,6 +10,7 @@ from charsu.kernel.money import CurrencyUnknown, digits
 from charsu.orders.credit.accounts import give_credit
 from charsu.orders.credit.books import book_kindness
 from charsu.orders.errors import CreditBeyondLimit
+from charsu.orders.model import Reason
 
 LIMIT = Setting(
     "orders.credit_limit_minor",
@@ -27,7 +28,7 @@ class IssueCredit(Struct, frozen=True, kw_only=True):
     customer_id: UUID
     amount_minor: Annotated[int, Meta(ge=1, le=10**12)]
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")]
-    reason: Annotated[str, Meta(min_length=1, max_length=64)]
+    reason: Reason
 
 
 class CreditGiven(Struct, frozen=True):

@@ -13,9 +13,10 @@ from charsu.orders.errors import CreditNeedsCustomer, RefundTooLarge
 from charsu.orders.exchanged import EXCHANGE, Carrying
 from charsu.orders.facts import MoneyCarried, MoneyRefunded
 from charsu.orders.loaded import Order, load, order_places, settle
-from charsu.orders.model import share
+from charsu.orders.model import Reason, share
 from charsu.orders.payments.refunding import ask_for_refund, is_asked_for
 from charsu.orders.returned import given_back, return_of
+from charsu.orders.words import tell_why
 
 
 class RefundOrder(Struct, frozen=True, kw_only=True):
@@ -26,7 +27,7 @@ class RefundOrder(Struct, frozen=True, kw_only=True):
     """
 
     order_id: UUID
-    reason: Annotated[str, Meta(min_length=1, max_length=64)]
+    reason: Reason
     goods_minor: Annotated[int, Meta(ge=0, le=10**12)] = 0
     delivery_minor: Annotated[int, Meta(ge=0, le=10**12)] = 0
     return_id: UUID | None = None
@@ -109,7 +110,10 @@ def give_back(
     for part in parts:
         order = settle(tx, order)
         fact = _fact(order, ask, part, carrying)
-        append(tx, fact, subject=order.id, version=order.version)
+        if isinstance(fact, MoneyRefunded):
+            tell_why(tx, fact, order=order.id, version=order.version)
+        else:
+            append(tx, fact, subject=order.id, version=order.version)
     return order, parts
 
 

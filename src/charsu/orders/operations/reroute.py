@@ -1,18 +1,20 @@
 """One location cannot do its part; others take it over."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from charsu.kernel import Tx, operation
 from charsu.orders.errors import WrongStep
 from charsu.orders.exceptions import close_of_task
 from charsu.orders.facts import FulfillmentMoved
 from charsu.orders.fulfilling import leave_out
-from charsu.orders.loaded import load_task, task_places, tell
+from charsu.orders.loaded import load_task, settle_state, task_places
+from charsu.orders.model import Reason
 from charsu.orders.rescuing import put_off_sale
 from charsu.orders.tasks import ask_to_send, hold_at
+from charsu.orders.words import tell_why
 from charsu.stock import NotEnoughStock, serving_others
 
 
@@ -23,7 +25,7 @@ class Reroute(Struct, frozen=True, kw_only=True):
     """
 
     fulfillment_id: UUID
-    reason: Annotated[str, Meta(min_length=1, max_length=64)]
+    reason: Reason
 
 
 class Rerouted(Struct, frozen=True):
@@ -65,5 +67,6 @@ def reroute(tx: Tx, ask: Reroute) -> Rerouted:
         to_location_ids=locations,
         reason=ask.reason,
     )
-    order = tell(tx, order, fact)
+    order = settle_state(tx, order)
+    tell_why(tx, fact, order=order.id, version=order.version)
     return Rerouted(order.id, locations, order.version)

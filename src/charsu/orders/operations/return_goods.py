@@ -6,12 +6,13 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from charsu.kernel import Tx, append, operation
+from charsu.kernel import Tx, operation
 from charsu.orders.books import GivenUp, give_up
 from charsu.orders.errors import LineElsewhere, TooMany
 from charsu.orders.facts import GoodsReturned
 from charsu.orders.loaded import Line, Order, load, settle_state
-from charsu.orders.model import Quantity, refund_share
+from charsu.orders.model import Quantity, Reason, refund_share
+from charsu.orders.words import tell_why
 from charsu.stock import Returned, take_in_returned
 
 Condition = Literal["on_hand", "on_display", "quarantine"]
@@ -31,7 +32,7 @@ class ReturnGoods(Struct, frozen=True, kw_only=True):
     order_id: UUID
     location_id: UUID
     lines: Annotated[tuple[ReturnLine, ...], Meta(min_length=1, max_length=200)]
-    reason: Annotated[str, Meta(min_length=1, max_length=64)]
+    reason: Reason
 
 
 class GoodsTaken(Struct, frozen=True):
@@ -69,7 +70,7 @@ def return_goods(tx: Tx, ask: ReturnGoods) -> GoodsTaken:
         pieces=sum(part.pieces for part in parts),
         reason=ask.reason,
     )
-    append(tx, fact, subject=order.id, version=version)
+    tell_why(tx, fact, order=order.id, version=version)
     return GoodsTaken(back, refund, version)
 
 

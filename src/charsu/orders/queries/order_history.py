@@ -39,11 +39,16 @@ class History(Struct, frozen=True):
     http="GET /v1/orders/{order_id}/history",
 )
 def order_history(tx: Tx, ask: AskHistory) -> History:
-    """Everything that happened to an order, by whom and when, as the log has it."""
+    """Everything that happened to an order, by whom and when, as the log has it; why, in words, as
+    long as its customer is known."""
     rows = tx.all(
         """
-        SELECT version, name, at, actor_id, body FROM kernel.facts
-        WHERE subject_id = %(order)s ORDER BY version
+        SELECT f.version, f.name, f.at, f.actor_id,
+               CASE WHEN w.reason IS NULL THEN f.body
+                    ELSE jsonb_set(f.body, '{reason}', to_jsonb(w.reason)) END AS body
+        FROM kernel.facts f
+        LEFT JOIN orders.words w ON (w.order_id, w.version) = (f.subject_id, f.version)
+        WHERE f.subject_id = %(order)s ORDER BY f.version
         """,
         order=ask.order_id,
     )
