@@ -288,3 +288,13 @@ def test_a_copy_that_outlasts_its_transaction_is_told_as_what_it_is(
         tx.copy_in("kernel.settings", ("name", "value"), without_end)
 
     assert facts(hub) == 0
+
+
+def test_ids_of_a_transaction_sort_as_they_were_made(hub: Hub) -> None:
+    with hub.reading() as tx:
+        made = [tx.new_id() for _ in range(10_000)]  # more than 12 bits
+        began = int(tx.now.timestamp() * 1000)
+
+    assert made == sorted(set(made))
+    assert [one.version for one in made[::1000]] == [7] * 10
+    assert 0 <= (made[-1].int >> 80) - began <= 3, "milliseconds ahead of the time at most"

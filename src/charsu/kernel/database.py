@@ -58,6 +58,7 @@ class Tx:
         "_kept",
         "_lasting",
         "_offset",
+        "_place",
         "_queued",
         "_read",
         "_settings",
@@ -95,6 +96,7 @@ class Tx:
         self._chance = chance or random.SystemRandom()
         self._settings = settings or {}
         self._before_call = before_call
+        self._place = self._chance.getrandbits(11)  # where its ids begin; half of the room is left
         self._queued: list[Write] = []
         self._read: dict[Hashable, Any] = {}
         self._lasting = lasting or Lasting()
@@ -108,8 +110,10 @@ class Tx:
         return self.connection.closed
 
     def new_id(self) -> UUID:
-        """A UUIDv7 from the hub's time and chance."""
-        return uuid7(self.now, self._chance)
+        """A UUIDv7 from the hub's time and chance. It sorts after those that this transaction made
+        before: lines stay in the order in which they were asked for."""
+        self._place += 1
+        return uuid7(self.now, self._chance, place=self._place)
 
     def read_clock(self) -> datetime:
         """Hub time at this moment, for what must be judged after a wait."""

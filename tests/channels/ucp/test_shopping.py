@@ -1,5 +1,6 @@
 """What a platform can do here, over HTTP."""
 
+from itertools import permutations
 from typing import Any
 
 from charsu.channels.ucp.checks import CHECKS
@@ -40,6 +41,14 @@ def test_a_platform_buys_and_sees_the_order(platform: Platform) -> None:
     with platform.market.hub.pool.connection() as connection:
         verdicts = run_checks(connection, [*CHECKS, *CART_CHECKS])
     assert not [verdict for verdict in verdicts if not verdict.is_clean]
+
+
+def test_lines_stay_in_the_order_in_which_they_were_asked_for(platform: Platform) -> None:
+    for wanted in permutations(("mug", "cup", "lamp-1")):
+        checkout = platform.wants(*wanted, buyer=BUYER, fulfillment=platform.ships())
+        items = [one["item"]["id"] for one in checkout["line_items"]]
+
+        assert items == [platform.market.item(sku) for sku in wanted]
 
 
 def test_goods_are_picked_up_in_a_store_like_anywhere(platform: Platform) -> None:

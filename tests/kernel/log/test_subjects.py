@@ -61,8 +61,9 @@ SUBJECTS: dict[str, Subject] = {
     subject.table: subject for room in rooms("checks") for subject in getattr(room, "SUBJECTS", ())
 }
 NOT_SUBJECTS = {
-    "kernel.facts",  # these two say which version of a subject they are about
+    "kernel.facts",  # these say which version of a subject they are about
     "kernel.parked",
+    "orders.words",
 }
 COUNTERS = {"version", "revision"}
 
