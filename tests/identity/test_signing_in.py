@@ -24,6 +24,7 @@ from charsu.identity import (
 )
 from charsu.identity.errors import CodeNotSendable, SignInAddressNeeded, TooManySignInCodes
 from charsu.kernel import SYSTEM, EmailInvalid, Hub, HubError
+from charsu.kernel.access import new_token
 from charsu.kernel.faults import Faults
 from charsu.kernel.setup.operations import ChangeSetting, change_setting
 from tests.identity.driver import Phone, code_in, work, wrong
@@ -141,6 +142,19 @@ def test_a_code_is_good_once(phone: MAKE) -> None:
     assert ana.shows(challenge, code).outcome == "signed_in"
     ana.token = ana.token[:-4] + "AAAA"
     assert ana.shows(challenge, code).outcome == "refused"
+
+
+def test_a_token_opens_one_session(phone: MAKE) -> None:
+    ana, mirko = phone(), phone()
+    ana.signs_in(email="ana@example.org")
+    mirko.token = ana.token
+
+    refused = mirko.signs_in(email="mirko@example.org")
+
+    assert refused.outcome == "refused"
+    assert ana.actor().id != refused.customer_id
+    mirko.token = new_token("customer")
+    assert mirko.signs_in(email="mirko@example.org").is_new_customer
 
 
 def test_a_code_is_good_on_the_device_that_asked_for_it(phone: MAKE) -> None:

@@ -210,14 +210,14 @@ def save(
 def _stored(tx: Tx, session: Stored) -> int:
     """Write the session's row; its version then. Raises PlatformUnknown."""
     locked_at: int | None = tx.known(_locked_key(session.id))
-    if session.version == 0:
-        _store_new(tx, session)
-        version = 1
-    elif locked_at is None:
-        version = tx.value(_STORE, **_values(tx, session))
-    else:
+    if locked_at is not None:
         version = locked_at + 1
         tx.later_giving(_STORE, version, **_values(tx, session))
+    elif session.version:
+        version = tx.value(_STORE, **_values(tx, session))
+    else:
+        version = 1
+        _store_new(tx, session)
     tx.know(_locked_key(session.id), version)
     return version
 

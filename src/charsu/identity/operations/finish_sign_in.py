@@ -72,17 +72,27 @@ def finish_sign_in(tx: Tx, ask: FinishSignIn) -> SignInFinished:
         return REFUSED
     know(tx, challenge.address_digest)
     shown = shown_by(challenge)
+    if challenge.purpose == "sign_in" and tx.value(_IS_USED, digest=_digest(ask)):
+        return REFUSED  # a token opens one session: somebody sends another's, or an old one
     if challenge.purpose == "add":
         prove_for(tx, tx.actor.id, shown)
         return SignInFinished(outcome="added", customer_id=tx.actor.id)
     return _let_in(tx, ask, prove(tx, shown, language=challenge.language))
 
 
+_IS_USED: LiteralString = """
+    SELECT EXISTS (SELECT FROM identity.sessions WHERE digest = %(digest)s)
+"""
+
 _START: LiteralString = """
     INSERT INTO identity.sessions
         (id, digest, customer_id, device, guest_id, made_at, expires_at)
     VALUES (%(id)s, %(digest)s, %(customer)s, %(device)s, %(guest)s, %(now)s, %(until)s)
 """
+
+
+def _digest(ask: FinishSignIn) -> bytes:
+    return bytes.fromhex(ask.token_digest)
 
 
 def _let_in(tx: Tx, ask: FinishSignIn, proved: Proved) -> SignInFinished:
@@ -92,7 +102,7 @@ def _let_in(tx: Tx, ask: FinishSignIn, proved: Proved) -> SignInFinished:
     tx.run(
         _START,
         id=session_id,
-        digest=bytes.fromhex(ask.token_digest),
+        digest=_digest(ask),
         customer=proved.customer_id,
         device=ask.device.strip(),
         guest=guest,
