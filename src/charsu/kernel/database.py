@@ -149,6 +149,11 @@ class Tx:
         found: Result = self._read[key]
         return found
 
+    def once_of_lasting(self, key: Hashable, read: Callable[[], Result]) -> Result:
+        """``once`` for what follows from its key and lasting data alone; anew each time where this
+        transaction has changed that."""
+        return read() if self._has_changed_what_lasts() else self.once(key, read)
+
     def know(self, key: Hashable, value: Any) -> None:
         """What ``once`` gives from now on: the caller has just written it."""
         self._read[key] = value

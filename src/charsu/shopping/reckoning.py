@@ -93,18 +93,28 @@ def price_and_delivery(
     *,
     postcode: str | None = None,
 ) -> tuple[PricedBasket, Delivery | None]:
-    """What ``price_cart`` says, and the method as it is offered where the goods go."""
+    """What ``price_cart`` says, and the method as it is offered where the goods go.
+
+    The same cart is priced once in a transaction, unless coupons are in it: they are used up.
+    """
     basket = _basket(cart, ids or {})
     if postcode is None:
         postcode = postcode_of(tx, cart) if cart.delivery_method else ""
-    if not cart.picked_up:
-        return with_delivery(tx, basket, channel, cart.delivery_method, postcode=postcode)
-    there = {(ids or {}).get(line.id, line.id) for line in cart.picked_up}
-    sent = {line.line_id for line in basket.lines} - there
-    ways = {cart.delivery_method: sent, cart.pickup_method: there}
-    known = {way: lines for way, lines in ways.items() if way}
-    priced, found = with_deliveries(tx, basket, channel, known, postcode=postcode)
-    return priced, found.get(cart.delivery_method or "")
+    there = frozenset((ids or {}).get(line.id, line.id) for line in cart.picked_up)
+
+    def price() -> tuple[PricedBasket, Delivery | None]:
+        if not there:
+            return with_delivery(tx, basket, channel, cart.delivery_method, postcode=postcode)
+        sent = {line.line_id for line in basket.lines} - there
+        ways = {cart.delivery_method: sent, cart.pickup_method: there}
+        known = {way: lines for way, lines in ways.items() if way}
+        priced, found = with_deliveries(tx, basket, channel, known, postcode=postcode)
+        return priced, found.get(cart.delivery_method or "")
+
+    if cart.codes:
+        return price()
+    ways = cart.delivery_method, cart.pickup_method
+    return tx.once_of_lasting(("shopping.priced", basket, ways, there, postcode), price)
 
 
 def postcode_of(tx: Tx, cart: Cart) -> str:
@@ -123,14 +133,14 @@ def _basket(cart: Cart, ids: Mapping[UUID, UUID]) -> Basket:
         channel_id=cart.channel_id,
         currency=cart.currency,
         country=cart.country,
-        lines=[
+        lines=tuple(
             BasketLine(
                 line_id=ids.get(line.id, line.id),
                 variant_id=line.variant_id,
                 quantity=line.quantity,
             )
             for line in cart.lines
-        ],
+        ),
         codes=cart.codes,
         shopper=Shopper(customer_id=cart.customer_id),
     )

@@ -8,6 +8,8 @@ import pytest
 
 from charsu.kernel import Tx
 from charsu.kernel.lasting import TABLES
+from charsu.orders import with_delivery
+from charsu.shopping import reckoning
 
 from .shopper import BUYER, PAID, Platform
 
@@ -15,6 +17,7 @@ pytestmark = pytest.mark.usefixtures("in_test_mode")
 
 TABLE = re.compile(r"(?:(?<!DISTINCT )FROM|JOIN)\s+(\w+\.\w+)")
 CALLS_MAX = 26  # statements of creating, updating and completing
+PRICINGS = 4  # begun, changed, completed; and the order
 TRANSACTIONS = 4  # one each, and one for what the provider answers
 
 
@@ -40,6 +43,24 @@ def test_a_checkout_reads_once_what_it_needs(
 
     assert sum("clock_timestamp() AS time" in call for call in calls) == TRANSACTIONS
     assert len(calls) <= CALLS_MAX, "\n".join(" ".join(call.split())[:80] for call in calls)
+
+
+def test_a_cart_is_priced_once_as_it_is(
+    opened: Callable[[], Platform], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform = opened()
+    buy(platform)
+    priced: list[Any] = []
+
+    def watched(tx: Tx, basket: Any, *rest: Any, **more: Any) -> Any:
+        priced.append(basket)
+        return with_delivery(tx, basket, *rest, **more)
+
+    monkeypatch.setattr(reckoning, "with_delivery", watched)
+    buy(platform)
+
+    assert len(priced) == PRICINGS
+    assert len(set(priced)) == 2  # as the lines of the cart, and as those of the order
 
 
 def test_what_is_kept_from_one_checkout_to_the_next_is_read_of_lasting_data_only(
