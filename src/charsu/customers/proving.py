@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import Any, LiteralString
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from charsu.customers.errors import IdentifierTaken, PhoneInvalid
 from charsu.customers.facts import (
@@ -38,6 +38,7 @@ class Proved(Struct, frozen=True):
     customer_id: UUID
     identifier_id: UUID
     is_new: bool  # nobody was known by it
+    replaced: str | None = None  # what she had proved of its kind before, and is hers no more
 
 
 def prove(tx: Tx, shown: Identifier, *, language: str | None = None) -> Proved:
@@ -84,8 +85,8 @@ def prove_for(tx: Tx, customer_id: UUID, shown: Identifier) -> Proved:
         return proved
     if held is not None:
         _give_up(tx, held)
-    _replace(tx, customer_id, shown)
-    return _store(tx, customer_id, shown, is_new=False)
+    replaced = _replace(tx, customer_id, shown)
+    return structs.replace(_store(tx, customer_id, shown, is_new=False), replaced=replaced)
 
 
 # The row lock is not enough: where nobody is known yet there is no row.
@@ -171,16 +172,21 @@ def _give_up(tx: Tx, held: Any) -> None:
     _tell(tx, held.customer_id, CustomerRevised(fields=(held.kind,)))
 
 
-def _replace(tx: Tx, customer_id: UUID, shown: Identifier) -> None:
-    tx.run(
+def _replace(tx: Tx, customer_id: UUID, shown: Identifier) -> str | None:
+    """What she had of this kind goes; what it was, where she had proved it."""
+    row: Any = tx.first(
         """
         DELETE FROM customers.identifiers
         WHERE customer_id = %(customer)s AND kind = %(kind)s AND source = %(source)s
+        RETURNING value, exact_key, verified_at
         """,
         customer=customer_id,
         kind=shown.kind,
         source=shown.source,
     )
+    if row is None or row.verified_at is None:
+        return None
+    return row.exact_key or row.value  # type: ignore[no-any-return]
 
 
 def _introduce(tx: Tx, shown: Identifier, language: str | None) -> Proved:

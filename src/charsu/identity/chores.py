@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from charsu.identity.codes import LONG, code_of, secret_of, spaced
 from charsu.identity.errors import CodeNotSendable
+from charsu.identity.notices import send_notices
 from charsu.identity.sending import Message, Sender, sender_for
 from charsu.identity.wording import worded
 from charsu.kernel import Hub
@@ -126,6 +127,12 @@ _FORGET: LiteralString = """
     SELECT (SELECT count(*) FROM old) + (SELECT count(*) FROM over)
            + (SELECT count(*) FROM devices)
 """
+
+
+@chore("identity.send_notices", every_seconds=5)
+def tell_of_replaced(hub: Hub) -> int:
+    """Tell those whose address was replaced."""
+    return send_notices(hub)
 
 
 @chore("identity.forget", every_seconds=60)

@@ -76,6 +76,24 @@ known_devices = Table(
     schema="identity",
 )
 
+notices = Table(
+    "notices",
+    metadata,
+    # Who held an address is told that it is hers no more; gone when it is sent, or after a day.
+    Column("id", Uuid, primary_key=True),
+    Column("customer_id", Uuid, ForeignKey("customers.customers.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("made_at", Timestamp, nullable=False),
+    Column("send_at", Timestamp, nullable=False),
+    Column("sendings", Integer, nullable=False, server_default=text("0")),
+    CheckConstraint("kind IN ('email', 'phone')", name="kind_is_known"),
+    Index("notices_by_customer", "customer_id"),
+    Index("notices_to_send", "send_at"),
+    schema="identity",
+)
+
 sessions = Table(
     "sessions",
     metadata,

@@ -30,3 +30,14 @@ def worded(
         said.append(_("It is long because many codes were asked for."))
     said.append(_("Show it to nobody. If you did not ask for it, do nothing."))
     return (_("Your code: {code}", code=code) if kind == "email" else ""), " ".join(said)
+
+
+def worded_notice(language: str, *, kind: AddressKind) -> tuple[str, str]:
+    """The subject and the text of a message to an address that is hers no more."""
+    _ = translate(match(language) or FALLBACK)
+    if kind == "email":
+        what = _("Another e-mail address has taken the place of this one in your account.")
+    else:
+        what = _("Another telephone number has taken the place of this one in your account.")
+    text = f"{what} {_('If that was not you, tell us at once.')}"
+    return (_("Your address was replaced") if kind == "email" else ""), text

@@ -110,6 +110,8 @@ _FORGET: LiteralString = """
     ), devices AS (
         UPDATE identity.sessions SET device = ''
         WHERE customer_id = ANY(%(family)s) AND device <> ''
+    ), notices AS (
+        DELETE FROM identity.notices WHERE customer_id = ANY(%(family)s)
     ), known AS (
         DELETE FROM identity.known_devices
         WHERE address_digest = ANY(%(digests)s) OR actor_id = ANY(%(family)s)

@@ -10,11 +10,12 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from charsu.customers import IdentifierTaken, Proved, prove, prove_for, root_of
+from charsu.customers import Identifier, IdentifierTaken, Proved, prove, prove_for, root_of
 from charsu.identity.allowance import know
 from charsu.identity.challenges import shown_by, take
 from charsu.identity.facts import CustomerSignedIn
-from charsu.identity.model import Device, Digest
+from charsu.identity.model import AddressKind, Device, Digest
+from charsu.identity.notices import tell_replaced
 from charsu.kernel import Setting, Tx, append, operation
 from charsu.shopping import join_carts
 
@@ -75,9 +76,16 @@ def finish_sign_in(tx: Tx, ask: FinishSignIn) -> SignInFinished:
     if challenge.purpose == "sign_in" and tx.value(_IS_USED, digest=_digest(ask)):
         return REFUSED  # a token opens one session: somebody sends another's, or an old one
     if challenge.purpose == "add":
-        prove_for(tx, tx.actor.id, shown)
+        _add(tx, shown, challenge.kind, language=challenge.language)
         return SignInFinished(outcome="added", customer_id=tx.actor.id)
     return _let_in(tx, ask, prove(tx, shown, language=challenge.language))
+
+
+def _add(tx: Tx, shown: Identifier, kind: AddressKind, *, language: str) -> None:
+    """It is hers, too; whoever held the one that it replaces is told there."""
+    proved = prove_for(tx, tx.actor.id, shown)
+    if proved.replaced is not None:
+        tell_replaced(tx, proved.customer_id, kind, proved.replaced, language=language)
 
 
 _IS_USED: LiteralString = """
