@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from charsu.channels.ucp import trial
+from charsu.channels.ucp.capabilities import Active
 from charsu.channels.ucp.errors import (
     ProfileMalformed,
     ProfileNotTrusted,
@@ -21,7 +22,7 @@ from charsu.channels.ucp.errors import (
 )
 from charsu.channels.ucp.fields import dictionary
 from charsu.channels.ucp.model import platform_id
-from charsu.channels.ucp.profiles import Profile, read_profile
+from charsu.channels.ucp.profiles import Capabilities, Profile, in_common, read_profile
 from charsu.channels.ucp.settings import PLATFORMS
 from charsu.kernel import Hub, Tx
 from charsu.kernel.outgoing import (
@@ -49,10 +50,20 @@ KEPT_SECONDS = 30.0
 
 
 class Platform(Struct, frozen=True):
-    """A platform whose profile is known."""
+    """A platform whose profile is known.
+
+    common   what it shares with versions of ours, worked out when it is first asked for
+    """
 
     url: str
     profile: Profile
+    common: dict[str, Active] = {}
+
+    def shares(self, version: str, offered: Capabilities) -> Active:
+        """The capabilities that it has in common with a version of ours: name and version."""
+        if version not in self.common:
+            self.common[version] = in_common(offered, self.profile.capabilities)
+        return self.common[version]
 
 
 def profile_url(header: str | None) -> str:

@@ -5,7 +5,6 @@ import time
 from typing import Any
 
 import structlog
-from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
@@ -25,6 +24,12 @@ GUARDS = {
     "cross-origin-opener-policy": "same-origin",
 }
 HTTPS_ONLY = {"strict-transport-security": "max-age=31536000"}
+_GUARDS = [(name.encode(), value.encode()) for name, value in GUARDS.items()]
+_GUARDS_OVER_HTTPS = [
+    *_GUARDS,
+    *((name.encode(), value.encode()) for name, value in HTTPS_ONLY.items()),
+]
+_ID = b"x-request-id"
 
 
 class Observed:
@@ -84,10 +89,11 @@ class _Seen:
         if message["type"] == "http.response.start":
             self._answered = time.perf_counter()
             self.status = message["status"]
-            headers = MutableScopeHeaders.from_message(message)
-            headers["x-request-id"] = self._request_id
-            for name, value in (GUARDS | HTTPS_ONLY if self._is_https else GUARDS).items():
-                headers.setdefault(name, value)
+            headers = [pair for pair in message["headers"] if pair[0].lower() != _ID]
+            said = {name.lower() for name, _ in headers}
+            guards = _GUARDS_OVER_HTTPS if self._is_https else _GUARDS
+            headers += [pair for pair in guards if pair[0] not in said]
+            message["headers"] = [*headers, (_ID, self._request_id.encode())]
         await self._send(message)
 
 

@@ -18,7 +18,6 @@ from charsu.channels.ucp.errors import (
 )
 from charsu.channels.ucp.model import platform_actor
 from charsu.channels.ucp.platforms import Platform, Platforms, Run
-from charsu.channels.ucp.profiles import in_common
 from charsu.channels.ucp.signing import Asked, Keys, keys_of, sign_answer, verify
 from charsu.channels.ucp.spoken import version_for
 from charsu.channels.ucp.v2026_04_08.messages import one_message
@@ -87,7 +86,7 @@ class Meeting:
         language = language_of(request)
         actor = platform_actor(url, language)
         request.scope["charsu_actor"] = actor  # type: ignore[typeddict-unknown-key]
-        active: Active = in_common(version.offered, platform.profile.capabilities)
+        active: Active = platform.shares(version.name, version.offered)
         return Exchange(shop, version, actor, active, body, key, name, language, acts_for)
 
     async def answer(self, exchange: Exchange, address: Address) -> Answer:
