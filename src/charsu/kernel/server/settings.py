@@ -74,14 +74,14 @@ def write(database: Path, identity: Identity, *, memory: int | None = None) -> N
 def _sizes(memory: int) -> dict[str, int]:
     """An eighth of the memory for the server's own cache, at least 32 and at most 512 MB.
 
-    What waits to be written to the log has half of what PostgreSQL would take, all of which is in
+    What waits to be written to the log has a quarter of what PostgreSQL would take, all of it in
     use after some seconds of selling.
     """
     megabytes = memory // MEGABYTE
     shared_buffers = min(512, max(32, megabytes // 8))
     return {
         "shared_buffers": shared_buffers,
-        "wal_buffers": max(1, shared_buffers // 64),
+        "wal_buffers": max(1, shared_buffers // 128),
         "effective_cache_size": max(128, megabytes // 2),
         "maintenance_work_mem": min(256, max(32, megabytes // 32)),
     }
