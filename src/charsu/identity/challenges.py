@@ -115,8 +115,8 @@ def take(tx: Tx, challenge_id: UUID, said: str, *purposes: ChallengePurpose) -> 
     return challenge
 
 
-def shown_by(challenge: Any) -> Identifier:
-    """The address that a challenge was about."""
-    if challenge.kind == "email":
-        return address_from(challenge.address, None)
-    return address_from(None, challenge.address)
+def shown_by(row: Any) -> Identifier:
+    """The address that a row names by its kind: that of a challenge, or of who is to get one."""
+    if row.kind == "email":
+        return address_from(row.address, None)
+    return address_from(None, row.address)

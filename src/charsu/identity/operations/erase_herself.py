@@ -12,7 +12,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from charsu.customers import Identifier, family_of
-from charsu.identity.challenges import ask_code, take
+from charsu.identity.challenges import ask_code, shown_by, take
 from charsu.identity.errors import (
     CodeNotSendable,
     CustomerNeeded,
@@ -20,7 +20,7 @@ from charsu.identity.errors import (
     StillNeeded,
     TooManySignInCodes,
 )
-from charsu.identity.model import AddressKind, address_from
+from charsu.identity.model import AddressKind
 from charsu.identity.operations.end_session import herself
 from charsu.identity.operations.erase_customer import EraseCustomer, erase_customer
 from charsu.kernel import Tx, operation
@@ -129,6 +129,4 @@ def _settled_address(tx: Tx, her: UUID) -> Identifier:
     row: Any = tx.first(_SETTLED, family=family_of(tx, her), since=tx.now - SETTLED)
     if row is None:
         raise NoAddressProved
-    if row.kind == "email":
-        return address_from(row.address, None)
-    return address_from(None, row.address)
+    return shown_by(row)
